@@ -1,0 +1,101 @@
+import type { Fact, Sourced } from '../../core/fact.ts';
+
+/** How the access credential is renewed. `none`: it cannot be, or need not be. */
+export type RenewalMechanism = 'refresh_token' | 'token_exchange' | 'jwt_bearer' | 'login' | 'none';
+
+/**
+ * How the end of the renewal credential moves.
+ * - `none`: it has no end by time.
+ * - `from_consent`: fixed when a person authorized; no renewal extends it.
+ * - `from_renewal`: each renewal restarts it.
+ */
+export type RenewalClock = 'none' | 'from_consent' | 'from_renewal';
+
+/** How the credentials of one auth method live and die. Lifetimes in seconds; `never` means no end by time. */
+export interface Cadence {
+  readonly accessLifetimeSeconds: Fact<number | 'never'>;
+  readonly mechanism: Fact<RenewalMechanism>;
+  readonly renewalLifetimeSeconds: Fact<number | 'never'>;
+  readonly renewalClock: Fact<RenewalClock>;
+  /** Whether a renewal replaces the renewal credential, so that the old one must not be sent again. */
+  readonly singleUseRenewal: Fact<boolean>;
+  /** The renewal credential dies when unused for this long. */
+  readonly idleLifetimeSeconds: Fact<number | 'never'>;
+  /** Live authorizations per identity and app; one more silently ends the oldest. */
+  readonly liveGrantCap: Fact<number | 'none'>;
+  /** How many days after consent the grant ends while the app is in Testing. */
+  readonly testingLifetimeSeconds: Fact<number | 'never'>;
+  /** In which cases a person is needed, in words. */
+  readonly personNeededWhen: Fact<string>;
+  /** How often the grant is probed when nothing else proves that it lives. */
+  readonly probeEverySeconds: number;
+  /** How long to wait for a second try where no probe can confirm a death. */
+  readonly confirmAfterSeconds: Fact<number>;
+}
+
+export interface ScopeSpec {
+  readonly id: string;
+  readonly description: string;
+  /** Asked for unless the operator chose otherwise. */
+  readonly byDefault: boolean;
+  /** The features that stop without it, in words: "spend reports". */
+  readonly features: readonly string[];
+  /** False: asked for, but its absence does not degrade a grant (identity scopes that answers may omit). */
+  readonly required?: boolean;
+}
+
+/** One field of a fields-type connection. */
+export interface FieldSpec {
+  readonly id: string;
+  readonly label: string;
+  readonly help: string;
+  /** Never shown again, sealed in the vault. */
+  readonly secret: boolean;
+  readonly required: boolean;
+  readonly kind: 'text' | 'password' | 'date' | 'json' | 'choice';
+  readonly choices?: readonly string[];
+}
+
+export interface AuthMethod {
+  /** `user_login`, `system_user`, `service_account`, `account_token`, `advertiser_token`, `api_token`, `login_exchange` … */
+  readonly id: string;
+  readonly name: string;
+  readonly kind: 'oauth' | 'fields';
+  /** Whether the platform takes PKCE with S256 on its authorization endpoint (RFC 7636). */
+  readonly pkce: boolean;
+  readonly cadence: Cadence;
+  readonly scopes: readonly ScopeSpec[];
+  /** For `fields` methods; empty for `oauth`. */
+  readonly fields: readonly FieldSpec[];
+  /** Said to the person before they connect, where the platform has a trap. */
+  readonly notice?: string;
+}
+
+/** A setting of the app (OAuth client) beyond client id and secret. */
+export interface AppSettingSpec {
+  readonly id: string;
+  readonly label: string;
+  readonly help: string;
+  readonly choices?: readonly string[];
+  readonly required?: boolean;
+}
+
+export interface PlatformProfile {
+  /** As in the address: `meta`, `google-ads`. */
+  readonly id: string;
+  readonly name: string;
+  /** Other spellings that people use. */
+  readonly aliases: readonly string[];
+  readonly methods: readonly AuthMethod[];
+  /** Every host that requests may go to. No other is ever called (allow-list). */
+  readonly hosts: readonly string[];
+  readonly appSettings: readonly AppSettingSpec[];
+  /** Whether the app needs a client id and secret before people can connect; false where fields carry everything. */
+  readonly appNeedsClient: boolean;
+  /** How to register an app, as short steps. */
+  readonly setup: readonly string[];
+  /** Facts worth knowing that no field above holds. */
+  readonly remarks: readonly (Sourced & { readonly text: string })[];
+  /** Said before a disconnect where revoking has side effects; null where there are none. */
+  readonly revocationNotice: string | null;
+}

@@ -1,0 +1,224 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
+import { CAUSES, isCause } from '../src/core/cause.ts';
+import { diagnose } from '../src/core/diagnosis.ts';
+import { PLATFORMS } from '../src/platforms/index.ts';
+import type { AdAccount, Held, MethodAdapter } from '../src/platforms/kit/adapter.ts';
+import { readStandardCallback } from '../src/platforms/kit/oauth.ts';
+import type { Platform } from '../src/platforms/kit/platform.ts';
+import type { AuthMethod } from '../src/platforms/kit/profile.ts';
+import type { SimBreak } from '../src/platforms/kit/simulator.ts';
+import { SIMULATORS } from '../src/platforms/simulators.ts';
+import { type Bench, benchFor, consent, factsOf, heldAfter } from './support/simulated.ts';
+
+const REDIRECT_URI = 'https://evergrant.example/oauth/callback/any';
+
+async function connect(bench: Bench, platform: Platform, method: AuthMethod, adapter: MethodAdapter): Promise<Held> {
+  const scopes = method.scopes.filter((scope) => scope.byDefault).map((scope) => scope.id);
+  const outcome = method.kind === 'oauth' ? await authorize(bench, method, adapter, scopes) : await accept(bench, method, adapter);
+  assert.ok(outcome.ok, `connecting failed: ${JSON.stringify(outcome)}`);
+  const { value } = outcome;
+  assert.ok(value.identity, 'connecting brings the identity');
+  assert.ok(Object.values(value.secrets).every((secret) => secret !== ''), 'no secret is empty');
+  return { secrets: value.secrets, identity: value.identity, facts: factsOf(platform, method, value, scopes) };
+}
+
+async function authorize(bench: Bench, method: AuthMethod, adapter: MethodAdapter, scopes: readonly string[]) {
+  assert.ok(adapter.authorizeUrl && adapter.exchange, 'an oauth method can authorize and exchange');
+  const codeVerifier = method.pkce ? 'v'.repeat(43) : null;
+  const url = await adapter.authorizeUrl(
+    bench.app,
+    {
+      redirectUri: REDIRECT_URI,
+      state: 'state-1',
+      codeChallenge: codeVerifier && 'RHBSl9cyI5vUi0GJvkQrSvBsv1PmCPSkNm8LMgRFG-A',
+      nonce: 'nonce-1',
+      scopes,
+      identity: null,
+      reconnect: false,
+    },
+    bench.io,
+  );
+  const query = await consent(bench, url);
+  assert.equal(query.get('state'), 'state-1', 'state comes back unchanged');
+  const callback = (adapter.readCallback ?? readStandardCallback)(query, bench.app);
+  assert.ok(callback.kind === 'code', `the callback carries a code: ${query}`);
+  const input = { code: callback.code, redirectUri: REDIRECT_URI, codeVerifier, nonce: 'nonce-1', scopes };
+  const first = await adapter.exchange(bench.io, bench.app, input);
+  const again = await adapter.exchange(bench.io, bench.app, input);
+  assert.equal(again.ok, false, 'a code works once');
+  return first;
+}
+
+async function accept(bench: Bench, method: AuthMethod, adapter: MethodAdapter) {
+  assert.ok(adapter.accept, 'a fields method can accept fields');
+  const fields = bench.simulator.fields(bench.app.platform, method.id);
+  for (const field of method.fields) assert.ok(!field.required || fields[field.id], `the simulator gives a value for ${field.id}`);
+  return adapter.accept(bench.io, bench.app, fields);
+}
+
+/** What the grant says after the break: the failing answer, read by the platform's own chain. */
+async function seeBreak(
+  bench: Bench,
+  adapter: MethodAdapter,
+  platform: Platform,
+  held: Held,
+  broken: SimBreak,
+  healthyAccounts: readonly AdAccount[],
+) {
+  const read = (answer: Parameters<typeof diagnose>[1]) => diagnose(platform.adapter.checks, answer, held.facts, bench.clock.now());
+  if (broken.shows === 'renew') {
+    assert.ok(adapter.renew, 'a break that shows on renewal needs a renewal');
+    const outcome = await adapter.renew(bench.io, bench.app, held);
+    assert.equal(outcome.ok, false, 'the renewal fails');
+    return outcome.ok ? undefined : read(outcome.answer);
+  }
+  if (broken.shows === 'probe') {
+    const result = await adapter.probe(bench.io, bench.app, held);
+    assert.notEqual(result.verdict, 'alive', 'the probe sees it');
+    if (result.verdict === 'alive') return undefined;
+    const diagnosis = read(result.answer);
+    return result.verdict === 'dead' && result.cause ? { ...diagnosis, cause: result.cause } : diagnosis;
+  }
+  const outcome = await adapter.accounts(bench.io, bench.app, held);
+  if (!outcome.ok) return read(outcome.answer);
+  assert.ok(!isDeepStrictEqual(outcome.value, healthyAccounts), 'the account list shows it');
+  return undefined;
+}
+
+for (const platform of PLATFORMS) {
+  const { profile } = platform;
+  describe(`${profile.name} conforms`, () => {
+    it('has an adapter for each auth method, and no other', () => {
+      assert.deepEqual(Object.keys(platform.adapter.methods).sort(), profile.methods.map((method) => method.id).sort());
+    });
+
+    it('gives each fact of its cadence a source and a date', () => {
+      for (const method of profile.methods) {
+        for (const [name, fact] of Object.entries(method.cadence)) {
+          if (typeof fact !== 'object') continue;
+          assert.ok(fact.source.length > 5, `${method.id}.${name} has a source`);
+          assert.match(fact.checked, /^\d{4}-\d{2}-\d{2}$/, `${method.id}.${name} has a date`);
+        }
+      }
+    });
+
+    for (const method of profile.methods) conformingMethod(platform, method);
+    documentedAnswers(platform);
+  });
+}
+
+function conformingMethod(platform: Platform, method: AuthMethod): void {
+  const adapter = platform.adapter.methods[method.id]!;
+  const fresh = async () => {
+    const bench = benchFor(platform, SIMULATORS);
+    return { bench, held: await connect(bench, platform, method, adapter) };
+  };
+
+  describe(method.id, () => {
+    it('connects, and the probe and the account list prove it', async () => {
+      const { bench, held } = await fresh();
+      assert.equal((await adapter.probe(bench.io, bench.app, held)).verdict, 'alive');
+      const accounts = await adapter.accounts(bench.io, bench.app, held);
+      assert.ok(accounts.ok && accounts.value.length > 0, JSON.stringify(accounts));
+      for (const account of accounts.value) assert.ok(account.id && account.name, 'accounts have an id and a name');
+      assert.ok(Object.keys(adapter.callHeaders(bench.app, held)).length > 0);
+      assert.match(adapter.baseUrl(bench.app, held), /^https:\/\/.*[^/]$/);
+    });
+
+    it('keeps secrets out of addresses, except where the platform knows no other way', async () => {
+      const { bench } = await fresh();
+      for (const request of bench.sent.filter((sent) => sent.method === 'POST' && sent.endpoint === 'token')) {
+        assert.ok(!request.url.includes(bench.app.clientSecret), 'no client secret in the address of a token call');
+      }
+    });
+
+    if (adapter.renew) {
+      it('renews again and again, and the renewed credential works', async () => {
+        const { bench, held } = await fresh();
+        let current = held;
+        for (let round = 0; round < 3; round += 1) {
+          bench.clock.advance(60_000);
+          const outcome = await adapter.renew!(bench.io, bench.app, current);
+          assert.ok(outcome.ok, JSON.stringify(outcome));
+          current = heldAfter(current, outcome.value);
+        }
+        assert.equal((await adapter.probe(bench.io, bench.app, current)).verdict, 'alive');
+      });
+    }
+
+    if (adapter.revoke) {
+      it('revokes, and the platform knows it', async () => {
+        const { bench, held } = await fresh();
+        const outcome = await adapter.revoke!(bench.io, bench.app, held);
+        if (outcome.ok) assert.notEqual((await adapter.probe(bench.io, bench.app, held)).verdict, 'alive');
+      });
+    }
+
+    const simulator = benchFor(platform, SIMULATORS).simulator;
+    const breaks = simulator.breaks(platform.profile.id).filter((one) => !one.methods || one.methods.includes(method.id));
+    it('can be broken at the simulated platform', () => assert.ok(breaks.length > 0));
+    for (const broken of breaks) {
+      it(`tells ${broken.how} for what it is`, async () => {
+        const { bench, held } = await fresh();
+        const target = { identity: held.identity!.id, clientId: bench.app.clientId || undefined };
+        const live = bench.simulator.breaks(platform.profile.id).find((one) => one.how === broken.how)!;
+        const healthy = await adapter.accounts(bench.io, bench.app, held);
+        assert.ok(healthy.ok, 'the account list answers before the break');
+        live.apply(target);
+        const diagnosis = await seeBreak(bench, adapter, platform, held, broken, healthy.value);
+        if (diagnosis) {
+          const said = [diagnosis.cause, ...diagnosis.acceptableOthers];
+          assert.ok(said.includes(broken.truth), `${broken.truth} is among ${said.join(', ')} (${diagnosis.check})`);
+        }
+        live.mend?.(target);
+      });
+    }
+  });
+}
+
+interface Fixture {
+  readonly name: string;
+  readonly source: string;
+  readonly confidence: string;
+  readonly endpoint: 'token' | 'api' | 'probe' | 'authorize' | 'revoke';
+  readonly status: number;
+  readonly headers?: Record<string, string>;
+  readonly body: unknown;
+  /** Facts that matter to the diagnosis, such as `{ "unknownOutcomeAt": 1 }`. */
+  readonly facts?: Record<string, unknown>;
+  readonly expect: { cause: string; permanent: boolean; who?: string; remedy?: string; others?: string[]; retryAfterSeconds?: number };
+}
+
+function documentedAnswers(platform: Platform): void {
+  const folder = new URL(`../src/platforms/${platform.profile.id}/fixtures/`, import.meta.url);
+  const fixtures = readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .flatMap((name) => JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as Fixture[]);
+
+  it('has documented answers, each with its source', () => {
+    assert.ok(fixtures.length >= 5);
+    for (const fixture of fixtures) assert.ok(fixture.source && fixture.confidence, fixture.name);
+    assert.equal(new Set(fixtures.map((fixture) => fixture.name)).size, fixtures.length, 'names are unique');
+  });
+
+  for (const fixture of fixtures) {
+    it(`reads: ${fixture.name}`, () => {
+      const body = typeof fixture.body === 'string' ? fixture.body : JSON.stringify(fixture.body);
+      const { endpoint, status, expect } = fixture;
+      const facts = fixture.facts as unknown as Held['facts'] | undefined;
+      const answer = { kind: 'answer', endpoint, status, headers: fixture.headers ?? {}, body } as const;
+      const diagnosis = diagnose(platform.adapter.checks, answer, facts, Date.parse('2026-11-22T09:00:00Z'));
+      assert.ok(isCause(expect.cause), `${expect.cause} is in the vocabulary`);
+      assert.equal(diagnosis.cause, expect.cause, diagnosis.check);
+      assert.equal(diagnosis.permanent, expect.permanent);
+      if (expect.who) assert.equal(diagnosis.who, expect.who);
+      if (expect.remedy) assert.match(diagnosis.remedy, new RegExp(expect.remedy, 'i'));
+      for (const other of expect.others ?? []) assert.ok((diagnosis.acceptableOthers as string[]).includes(other), other);
+      if (expect.retryAfterSeconds !== undefined) assert.equal(diagnosis.retryAfterSeconds, expect.retryAfterSeconds);
+      assert.ok(diagnosis.remedy.length > 5 && CAUSES[diagnosis.cause]);
+    });
+  }
+}
