@@ -1,0 +1,110 @@
+/**
+ * What a grant is like.
+ * - `active`: works.
+ * - `degraded`: works, but something is missing: scopes, an account, a permission.
+ * - `failing`: renewal fails for a passing reason; the credential is still good.
+ * - `suspect`: a death verdict awaits confirmation.
+ * - `expired`: a person is needed.
+ * - `revoked`: disconnected on purpose.
+ */
+export const GRANT_STATES = ['active', 'degraded', 'failing', 'suspect', 'expired', 'revoked'] as const;
+export type GrantState = (typeof GRANT_STATES)[number];
+
+/**
+ * What can happen to a grant.
+ * - `proven`: the platform proved that it works, and nothing is missing.
+ * - `limited`: the platform proved that it works, but a part is missing.
+ * - `passing_failure`: an attempt failed for a reason that passes.
+ * - `death_reported`: one answer says that it is dead.
+ * - `death_confirmed`: a probe or a second try said so too, or its end by time has passed.
+ * - `authorized`: a person authorized it (again).
+ * - `disconnected`: it was disconnected on purpose.
+ */
+export const GRANT_EVENTS = [
+  'proven',
+  'limited',
+  'passing_failure',
+  'death_reported',
+  'death_confirmed',
+  'authorized',
+  'authorized_in_part',
+  'disconnected',
+] as const;
+export type GrantEvent = (typeof GRANT_EVENTS)[number];
+
+/** The state after each event; an event that is absent cannot happen in that state. */
+export const GRANT_TRANSITIONS = {
+  active: {
+    proven: 'active',
+    limited: 'degraded',
+    passing_failure: 'failing',
+    death_reported: 'suspect',
+    death_confirmed: 'expired',
+    authorized: 'active',
+    authorized_in_part: 'degraded',
+    disconnected: 'revoked',
+  },
+  degraded: {
+    proven: 'active',
+    limited: 'degraded',
+    passing_failure: 'failing',
+    death_reported: 'suspect',
+    death_confirmed: 'expired',
+    authorized: 'active',
+    authorized_in_part: 'degraded',
+    disconnected: 'revoked',
+  },
+  failing: {
+    proven: 'active',
+    limited: 'degraded',
+    passing_failure: 'failing',
+    death_reported: 'suspect',
+    death_confirmed: 'expired',
+    authorized: 'active',
+    authorized_in_part: 'degraded',
+    disconnected: 'revoked',
+  },
+  suspect: {
+    proven: 'active',
+    limited: 'degraded',
+    passing_failure: 'suspect',
+    death_reported: 'suspect',
+    death_confirmed: 'expired',
+    authorized: 'active',
+    authorized_in_part: 'degraded',
+    disconnected: 'revoked',
+  },
+  expired: {
+    proven: 'active',
+    limited: 'degraded',
+    passing_failure: 'expired',
+    death_reported: 'expired',
+    death_confirmed: 'expired',
+    authorized: 'active',
+    authorized_in_part: 'degraded',
+    disconnected: 'revoked',
+  },
+  revoked: {
+    authorized: 'active',
+    authorized_in_part: 'degraded',
+    disconnected: 'revoked',
+  },
+} as const satisfies Record<GrantState, Partial<Record<GrantEvent, GrantState>>>;
+
+/**
+ * The one door for changes of state. Undefined: this cannot happen in that state, and nothing changes
+ * (a late answer for a grant that was disconnected meanwhile).
+ */
+export function nextState(state: GrantState, event: GrantEvent): GrantState | undefined {
+  return (GRANT_TRANSITIONS[state] as Partial<Record<GrantEvent, GrantState>>)[event];
+}
+
+/** Whether the grant is renewed and probed by itself in this state. */
+export const IS_KEPT: Readonly<Record<GrantState, boolean>> = {
+  active: true,
+  degraded: true,
+  failing: true,
+  suspect: true,
+  expired: false,
+  revoked: false,
+};

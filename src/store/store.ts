@@ -1,0 +1,203 @@
+import type { Cause } from '../core/cause.ts';
+import type { GrantState } from '../core/grantState.ts';
+import type { Instant } from '../core/instant.ts';
+import type {
+  ActivityRecord,
+  ApiKeyRecord,
+  AppBreaker,
+  AppRecord,
+  AuthorizationAttemptRecord,
+  ClientRecord,
+  ConnectionRecord,
+  ConnectSessionRecord,
+  DataKeyRecord,
+  DeclarationRecord,
+  GrantRecord,
+  IdempotencyRecord,
+  NewActivity,
+  OutageRecord,
+  WorkspaceRecord,
+} from './records.ts';
+
+/** Which page of a list: at most `limit` rows after the row whose id is `after` (newest first by creation). */
+export interface Page {
+  readonly limit: number;
+  readonly after: string | null;
+}
+
+export interface GrantFilter {
+  readonly appId?: string;
+  readonly identityId?: string;
+  readonly state?: GrantState;
+}
+
+export interface ConnectionFilter {
+  readonly clientId?: string;
+  readonly grantId?: string;
+  readonly platform?: string;
+  readonly state?: GrantState;
+}
+
+export interface Claim {
+  readonly now: Instant;
+  readonly owner: string;
+  readonly leaseMs: number;
+}
+
+/** A grant with its new contents, to be written only if its epoch still stands. Releases the lease. */
+export interface GrantOutcome {
+  readonly grant: GrantRecord;
+  readonly activity: readonly NewActivity[];
+  /** Opens an outage for each connected connection on the grant that has none open. */
+  readonly openOutage?: { readonly cause: Cause; readonly startedAt: Instant; readonly startEvidence: string; readonly noticedAt: Instant };
+  /** Ends the open outages of all connections on the grant. */
+  readonly closeOutageAt?: Instant;
+}
+
+/** A connection with the grant and app it rests on: what every read needs, in one trip. */
+export interface ConnectionView {
+  readonly connection: ConnectionRecord;
+  readonly grant: GrantRecord;
+}
+
+/**
+ * Everything that Evergrant remembers. Each workspace sees its own only; the methods that cross workspaces are the
+ * keeper's claims and the look-ups by a secret's hash. Time is always a parameter. Every method either takes effect
+ * whole or not at all; `transaction` makes several of them one.
+ */
+export interface Store {
+  /** Runs pending migrations. Throws {@link DatabaseIsNewerError} when the database was written by a newer version. */
+  readonly migrate: () => Promise<void>;
+  /** A trip to the database and back, for readiness. */
+  readonly ping: () => Promise<void>;
+  readonly close: () => Promise<void>;
+  readonly transaction: <T>(work: (store: Store) => Promise<T>) => Promise<T>;
+
+  readonly insertWorkspace: (record: WorkspaceRecord) => Promise<void>;
+  readonly listWorkspaces: () => Promise<readonly WorkspaceRecord[]>;
+
+  readonly insertApiKey: (record: ApiKeyRecord) => Promise<void>;
+  readonly listApiKeys: (workspaceId: string) => Promise<readonly ApiKeyRecord[]>;
+  /** Those of the hashes that exist; revoked ones too. */
+  readonly findApiKeys: (hashes: readonly string[]) => Promise<readonly ApiKeyRecord[]>;
+  readonly revokeApiKey: (workspaceId: string, id: string, now: Instant) => Promise<boolean>;
+
+  /** `null` before the first start: whether a master key was ever used with this database, and how to check it. */
+  readonly getMasterKeyCheck: () => Promise<{ readonly masterKeyId: string; readonly check: string } | null>;
+  readonly setMasterKeyCheck: (check: { readonly masterKeyId: string; readonly check: string }) => Promise<void>;
+  /** Inserts unless the workspace has one; returns the one that stands. */
+  readonly ensureDataKey: (record: DataKeyRecord) => Promise<DataKeyRecord>;
+  readonly getDataKeys: (workspaceId: string) => Promise<readonly DataKeyRecord[]>;
+  /** Data keys not wrapped by this master key, a batch at a time. */
+  readonly dataKeysNotUnder: (masterKeyId: string, limit: number) => Promise<readonly DataKeyRecord[]>;
+  /** Replaces the wrapping if the key is still wrapped by `fromMasterKeyId`. */
+  readonly rewrapDataKey: (record: DataKeyRecord, fromMasterKeyId: string) => Promise<boolean>;
+
+  readonly insertApp: (record: AppRecord) => Promise<void>;
+  readonly updateApp: (record: AppRecord) => Promise<boolean>;
+  readonly getApp: (workspaceId: string, id: string) => Promise<AppRecord | null>;
+  readonly getApps: (keys: readonly { readonly workspaceId: string; readonly id: string }[]) => Promise<readonly AppRecord[]>;
+  readonly listApps: (workspaceId: string, page: Page) => Promise<readonly AppRecord[]>;
+  readonly setBreaker: (workspaceId: string, appId: string, breaker: AppBreaker | null) => Promise<void>;
+  /** False while grants rest on it. */
+  readonly deleteApp: (workspaceId: string, id: string) => Promise<boolean>;
+
+  readonly insertClient: (record: ClientRecord) => Promise<void>;
+  readonly updateClient: (record: ClientRecord) => Promise<boolean>;
+  readonly getClient: (workspaceId: string, id: string) => Promise<ClientRecord | null>;
+  readonly findClientByExternalId: (workspaceId: string, externalId: string) => Promise<ClientRecord | null>;
+  readonly listClients: (workspaceId: string, page: Page) => Promise<readonly ClientRecord[]>;
+  /** False while connections exist. */
+  readonly deleteClient: (workspaceId: string, id: string) => Promise<boolean>;
+
+  readonly insertGrant: (record: GrantRecord) => Promise<void>;
+  readonly getGrant: (workspaceId: string, id: string) => Promise<GrantRecord | null>;
+  readonly listGrants: (workspaceId: string, filter: GrantFilter, page: Page) => Promise<readonly GrantRecord[]>;
+  /**
+   * Takes up to `limit` due grants that nobody holds, urgent ones first, then by due time; skips those locked by others
+   * (`FOR UPDATE SKIP LOCKED`) and, unless urgent, those whose app's breaker is open. Sets lease and owner, raises the epoch.
+   * A grant whose lease ran out is due again, with `leaseOwner` of the former holder still in the returned `previousOwner`.
+   */
+  readonly claimDue: (claim: Claim & { readonly limit: number }) => Promise<readonly ClaimedGrant[]>;
+  /** Takes one grant if nobody holds it, due or not. */
+  readonly claimGrant: (workspaceId: string, id: string, claim: Claim) => Promise<ClaimedGrant | null>;
+  /** Gives a claim back without an outcome; `dueAt` null keeps the due time. */
+  readonly releaseGrants: (grants: readonly GrantRecord[], dueAt: Instant | null) => Promise<void>;
+  /** When the next unheld grant becomes due; null: none. */
+  readonly nextDueAt: () => Promise<Instant | null>;
+  /** Applies outcomes in one transaction; for each, whether its epoch still stood. Those that did not change nothing. */
+  readonly applyOutcomes: (outcomes: readonly GrantOutcome[]) => Promise<readonly boolean[]>;
+  /** Grants of the same identity and app, for the census. */
+  readonly countGrantsOfIdentity: (workspaceId: string, appId: string, identityId: string, consentedAfter: Instant) => Promise<number>;
+
+  readonly insertConnection: (record: ConnectionRecord) => Promise<void>;
+  readonly updateConnection: (record: ConnectionRecord) => Promise<boolean>;
+  readonly getConnection: (workspaceId: string, id: string) => Promise<ConnectionView | null>;
+  /** One trip for many readers. */
+  readonly getConnections: (keys: readonly { readonly workspaceId: string; readonly id: string }[]) => Promise<readonly ConnectionView[]>;
+  readonly listConnections: (workspaceId: string, filter: ConnectionFilter, page: Page) => Promise<readonly ConnectionView[]>;
+
+  readonly insertConnectSession: (record: ConnectSessionRecord) => Promise<void>;
+  readonly updateConnectSession: (record: ConnectSessionRecord) => Promise<boolean>;
+  readonly getConnectSession: (workspaceId: string, id: string) => Promise<ConnectSessionRecord | null>;
+  readonly findConnectSession: (tokenHash: string) => Promise<ConnectSessionRecord | null>;
+  readonly insertAttempt: (record: AuthorizationAttemptRecord) => Promise<void>;
+  readonly getAttempt: (stateHash: string) => Promise<AuthorizationAttemptRecord | null>;
+  /** True for exactly one caller: state is single use. */
+  readonly useAttempt: (stateHash: string, now: Instant) => Promise<boolean>;
+
+  readonly listOutages: (
+    workspaceId: string,
+    filter: { readonly connectionId?: string; readonly open?: boolean },
+    page: Page,
+  ) => Promise<readonly OutageRecord[]>;
+  /** Grants with a deadline before `until`, soonest first. */
+  readonly listDeadlines: (workspaceId: string, until: Instant, limit: number) => Promise<readonly GrantRecord[]>;
+
+  /** Appends; the log can be neither changed nor shortened through this interface, nor by the database role's triggers. */
+  readonly appendActivity: (rows: readonly NewActivity[]) => Promise<void>;
+  readonly listActivity: (
+    workspaceId: string,
+    filter: { readonly subject?: string; readonly action?: string },
+    page: { readonly limit: number; readonly beforeSeq: number | null },
+  ) => Promise<readonly ActivityRecord[]>;
+  /** The first row whose hash does not follow from its predecessor; null: unbroken. */
+  readonly verifyActivity: (workspaceId: string) => Promise<{ readonly seq: number } | null>;
+
+  /** Inserts; or returns the record that already stands for this key. */
+  readonly beginIdempotent: (record: IdempotencyRecord) => Promise<IdempotencyRecord | null>;
+  readonly finishIdempotent: (workspaceId: string, key: string, status: number, body: string) => Promise<void>;
+  readonly dropIdempotent: (workspaceId: string, key: string) => Promise<void>;
+
+  readonly putDeclaration: (record: DeclarationRecord) => Promise<void>;
+  readonly getDeclaration: (workspaceId: string, id: string) => Promise<DeclarationRecord | null>;
+  readonly listDeclarations: (workspaceId: string) => Promise<readonly DeclarationRecord[]>;
+
+  /** Removes what has served: used attempts, closed sessions and idempotency records older than `before`. */
+  readonly sweep: (before: Instant) => Promise<void>;
+}
+
+/** A claimed grant, and whether its former holder left without an outcome. */
+export interface ClaimedGrant extends GrantRecord {
+  /** Who held a lease that ran out without an outcome; null: nobody. */
+  readonly previousOwner: string | null;
+}
+
+/** The database was migrated by a newer Evergrant: this one must not write to it. */
+export class DatabaseIsNewerError extends Error {
+  constructor(known: number, found: number) {
+    super(
+      `The database is at schema version ${found}, but this Evergrant knows versions up to ${known}. ` +
+        'It was upgraded by a newer Evergrant: start that version, or restore a backup made before the upgrade.',
+    );
+    this.name = 'DatabaseIsNewerError';
+  }
+}
+
+/** The database cannot be reached or broke off. The work can be tried again. */
+export class StoreUnavailableError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StoreUnavailableError';
+  }
+}

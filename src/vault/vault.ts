@@ -1,0 +1,29 @@
+import type { Sealed } from '../core/sealed.ts';
+
+/** What a sealed value is bound to: moved to another place, it does not open. */
+export interface SealContext {
+  /** The id of the grant, app, attempt … that owns the value. */
+  readonly owner: string;
+  readonly field: string;
+  /** The owner's version at the time of sealing. */
+  readonly version: number;
+}
+
+/** Seals and opens for one workspace. Synchronous: its data key is at hand. */
+export interface WorkspaceVault {
+  readonly seal: (context: SealContext, plaintext: string) => Sealed;
+  /** Throws {@link UnsealError} when the value was altered, moved, or sealed under another key. */
+  readonly open: (context: SealContext, sealed: Sealed) => string;
+}
+
+export interface Vault {
+  /** The workspace's vault; makes its data key on first use. */
+  readonly forWorkspace: (workspaceId: string) => Promise<WorkspaceVault>;
+}
+
+export class UnsealError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'UnsealError';
+  }
+}
