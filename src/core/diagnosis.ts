@@ -145,6 +145,7 @@ const CODE_PATHS = [
   ['error_code'],
   ['serviceErrorCode'],
   ['ErrorCode'],
+  ['data', 'error', 'code'],
 ] as const;
 const MESSAGE_PATHS = [
   ['error_description'],
@@ -153,6 +154,7 @@ const MESSAGE_PATHS = [
   ['Message'],
   ['details'],
   ['debug_message'],
+  ['data', 'error', 'message'],
 ] as const;
 
 /** The platform's code and message wherever the common envelopes keep them. */
@@ -164,11 +166,15 @@ function wordsOf(answer: ReadAnswer): PlatformWords {
 
 function firstText(json: unknown, paths: readonly (readonly string[])[]): string | undefined {
   for (const path of paths) {
-    const subcode = path[0] === 'error' && path[1] === 'code' ? textAt(json, 'error', 'error_subcode') : undefined;
     const found = textAt(json, ...path);
+    const subcode = path.at(-1) === 'code' ? subcodeIn(at(json, ...path.slice(0, -1))) : undefined;
     if (found !== undefined && found !== '') return subcode === undefined ? found : `${found}/${subcode}`;
   }
   return undefined;
+}
+
+function subcodeIn(error: unknown): string | undefined {
+  return textAt(error, 'error_subcode') ?? textAt(error, 'subcode');
 }
 
 function plainText(answer: ReadAnswer): string | undefined {

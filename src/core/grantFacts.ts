@@ -40,8 +40,10 @@ export interface GrantFacts {
   readonly accessDeadAt: Instant | null;
   /** Set when a renewal was begun and no outcome was ever recorded. Cleared by the next success. */
   readonly unknownOutcomeAt: Instant | null;
-  /** Live authorizations of the same identity for the same app that were made after this one; for platforms with a cap. */
+  /** Authorizations of the same identity for the same app that were made after this one; for platforms with a cap. */
   readonly newerGrantsOfIdentity: number;
+  /** How often a person authorized this grant: each time minted a credential that counts against a platform's cap. */
+  readonly consentCount: number;
   /** Platform-specific facts that its own adapter wrote and reads. Never secret. */
   readonly extra: Readonly<Record<string, unknown>>;
 }

@@ -1,0 +1,276 @@
+import { CAUSES } from '../core/cause.ts';
+import type { GrantFacts } from '../core/grantFacts.ts';
+import { MINUTE_MS } from '../core/instant.ts';
+import type { AdAccount, Held, Identity, Issued } from '../platforms/kit/adapter.ts';
+import type { ConnectionRecord, GrantRecord, JsonObject } from '../store/records.ts';
+import type { ClaimedGrant, ConnectionView, GrantOutcome } from '../store/store.ts';
+import { LEASE_MS } from './attempt.ts';
+import type { Context } from './context.ts';
+import { Problem } from './errors.ts';
+import { newId } from './ids.ts';
+import { diagnoseFor, type OpenApp, sealSecrets } from './openGrant.ts';
+import { scheduleOf } from './schedule.ts';
+import { missingOf, move } from './settle.ts';
+
+const LONGEST_CLAIM_WAIT_MS = MINUTE_MS;
+const POLL_MS = 100;
+
+/** What is to be connected: by a person who came back from the platform, or by fields that were filled in. */
+export interface Adoption {
+  readonly open: OpenApp;
+  readonly issued: Issued;
+  readonly clientId: string;
+  readonly connectionName: string;
+  readonly scopes: readonly string[];
+  /** The connection to be mended; null: a new one. */
+  readonly before: ConnectionView | null;
+  readonly allowOtherIdentity: boolean;
+}
+
+export interface Adopted {
+  readonly connection: ConnectionRecord;
+  readonly grant: GrantRecord;
+}
+
+/**
+ * Puts a new credential in place. It is proven first; until then the old one stays. A reconnect keeps every id and heals
+ * every connection on the grant; a new connection of somebody who is already known shares their grant.
+ */
+export async function adoptGrant(ctx: Context, adoption: Adoption): Promise<Adopted> {
+  const { issued, before } = adoption;
+  const identity = issued.identity;
+  if (!identity) throw new Problem('connect_failed', 'The platform did not say who signed in, so nothing was stored.');
+  await refuseOtherIdentity(ctx, adoption, identity);
+  const accounts = await prove(ctx, adoption, identity);
+  const target = await targetGrant(ctx, adoption, identity);
+  const grant = target ? await replaceCredential(ctx, adoption, target) : await createGrant(ctx, adoption, identity);
+  const connection = await settleConnection(ctx, adoption, grant, before, accounts);
+  return { connection, grant };
+}
+
+async function refuseOtherIdentity(ctx: Context, { before, allowOtherIdentity }: Adoption, identity: Identity): Promise<void> {
+  const expected = before?.grant.identity;
+  if (!before || !expected || expected.id === identity.id) return;
+  const subjects = [before.connection.id, before.grant.id];
+  const detail = { expected: expected.id, signed_in: identity.id };
+  const action = allowOtherIdentity ? 'connect.other_identity_accepted' : 'connect.other_identity_refused';
+  await ctx.house.store.appendActivity([
+    { workspaceId: ctx.workspaceId, at: ctx.house.now(), actor: ctx.actor, action, subjects, detail },
+  ]);
+  if (allowOtherIdentity) return;
+  throw new Problem(
+    'identity_mismatch',
+    `This connection belongs to ${label(expected)}, but ${label(identity)} signed in. Nothing was changed. Sign out at the platform and come back as ${label(expected)}.`,
+    { expected_identity: label(expected), signed_in_identity: label(identity) },
+  );
+}
+
+const label = (identity: { name: string | null; email: string | null; id: string }): string =>
+  identity.name ?? identity.email ?? identity.id;
+
+/** A credential that the platform itself refuses is not stored. */
+async function prove(ctx: Context, { open, issued, scopes }: Adoption, identity: Identity): Promise<readonly AdAccount[]> {
+  const facts = freshFacts(ctx, open, issued, scopes, null, issued.secrets);
+  const held: Held = { secrets: issued.secrets, facts, identity };
+  const result = await open.adapter.probe(open.io, open.config, held);
+  if (result.verdict === 'dead') {
+    const diagnosis = diagnoseFor(open, held, result.answer);
+    throw new Problem('connect_failed', `The platform refuses the new credential. ${diagnosis.explanation} ${diagnosis.remedy}`, {
+      cause: diagnosis.cause,
+    });
+  }
+  const accounts = await open.adapter.accounts(open.io, open.config, held);
+  return accounts.ok ? accounts.value : [];
+}
+
+async function targetGrant(ctx: Context, { before, open }: Adoption, identity: Identity): Promise<GrantRecord | null> {
+  if (before && (!before.grant.identity || before.grant.identity.id === identity.id)) return before.grant;
+  const filter = { appId: open.record.id, identityId: identity.id };
+  const known = await ctx.house.store.listGrants(ctx.workspaceId, filter, { limit: 50, after: null });
+  return known.find((grant) => grant.method === open.method.id && grant.state !== 'revoked') ?? null;
+}
+
+function freshFacts(
+  ctx: Context,
+  open: OpenApp,
+  issued: Issued,
+  scopes: readonly string[],
+  before: GrantFacts | null,
+  secrets: Readonly<Record<string, string>>,
+): GrantFacts {
+  const now = ctx.house.now();
+  const publishing = open.config.settings.publishing_status;
+  return {
+    platform: open.platform.profile.id,
+    method: open.method.id,
+    appPublishing: publishing === 'testing' || publishing === 'production' ? publishing : 'unknown',
+    consentedAt: now,
+    issuedAt: issued.issuedAt,
+    accessExpiresAt: issued.accessExpiresAt,
+    accessExpiryAssumed: issued.accessExpiryAssumed,
+    renewalExpiresAt: issued.renewalExpiresAt ?? null,
+    renewable: isRenewable(open, secrets),
+    scopesRequested: [...new Set([...(before?.scopesRequested ?? []), ...scopes])],
+    scopesGranted: issued.scopesGranted ?? scopes,
+    hardEnds: issued.hardEnds ?? [],
+    lastProofAt: now,
+    accessDeadAt: null,
+    unknownOutcomeAt: null,
+    newerGrantsOfIdentity: 0,
+    consentCount: (before?.consentCount ?? 0) + 1,
+    extra: issued.extra ?? {},
+  };
+}
+
+function isRenewable(open: OpenApp, secrets: Readonly<Record<string, unknown>>): boolean {
+  if (!open.adapter.renew) return false;
+  return open.method.cadence.mechanism.value !== 'refresh_token' || secrets.refresh_token !== undefined;
+}
+
+async function createGrant(ctx: Context, { open, issued, scopes }: Adoption, identity: Identity): Promise<GrantRecord> {
+  const { house, workspaceId } = ctx;
+  const now = house.now();
+  const id = newId(house, 'grt');
+  const facts = freshFacts(ctx, open, issued, scopes, null, issued.secrets);
+  const blank: GrantRecord = {
+    workspaceId,
+    id,
+    appId: open.record.id,
+    platform: open.platform.profile.id,
+    method: open.method.id,
+    environment: open.record.environment,
+    state: 'active',
+    cause: null,
+    stateSince: now,
+    evidence: null,
+    pending: null,
+    identity,
+    facts,
+    secrets: await sealSecrets(house, { workspaceId, id }, issued.secrets, 1),
+    credentialVersion: 1,
+    ...scheduleOf(open.method.cadence, facts, now, id),
+    failures: 0,
+    lastAttemptAt: now,
+    leaseOwner: null,
+    leaseUntil: null,
+    epoch: 0,
+    createdAt: now,
+    updatedAt: now,
+  };
+  const { grant, activity } = authorized(ctx, open, blank);
+  await house.store.transaction(async (store) => {
+    await store.insertGrant(grant);
+    await store.appendActivity(activity);
+  });
+  return grant;
+}
+
+/** Writes the new credential over the old one, under the same single flight as every renewal. */
+async function replaceCredential(ctx: Context, adoption: Adoption, target: GrantRecord): Promise<GrantRecord> {
+  const { open, issued, scopes } = adoption;
+  const { house } = ctx;
+  for (;;) {
+    const { previousOwner: _, ...held } = await claimPatiently(ctx, target);
+    const version = held.credentialVersion + 1;
+    const secrets = { ...held.secrets, ...(await sealSecrets(house, held, issued.secrets, version)) };
+    const facts = freshFacts(ctx, open, issued, scopes, held.facts, secrets);
+    const now = house.now();
+    const renewed: GrantRecord = {
+      ...held,
+      facts,
+      secrets,
+      identity: issued.identity ?? held.identity,
+      credentialVersion: version,
+      ...scheduleOf(open.method.cadence, facts, now, held.id),
+      pending: null,
+      failures: 0,
+      lastAttemptAt: now,
+    };
+    const { grant, activity } = authorized(ctx, open, renewed);
+    const outcome: GrantOutcome = { grant, activity, closeOutageAt: now };
+    if ((await house.committer.commit(outcome)) !== 'outrun') return grant;
+  }
+}
+
+async function claimPatiently(ctx: Context, target: GrantRecord): Promise<ClaimedGrant> {
+  const { house, workspaceId } = ctx;
+  const giveUpAt = house.now() + LONGEST_CLAIM_WAIT_MS;
+  for (;;) {
+    const claim = { now: house.now(), owner: `${house.nodeId}:connect`, leaseMs: LEASE_MS };
+    const claimed = await house.store.claimGrant(workspaceId, target.id, claim);
+    if (claimed) return claimed;
+    if (house.now() >= giveUpAt) throw new Problem('temporarily_unavailable', 'The grant is being renewed right now. Try again in a minute.');
+    await house.sleep(POLL_MS);
+  }
+}
+
+function authorized(ctx: Context, open: OpenApp, grant: GrantRecord) {
+  const missing = missingOf(open.method, grant.facts);
+  const at = { grant, method: open.method, now: ctx.house.now(), actor: ctx.actor };
+  const row = {
+    workspaceId: grant.workspaceId,
+    at: at.now,
+    actor: ctx.actor,
+    action: 'grant.authorized',
+    subjects: [grant.id],
+    detail: { identity: grant.identity?.id ?? null, scopes: grant.facts.scopesGranted, credential_version: grant.credentialVersion },
+  };
+  if (missing.length === 0) {
+    const moved = move(at, 'authorized', null, null);
+    return { grant: moved.grant, activity: [row, ...moved.activity] };
+  }
+  const { who, remedy } = CAUSES.permission_missing;
+  const evidence = {
+    cause: 'permission_missing' as const,
+    check: null,
+    status: null,
+    code: null,
+    message: null,
+    who,
+    remedy,
+    acceptableOthers: [],
+    confirmedBy: null,
+    missingScopes: missing,
+  };
+  const moved = move(at, 'authorized_in_part', 'permission_missing', evidence);
+  return { grant: moved.grant, activity: [row, ...moved.activity] };
+}
+
+async function settleConnection(
+  ctx: Context,
+  { clientId, connectionName }: Adoption,
+  grant: GrantRecord,
+  before: ConnectionView | null,
+  accounts: readonly AdAccount[],
+): Promise<ConnectionRecord> {
+  const { house, workspaceId } = ctx;
+  const base = { workspaceId, at: house.now(), actor: ctx.actor };
+  const listed = accounts as unknown as readonly JsonObject[];
+  if (before) {
+    const chosen = before.connection.accounts.length > 0 ? refreshed(before.connection.accounts, listed) : listed;
+    const connection: ConnectionRecord = { ...before.connection, grantId: grant.id, accounts: chosen, status: 'connected', disconnectedAt: null };
+    await house.store.updateConnection(connection);
+    await house.store.appendActivity([{ ...base, action: 'connection.reconnected', subjects: [connection.id, grant.id], detail: {} }]);
+    return connection;
+  }
+  const connection: ConnectionRecord = {
+    workspaceId,
+    id: newId(house, 'con'),
+    clientId,
+    grantId: grant.id,
+    name: connectionName,
+    accounts: listed,
+    status: 'connected',
+    createdAt: house.now(),
+    disconnectedAt: null,
+  };
+  await house.store.insertConnection(connection);
+  await house.store.appendActivity([{ ...base, action: 'connection.created', subjects: [connection.id, grant.id, clientId], detail: {} }]);
+  return connection;
+}
+
+/** The chosen accounts with what the platform now says of them; one that is no longer reachable stays, marked so. */
+export function refreshed(chosen: readonly JsonObject[], reachable: readonly JsonObject[]): readonly JsonObject[] {
+  const now = new Map(reachable.map((account) => [account.id, account]));
+  return chosen.map((account) => now.get(account.id) ?? { ...account, status: 'unreachable' });
+}

@@ -1,0 +1,73 @@
+import type { GrantOutcome, Store } from '../store/store.ts';
+import { StoreUnavailableError } from '../store/store.ts';
+
+/** Where outcomes go while the database is away: sealed, on disk, fsynced. */
+export interface Spool {
+  readonly put: (outcome: GrantOutcome) => Promise<void>;
+  readonly all: () => Promise<readonly { readonly name: string; readonly outcome: GrantOutcome }[]>;
+  readonly drop: (name: string) => Promise<void>;
+}
+
+/** `stored`: on record. `outrun`: somebody else claimed the grant meanwhile; nothing changed. `spooled`: on disk, to be replayed. */
+export type CommitResult = 'stored' | 'outrun' | 'spooled';
+
+interface Waiting {
+  readonly outcome: GrantOutcome;
+  readonly done: (result: CommitResult) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+const LARGEST_BATCH = 500;
+const MOST_WRITERS = 2;
+
+/** Writes outcomes in groups: what arrives while a write is under way goes into the next one. */
+export class Committer {
+  readonly #store: Store;
+  readonly #spool: Spool;
+  #queue: Waiting[] = [];
+  #writers = 0;
+
+  constructor(store: Store, spool: Spool) {
+    this.#store = store;
+    this.#spool = spool;
+  }
+
+  /** Resolves when the outcome is safe; until then nobody may see its access token. */
+  commit(outcome: GrantOutcome): Promise<CommitResult> {
+    return new Promise((done, failed) => {
+      this.#queue.push({ outcome, done, failed });
+      if (this.#writers < MOST_WRITERS) void this.#drain();
+    });
+  }
+
+  async #drain(): Promise<void> {
+    this.#writers += 1;
+    await Promise.resolve();
+    while (this.#queue.length > 0) await this.#write(this.#queue.splice(0, LARGEST_BATCH));
+    this.#writers -= 1;
+  }
+
+  async #write(batch: readonly Waiting[]): Promise<void> {
+    try {
+      const stood = await this.#store.applyOutcomes(batch.map((waiting) => waiting.outcome));
+      batch.forEach((waiting, index) => {
+        waiting.done(stood[index] ? 'stored' : 'outrun');
+      });
+    } catch (error) {
+      if (batch.length > 1 && !(error instanceof StoreUnavailableError)) {
+        for (const waiting of batch) await this.#write([waiting]);
+        return;
+      }
+      for (const waiting of batch) await this.#spoolOne(waiting, error);
+    }
+  }
+
+  async #spoolOne(waiting: Waiting, reason: unknown): Promise<void> {
+    try {
+      await this.#spool.put(waiting.outcome);
+      waiting.done('spooled');
+    } catch (error) {
+      waiting.failed(new AggregateError([reason, error], 'The outcome could neither be stored nor spooled.'));
+    }
+  }
+}

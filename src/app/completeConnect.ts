@@ -1,0 +1,131 @@
+import { CAUSES } from '../core/cause.ts';
+import type { CallbackResult } from '../platforms/kit/adapter.ts';
+import { readStandardCallback } from '../platforms/kit/oauth.ts';
+import type { AuthorizationAttemptRecord, ConnectSessionRecord } from '../store/records.ts';
+import { type Adopted, adoptGrant } from './adoptGrant.ts';
+import { contextOf } from './connectPage.ts';
+import type { Context, House } from './context.ts';
+import { notFound, Problem } from './errors.ts';
+import { sha256Hex } from './hash.ts';
+import { diagnoseFor, type OpenApp, openApp } from './openGrant.ts';
+
+export interface CallbackInput {
+  readonly platformId: string;
+  readonly query: URLSearchParams;
+  /** What {@link beginAuthorization} left in the browser. */
+  readonly browserSecret: string | null;
+  /** The state as the browser kept it, for platforms that forget it on a denial. */
+  readonly keptState: string | null;
+}
+
+export interface CompletedConnect extends Adopted {
+  readonly session: ConnectSessionRecord;
+}
+
+/**
+ * Takes a person back from the platform. State is single use, ends, and belongs to the browser that began. A denial or a
+ * failure is recorded with its cause, leaves the old connection as it was, and the link can be tried again.
+ */
+export async function completeConnect(house: House, input: CallbackInput): Promise<CompletedConnect> {
+  const { attempt, session } = await takeAttempt(house, input);
+  const ctx = contextOf(house, session);
+  const app = await house.store.getApp(ctx.workspaceId, session.appId);
+  if (!app) throw notFound('app', session.appId);
+  const open = await openApp(house, app, session.method);
+  const callback = (open.adapter.readCallback ?? readStandardCallback)(input.query, open.config);
+  if (callback.kind === 'denied') throw await denied(ctx, session, callback);
+  try {
+    const issued = await exchange(ctx, open, attempt, session, callback.code);
+    const before = session.connectionId ? await house.store.getConnection(ctx.workspaceId, session.connectionId) : null;
+    const adopted = await adoptGrant(ctx, {
+      open,
+      issued,
+      clientId: session.clientId,
+      connectionName: session.connectionName,
+      scopes: session.scopes,
+      before,
+      allowOtherIdentity: session.allowOtherIdentity,
+    });
+    return { ...adopted, session: await finishSession(ctx, session, adopted) };
+  } catch (error) {
+    if (error instanceof Problem) await noteFailure(ctx, session, error);
+    throw error;
+  }
+}
+
+async function takeAttempt(house: House, input: CallbackInput) {
+  const state = input.query.get('state') ?? input.keptState;
+  const attempt = state ? await house.store.getAttempt(sha256Hex(state)) : null;
+  if (!attempt) throw stateInvalid('It was not begun here, or too long ago.');
+  const session = await house.store.getConnectSession(attempt.workspaceId, attempt.sessionId);
+  if (!session) throw stateInvalid('Its link no longer exists.');
+  const refuse = async (reason: string): Promise<Problem> => {
+    await record(contextOf(house, session), session, 'connect.state_refused', { reason });
+    return stateInvalid(reason);
+  };
+  if (session.platform !== input.platformId) throw await refuse('It was begun for another platform.');
+  if (attempt.browserHash !== sha256Hex(input.browserSecret ?? '')) throw await refuse('It was begun in another browser.');
+  if (attempt.expiresAt <= house.now()) throw await refuse('It took too long.');
+  if (!(await house.store.useAttempt(attempt.stateHash, house.now()))) throw await refuse('It was already used.');
+  if (session.status !== 'open') throw await refuse('The connection is already made.');
+  return { attempt, session };
+}
+
+function stateInvalid(reason: string): Problem {
+  return new Problem('state_invalid', `${reason} Open the link that you were given again and start from there. Nothing was changed.`);
+}
+
+/** The code goes out once. Whatever comes of it, it is never sent again (RFC 6749 4.1.2). */
+async function exchange(ctx: Context, open: OpenApp, attempt: AuthorizationAttemptRecord, session: ConnectSessionRecord, code: string) {
+  if (!open.adapter.exchange) throw new Problem('unknown_method', `${open.method.name} takes no authorization code.`);
+  const vault = await ctx.house.vault.forWorkspace(ctx.workspaceId);
+  const context = { owner: attempt.stateHash, field: 'code_verifier', version: 0 };
+  const codeVerifier = attempt.codeVerifier && vault.open(context, attempt.codeVerifier);
+  const { redirectUri, nonce } = attempt;
+  const outcome = await open.adapter.exchange(open.io, open.config, { code, redirectUri, codeVerifier, nonce, scopes: session.scopes });
+  if (outcome.ok) return outcome.value;
+  const diagnosis = diagnoseFor(open, null, outcome.answer);
+  const app = diagnosis.reach === 'app';
+  throw new Problem(
+    app ? 'app_failing' : 'connect_failed',
+    `${open.platform.profile.name} did not complete the sign-in. ${diagnosis.explanation} ${app ? diagnosis.remedy : 'Open the link again to retry.'}`,
+    { cause: diagnosis.cause, platform_code: diagnosis.words.code, platform_message: diagnosis.words.message },
+  );
+}
+
+async function denied(ctx: Context, session: ConnectSessionRecord, callback: Extract<CallbackResult, { kind: 'denied' }>): Promise<Problem> {
+  const { cause, error } = callback;
+  const text =
+    cause === 'permission_missing'
+      ? 'Access was not allowed at the platform, so nothing was connected and nothing was changed. Open the link again to retry.'
+      : `The platform refused to begin (${error}). ${CAUSES[cause].remedy}`;
+  const problem = new Problem('consent_denied', text, { cause, platform_error: error });
+  await noteFailure(ctx, session, problem);
+  return problem;
+}
+
+/** The session stays open, so that the person can try again; why it failed is on record. */
+async function noteFailure(ctx: Context, session: ConnectSessionRecord, problem: Problem): Promise<void> {
+  const cause = (problem.extensions.cause as ConnectSessionRecord['cause'] | undefined) ?? null;
+  await ctx.house.store.updateConnectSession({ ...session, cause, detail: problem.message });
+  await record(ctx, session, 'connect.failed', { code: problem.code, cause });
+}
+
+export async function finishSession(ctx: Context, session: ConnectSessionRecord, adopted: Adopted): Promise<ConnectSessionRecord> {
+  const finished: ConnectSessionRecord = {
+    ...session,
+    status: 'completed',
+    cause: null,
+    detail: null,
+    resultConnectionId: adopted.connection.id,
+    finishedAt: ctx.house.now(),
+  };
+  await ctx.house.store.updateConnectSession(finished);
+  return finished;
+}
+
+async function record(ctx: Context, session: ConnectSessionRecord, action: string, detail: Record<string, unknown>): Promise<void> {
+  const subjects = [session.id, ...(session.connectionId ? [session.connectionId] : [])];
+  const { workspaceId, actor, house } = ctx;
+  await house.store.appendActivity([{ workspaceId, at: house.now(), actor, action, subjects, detail }]);
+}

@@ -1,0 +1,62 @@
+import type { AuthMethod } from '../platforms/kit/profile.ts';
+import type { ConnectSessionRecord, GrantRecord } from '../store/records.ts';
+import type { Context, House } from './context.ts';
+import { notFound, Problem } from './errors.ts';
+import { sha256Hex } from './hash.ts';
+import { methodOf, platformOf } from './startConnect.ts';
+
+/** What the hosted page shows. */
+export interface ConnectPage {
+  readonly session: ConnectSessionRecord;
+  readonly platformName: string;
+  readonly clientName: string;
+  readonly method: AuthMethod;
+  readonly reconnect: boolean;
+  /** Profiles that this workspace has already authorized for the same app, to be used again. */
+  readonly authorized: readonly { readonly grantId: string; readonly name: string }[];
+  /** Who is expected to sign in on a reconnect. */
+  readonly expectedIdentity: string | null;
+}
+
+/** The session behind a link that is still open. Throws {@link Problem} `link_expired` otherwise. */
+export async function openSession(house: House, token: string): Promise<ConnectSessionRecord> {
+  const session = await house.store.findConnectSession(sha256Hex(token));
+  const open = session && session.status === 'open' && session.expiresAt > house.now();
+  if (open) return session;
+  throw new Problem('link_expired', 'This link is over or was already used. Ask whoever sent it for a new one.');
+}
+
+export function contextOf(house: House, session: ConnectSessionRecord): Context {
+  return { house, workspaceId: session.workspaceId, actor: 'account_holder' };
+}
+
+/** Everything that the hosted page needs. */
+export async function connectPage(house: House, token: string): Promise<ConnectPage> {
+  const session = await openSession(house, token);
+  const ctx = contextOf(house, session);
+  const platform = await platformOf(ctx, session.platform);
+  const client = await house.store.getClient(session.workspaceId, session.clientId);
+  if (!client) throw notFound('client', session.clientId);
+  const before = session.connectionId ? await house.store.getConnection(session.workspaceId, session.connectionId) : null;
+  return {
+    session,
+    platformName: platform.profile.name,
+    clientName: client.name,
+    method: methodOf(platform, session.method),
+    reconnect: session.connectionId !== null,
+    authorized: session.connectionId ? [] : await authorizedProfiles(ctx, session),
+    expectedIdentity: before ? nameOf(before.grant) : null,
+  };
+}
+
+/** Only grants that work are offered: an old profile that heals nothing is a trap. */
+async function authorizedProfiles(ctx: Context, session: ConnectSessionRecord) {
+  const grants = await ctx.house.store.listGrants(ctx.workspaceId, { appId: session.appId }, { limit: 100, after: null });
+  return grants
+    .filter((grant) => grant.method === session.method && (grant.state === 'active' || grant.state === 'degraded'))
+    .map((grant) => ({ grantId: grant.id, name: nameOf(grant) }));
+}
+
+function nameOf(grant: GrantRecord): string {
+  return grant.identity?.name ?? grant.identity?.email ?? grant.identity?.id ?? grant.id;
+}

@@ -1,0 +1,73 @@
+import type { PlatformAnswer } from '../core/answer.ts';
+import type { Instant } from '../core/instant.ts';
+import type { Platform } from '../platforms/kit/platform.ts';
+import type { PlatformRequest } from '../platforms/kit/request.ts';
+import type { AppRecord, Environment } from '../store/records.ts';
+import type { ConnectionView, Store } from '../store/store.ts';
+import type { Vault } from '../vault/vault.ts';
+import type { Breakers } from './breakers.ts';
+import type { Committer } from './committer.ts';
+import type { Flights } from './flights.ts';
+import type { ReadLog } from './readLog.ts';
+
+/** The wire, as the verbs see it: bound to a platform's hosts and an environment. Never throws. */
+export interface Wire {
+  readonly senderFor: (target: {
+    readonly hosts: readonly string[];
+    readonly environment: Environment;
+    readonly insecureLoopback?: boolean;
+  }) => (request: PlatformRequest) => Promise<PlatformAnswer>;
+  /** The address to which a person is sent. */
+  readonly browserUrl: (environment: Environment, url: string) => string;
+}
+
+/** Finds a platform, built in or declared by the workspace; null: there is none of that name. */
+export interface Registry {
+  readonly find: (workspaceId: string, platformId: string) => Promise<Platform | null>;
+  readonly all: (workspaceId: string) => Promise<readonly Platform[]>;
+}
+
+export interface Log {
+  readonly info: (fields: object, message: string) => void;
+  readonly warn: (fields: object, message: string) => void;
+  readonly error: (fields: object, message: string) => void;
+}
+
+/** Counts what happens, for metrics. Labels are never secret and never an id. */
+export interface Meter {
+  readonly count: (name: 'renewals' | 'probes' | 'token_reads' | 'verdicts' | 'platform_calls', labels: Record<string, string>, by?: number) => void;
+}
+
+/** What all verbs share: the parts of the house, wired in `main.ts`. */
+export interface House {
+  readonly store: Store;
+  readonly vault: Vault;
+  readonly wire: Wire;
+  readonly registry: Registry;
+  readonly committer: Committer;
+  readonly flights: Flights;
+  readonly readLog: ReadLog;
+  /** Looks up many in one trip; always fresh. */
+  readonly connections: (workspaceId: string, id: string) => Promise<ConnectionView | undefined>;
+  /** An app as it was at most a second ago: enough for reads, never for renewals. */
+  readonly apps: (workspaceId: string, id: string) => Promise<AppRecord | undefined>;
+  readonly now: () => Instant;
+  /** Resolves after the time, or as soon as the signal is aborted. */
+  readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+  readonly breakers: Breakers;
+  readonly randomBytes: (count: number) => Uint8Array;
+  readonly log: Log;
+  readonly meter: Meter;
+  /** Where people and platforms reach this service, without trailing slash. */
+  readonly publicUrl: string;
+  /** Names this process in leases. */
+  readonly nodeId: string;
+}
+
+/** Who asks, and for which workspace. */
+export interface Context {
+  readonly house: House;
+  readonly workspaceId: string;
+  /** As recorded in the activity log: `api_key:key_…`, `account_holder`, `keeper`. */
+  readonly actor: string;
+}

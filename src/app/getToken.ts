@@ -1,0 +1,105 @@
+import { CAUSES } from '../core/cause.ts';
+import { IS_KEPT } from '../core/grantState.ts';
+import { type Instant, toRfc3339, toRfc3339OrNull } from '../core/instant.ts';
+import type { GrantRecord } from '../store/records.ts';
+import type { Context, House } from './context.ts';
+import { notFound, Problem } from './errors.ts';
+import { openAppOnce, openGrant } from './openGrant.ts';
+import { reconnectLinks } from './reconnectLink.ts';
+import { type Renewal, renewGrant } from './renewGrant.ts';
+import { describeLoss } from './viewConnection.ts';
+
+export interface TokenInput {
+  readonly connectionId: string;
+  /** Renew first when less than this is left. Default 300. */
+  readonly minTtlSeconds: number;
+}
+
+export interface Token {
+  readonly access_token: string;
+  /** Null: it does not end by time. */
+  readonly expires_at: string | null;
+  /** The headers with which to call the platform. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly base_url: string;
+}
+
+/**
+ * A working access token of a connection. Renews it first when less than `minTtlSeconds` is left; hands out the one that
+ * still works when that fails. Throws {@link Problem} `reauthorization_required` when a person is needed.
+ */
+export async function getToken(ctx: Context, input: TokenInput): Promise<Token> {
+  const { house, workspaceId, actor } = ctx;
+  const view = await house.connections(workspaceId, input.connectionId);
+  if (!view) throw notFound('connection', input.connectionId);
+  if (view.connection.status === 'disconnected') {
+    throw new Problem('connection_disconnected', 'This connection was disconnected on purpose. Connect it again to use it.');
+  }
+  const now = house.now();
+  const enough = remainingMs(view.grant, now) >= input.minTtlSeconds * 1000;
+  const grant = enough ? view.grant : await freshest(ctx, view.grant, input);
+  const token = await readToken(house, grant);
+  house.readLog.add({ workspaceId, connectionId: input.connectionId, actor }, now);
+  house.meter.count('token_reads', { platform: grant.platform });
+  return token;
+}
+
+/** How long the stored access token still works: negative or zero when it does not, infinite when it has no end. */
+export function remainingMs(grant: GrantRecord, now: Instant): number {
+  if (grant.state === 'revoked' || grant.facts.accessDeadAt !== null) return 0;
+  return grant.facts.accessExpiresAt === null ? Number.POSITIVE_INFINITY : grant.facts.accessExpiresAt - now;
+}
+
+async function freshest(ctx: Context, grant: GrantRecord, input: TokenInput): Promise<GrantRecord> {
+  const { house, workspaceId, actor } = ctx;
+  const works = remainingMs(grant, house.now()) > 0;
+  if (!IS_KEPT[grant.state] || !renewable(grant)) {
+    if (works) return grant;
+    throw await lost(ctx, input.connectionId, grant, null);
+  }
+  const renewal = await renewGrant(house, { workspaceId, id: grant.id }, 'renew', actor);
+  if (remainingMs(renewal.grant, house.now()) > 0) return renewal.grant;
+  throw await lost(ctx, input.connectionId, renewal.grant, renewal);
+}
+
+function renewable(grant: GrantRecord): boolean {
+  return grant.facts.renewable;
+}
+
+async function lost(ctx: Context, connectionId: string, grant: GrantRecord, renewal: Renewal | null): Promise<Problem> {
+  if (!IS_KEPT[grant.state]) return reauthorizationRequired(ctx, connectionId, grant);
+  const app = await ctx.house.store.getApp(grant.workspaceId, grant.appId);
+  const cause = renewal?.diagnosis?.cause ?? app?.breaker?.cause ?? grant.cause ?? 'unknown';
+  const appAtFault = renewal?.diagnosis?.reach === 'app' || CAUSES[cause].reach === 'app';
+  const detail = appAtFault
+    ? `The access token has ended and the platform refuses the app: ${CAUSES[cause].remedy}`
+    : 'The access token has ended and could not be renewed just now. Evergrant keeps trying; ask again shortly.';
+  const retryAt = toRfc3339OrNull(grant.dueAt);
+  return new Problem(appAtFault ? 'app_failing' : 'temporarily_unavailable', detail, { cause, state: grant.state, retry_at: retryAt });
+}
+
+/** The problem that a broken connection answers with: cause, since when, who can mend it and where. */
+export async function reauthorizationRequired(ctx: Context, connectionId: string, grant: GrantRecord): Promise<Problem> {
+  const loss = describeLoss(grant);
+  const links = await reconnectLinks(ctx.house, grant.workspaceId);
+  return new Problem('reauthorization_required', `${loss.explanation} ${loss.remedy}`, {
+    connection_id: connectionId,
+    cause: loss.cause,
+    since: toRfc3339(grant.stateSince),
+    who: loss.who,
+    remedy: loss.remedy,
+    reconnect_url: links(connectionId, grant),
+  });
+}
+
+async function readToken(house: House, grant: GrantRecord): Promise<Token> {
+  const app = await house.apps(grant.workspaceId, grant.appId);
+  if (!app) throw notFound('app', grant.appId);
+  const open = await openGrant(house, await openAppOnce(house, app, grant.method), grant, ['access_token']);
+  return {
+    access_token: open.held.secrets.access_token ?? '',
+    expires_at: toRfc3339OrNull(grant.facts.accessExpiresAt),
+    headers: open.adapter.callHeaders(open.config, open.held),
+    base_url: open.adapter.baseUrl(open.config, open.held),
+  };
+}

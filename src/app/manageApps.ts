@@ -1,0 +1,155 @@
+import { toRfc3339 } from '../core/instant.ts';
+import { numberOr } from './numbers.ts';
+import type { AppSettingSpec } from '../platforms/kit/profile.ts';
+import type { AppRecord, Environment } from '../store/records.ts';
+import type { Page } from '../store/store.ts';
+import type { Context } from './context.ts';
+import { notFound, Problem } from './errors.ts';
+import { newId } from './ids.ts';
+import { platformOf } from './startConnect.ts';
+
+export interface AppInput {
+  readonly platform: string;
+  readonly environment: Environment;
+  readonly name?: string;
+  readonly clientId?: string;
+  readonly clientSecret?: string;
+  readonly settings?: Readonly<Record<string, unknown>>;
+}
+
+/** Registers the operator's OAuth client of a platform here. Its secret is sealed and never shown again. */
+export async function createApp(ctx: Context, input: AppInput) {
+  const { house, workspaceId } = ctx;
+  const platform = await platformOf(ctx, input.platform);
+  const { profile } = platform;
+  if (profile.appNeedsClient && (!input.clientId || input.clientSecret === undefined)) {
+    throw new Problem('invalid_request', `${profile.name} needs client_id and client_secret. ${profile.setup[0] ?? ''}`);
+  }
+  const now = house.now();
+  const id = newId(house, 'app');
+  const record: AppRecord = {
+    workspaceId,
+    id,
+    platform: profile.id,
+    environment: input.environment,
+    name: input.name ?? profile.name,
+    clientId: input.clientId ?? '',
+    clientSecret: await sealSecret(ctx, id, input.clientSecret, 1),
+    secretVersion: 1,
+    settings: checkSettings(profile.appSettings, input.settings ?? {}),
+    breaker: null,
+    createdAt: now,
+    updatedAt: now,
+  };
+  await house.store.insertApp(record);
+  await note(ctx, record, 'app.created');
+  return viewApp(record);
+}
+
+/** Changes an app. A new secret takes effect with the next renewal, and closes its breaker so that it is tried at once. */
+export async function updateApp(ctx: Context, id: string, input: Partial<AppInput>) {
+  const { house } = ctx;
+  const before = await requireApp(ctx, id);
+  const platform = await platformOf(ctx, before.platform);
+  const secretChanged = input.clientSecret !== undefined;
+  const version = before.secretVersion + (secretChanged ? 1 : 0);
+  const record: AppRecord = {
+    ...before,
+    name: input.name ?? before.name,
+    clientId: input.clientId ?? before.clientId,
+    clientSecret: secretChanged ? await sealSecret(ctx, id, input.clientSecret, version) : before.clientSecret,
+    secretVersion: version,
+    settings: input.settings ? checkSettings(platform.profile.appSettings, { ...before.settings, ...input.settings }) : before.settings,
+    breaker: null,
+    updatedAt: house.now(),
+  };
+  await house.store.updateApp(record);
+  await house.store.setBreaker(record.workspaceId, id, null);
+  await note(ctx, record, secretChanged ? 'app.secret_changed' : 'app.updated');
+  return viewApp(record);
+}
+
+export async function listApps(ctx: Context, page: Page) {
+  return (await ctx.house.store.listApps(ctx.workspaceId, page)).map(viewApp);
+}
+
+/** One app, with how near each identity is to the platform's cap of live authorizations. */
+export async function getApp(ctx: Context, id: string) {
+  const record = await requireApp(ctx, id);
+  return { ...viewApp(record), census: await censusOf(ctx, record) };
+}
+
+export async function deleteApp(ctx: Context, id: string): Promise<void> {
+  const record = await requireApp(ctx, id);
+  if (!(await ctx.house.store.deleteApp(ctx.workspaceId, id))) {
+    throw new Problem('conflict', 'Grants rest on this app. Disconnect them first.');
+  }
+  await note(ctx, record, 'app.deleted');
+}
+
+async function censusOf(ctx: Context, app: AppRecord) {
+  const platform = await platformOf(ctx, app.platform);
+  const cap = platform.profile.methods.map((method) => method.cadence.liveGrantCap.value).find((value) => typeof value === 'number');
+  if (typeof cap !== 'number') return [];
+  const grants = await ctx.house.store.listGrants(ctx.workspaceId, { appId: app.id }, { limit: 1000, after: null });
+  const counts = new Map<string, { identity: string; authorizations: number }>();
+  for (const grant of grants) {
+    if (!grant.identity) continue;
+    const entry = counts.get(grant.identity.id) ?? { identity: grant.identity.name ?? grant.identity.id, authorizations: 0 };
+    entry.authorizations += numberOr(grant.facts.consentCount, 1);
+    counts.set(grant.identity.id, entry);
+  }
+  const warnAt = Math.floor(cap * 0.8);
+  return [...counts.values()].map((entry) => ({ ...entry, cap, warning: entry.authorizations >= warnAt }));
+}
+
+async function requireApp(ctx: Context, id: string): Promise<AppRecord> {
+  const record = await ctx.house.store.getApp(ctx.workspaceId, id);
+  if (!record) throw notFound('app', id);
+  return record;
+}
+
+async function sealSecret(ctx: Context, id: string, secret: string | undefined, version: number): Promise<string | null> {
+  if (secret === undefined || secret === '') return null;
+  const vault = await ctx.house.vault.forWorkspace(ctx.workspaceId);
+  return vault.seal({ owner: id, field: 'client_secret', version }, secret);
+}
+
+/** Settings that every app may have beside its platform's own. */
+const COMMON_SETTINGS: readonly string[] = ['renewals_per_minute'];
+
+function checkSettings(specs: readonly AppSettingSpec[], settings: Readonly<Record<string, unknown>>) {
+  for (const [name, value] of Object.entries(settings)) {
+    const spec = specs.find((candidate) => candidate.id === name);
+    const known = [...specs.map((one) => one.id), ...COMMON_SETTINGS].join(', ');
+    if (!spec && !COMMON_SETTINGS.includes(name)) throw new Problem('invalid_request', `There is no app setting “${name}”. Known: ${known}.`);
+    if (spec?.choices && !spec.choices.includes(String(value))) {
+      throw new Problem('invalid_request', `${spec.label}: choose one of ${spec.choices.join(', ')}.`);
+    }
+  }
+  const missing = specs.filter((spec) => spec.required && settings[spec.id] === undefined).map((spec) => spec.id);
+  if (missing.length > 0) throw new Problem('invalid_request', `These app settings are needed: ${missing.join(', ')}.`);
+  return settings;
+}
+
+function viewApp(record: AppRecord) {
+  const { breaker } = record;
+  return {
+    id: record.id,
+    platform: record.platform,
+    environment: record.environment,
+    name: record.name,
+    client_id: record.clientId,
+    has_secret: record.clientSecret !== null,
+    settings: record.settings,
+    failing: breaker && { cause: breaker.cause, since: toRfc3339(breaker.since), retry_at: toRfc3339(breaker.openUntil) },
+    created_at: toRfc3339(record.createdAt),
+    updated_at: toRfc3339(record.updatedAt),
+  };
+}
+
+async function note(ctx: Context, record: AppRecord, action: string): Promise<void> {
+  const { house, workspaceId, actor } = ctx;
+  const detail = { platform: record.platform, environment: record.environment };
+  await house.store.appendActivity([{ workspaceId, at: house.now(), actor, action, subjects: [record.id], detail }]);
+}

@@ -1,0 +1,75 @@
+import { toRfc3339 } from '../core/instant.ts';
+import type { ClientRecord } from '../store/records.ts';
+import type { Page } from '../store/store.ts';
+import type { Context } from './context.ts';
+import { notFound, Problem } from './errors.ts';
+import { newId } from './ids.ts';
+
+export interface ClientInput {
+  readonly name: string;
+  /** The integrator's own id; unique in the workspace. */
+  readonly externalId?: string | null;
+}
+
+/** Creates a client: the folder in which people look for their connections. */
+export async function createClient(ctx: Context, input: ClientInput) {
+  const { house, workspaceId } = ctx;
+  await refuseTaken(ctx, input.externalId, null);
+  const record: ClientRecord = {
+    workspaceId,
+    id: newId(house, 'cli'),
+    name: input.name,
+    externalId: input.externalId ?? null,
+    createdAt: house.now(),
+  };
+  await house.store.insertClient(record);
+  await note(ctx, record, 'client.created');
+  return viewClient(record);
+}
+
+export async function updateClient(ctx: Context, id: string, input: Partial<ClientInput>) {
+  const before = await requireClient(ctx, id);
+  await refuseTaken(ctx, input.externalId, id);
+  const externalId = input.externalId === undefined ? before.externalId : input.externalId;
+  const record = { ...before, name: input.name ?? before.name, externalId };
+  await ctx.house.store.updateClient(record);
+  await note(ctx, record, 'client.updated');
+  return viewClient(record);
+}
+
+export async function getClient(ctx: Context, id: string) {
+  return viewClient(await requireClient(ctx, id));
+}
+
+export async function listClients(ctx: Context, page: Page) {
+  return (await ctx.house.store.listClients(ctx.workspaceId, page)).map(viewClient);
+}
+
+export async function deleteClient(ctx: Context, id: string): Promise<void> {
+  const record = await requireClient(ctx, id);
+  if (!(await ctx.house.store.deleteClient(ctx.workspaceId, id))) {
+    throw new Problem('conflict', 'The client still has connections, and their history with them. It cannot be deleted.');
+  }
+  await note(ctx, record, 'client.deleted');
+}
+
+async function requireClient(ctx: Context, id: string): Promise<ClientRecord> {
+  const record = await ctx.house.store.getClient(ctx.workspaceId, id);
+  if (!record) throw notFound('client', id);
+  return record;
+}
+
+async function refuseTaken(ctx: Context, externalId: string | null | undefined, self: string | null): Promise<void> {
+  if (!externalId) return;
+  const other = await ctx.house.store.findClientByExternalId(ctx.workspaceId, externalId);
+  if (other && other.id !== self) throw new Problem('conflict', `The external_id “${externalId}” belongs to client ${other.id}.`);
+}
+
+function viewClient(record: ClientRecord) {
+  return { id: record.id, name: record.name, external_id: record.externalId, created_at: toRfc3339(record.createdAt) };
+}
+
+async function note(ctx: Context, record: ClientRecord, action: string): Promise<void> {
+  const { house, workspaceId, actor } = ctx;
+  await house.store.appendActivity([{ workspaceId, at: house.now(), actor, action, subjects: [record.id], detail: {} }]);
+}

@@ -1,0 +1,111 @@
+import { CAUSES } from '../core/cause.ts';
+import { deadlinesOf } from '../core/deadline.ts';
+import { toRfc3339 } from '../core/instant.ts';
+import type { AdAccount } from '../platforms/kit/adapter.ts';
+import type { ConnectionRecord, JsonObject } from '../store/records.ts';
+import type { ConnectionFilter, ConnectionView, GrantFilter, Page } from '../store/store.ts';
+import { refreshed } from './adoptGrant.ts';
+import type { Context } from './context.ts';
+import { notFound, Problem } from './errors.ts';
+import { diagnoseFor, openApp, openGrant } from './openGrant.ts';
+import { reconnectLinks } from './reconnectLink.ts';
+import { methodOf, platformOf } from './startConnect.ts';
+import { viewConnection, viewGrant } from './viewConnection.ts';
+
+export async function requireConnection(ctx: Context, id: string): Promise<ConnectionView> {
+  const view = await ctx.house.store.getConnection(ctx.workspaceId, id);
+  if (!view) throw notFound('connection', id);
+  return view;
+}
+
+export async function listConnections(ctx: Context, filter: ConnectionFilter, page: Page) {
+  const links = await reconnectLinks(ctx.house, ctx.workspaceId);
+  const views = await ctx.house.store.listConnections(ctx.workspaceId, filter, page);
+  return views.map((view) => viewConnection(view, links));
+}
+
+/** One connection: state, cause, remedy, since when, next renewal, every known deadline, accounts. */
+export async function getConnection(ctx: Context, id: string) {
+  const view = await requireConnection(ctx, id);
+  const links = await reconnectLinks(ctx.house, ctx.workspaceId);
+  const platform = await platformOf(ctx, view.grant.platform);
+  const { cadence } = methodOf(platform, view.grant.method);
+  const deadlines = deadlinesOf(cadence, view.grant.facts).map((end) => ({
+    kind: end.kind,
+    at: toRfc3339(end.at),
+    ends_grant: end.endsGrant,
+    source: end.source,
+  }));
+  return { ...viewConnection(view, links), deadlines };
+}
+
+export interface ConnectionChange {
+  readonly name?: string;
+  /** The ad accounts to be used, out of those reachable. */
+  readonly accountIds?: readonly string[];
+}
+
+export async function updateConnection(ctx: Context, id: string, change: ConnectionChange) {
+  const { connection, grant } = await requireConnection(ctx, id);
+  const accounts = change.accountIds ? await choose(ctx, { connection, grant }, change.accountIds) : connection.accounts;
+  const record: ConnectionRecord = { ...connection, name: change.name ?? connection.name, accounts };
+  await ctx.house.store.updateConnection(record);
+  await note(ctx, record, 'connection.updated', { accounts: record.accounts.map((account) => account.id) });
+  return getConnection(ctx, id);
+}
+
+async function choose(ctx: Context, view: ConnectionView, ids: readonly string[]): Promise<readonly JsonObject[]> {
+  const reachable = await readAccounts(ctx, view);
+  const known = new Map(reachable.map((account) => [account.id, account]));
+  const unknown = ids.filter((id) => !known.has(id));
+  if (unknown.length > 0) throw new Problem('invalid_request', `These ad accounts are not reachable through this connection: ${unknown.join(', ')}.`);
+  return ids.map((id) => known.get(id) as unknown as JsonObject);
+}
+
+/** Every ad account that the connection's grant reaches now, asked of the platform. */
+export async function listReachableAccounts(ctx: Context, id: string): Promise<readonly AdAccount[]> {
+  return readAccounts(ctx, await requireConnection(ctx, id));
+}
+
+/** Reads the ad accounts again: status, permissions, and what is no longer reachable. Changes no credential. */
+export async function refreshConnection(ctx: Context, id: string) {
+  const view = await requireConnection(ctx, id);
+  const reachable = (await readAccounts(ctx, view)) as unknown as readonly JsonObject[];
+  const accounts = view.connection.accounts.length > 0 ? refreshed(view.connection.accounts, reachable) : reachable;
+  const record = { ...view.connection, accounts };
+  await ctx.house.store.updateConnection(record);
+  const lost = accounts.filter((account) => account.status === 'unreachable').map((account) => account.id);
+  await note(ctx, record, 'connection.refreshed', { accounts: accounts.length, unreachable: lost });
+  return getConnection(ctx, id);
+}
+
+async function readAccounts(ctx: Context, { grant }: ConnectionView): Promise<readonly AdAccount[]> {
+  const { house, workspaceId } = ctx;
+  const app = await house.store.getApp(workspaceId, grant.appId);
+  if (!app) throw notFound('app', grant.appId);
+  const open = await openGrant(house, await openApp(house, app, grant.method), grant);
+  const outcome = await open.adapter.accounts(open.io, open.config, open.held);
+  if (outcome.ok) return outcome.value;
+  const diagnosis = diagnoseFor(open, open.held, outcome.answer);
+  throw new Problem('temporarily_unavailable', `The platform did not list the ad accounts. ${CAUSES[diagnosis.cause].meaning} ${diagnosis.remedy}`, {
+    cause: diagnosis.cause,
+    who: diagnosis.who,
+  });
+}
+
+export async function listGrants(ctx: Context, filter: GrantFilter, page: Page) {
+  return (await ctx.house.store.listGrants(ctx.workspaceId, filter, page)).map(viewGrant);
+}
+
+export async function getGrant(ctx: Context, id: string) {
+  const grant = await ctx.house.store.getGrant(ctx.workspaceId, id);
+  if (!grant) throw notFound('grant', id);
+  const connections = await ctx.house.store.listConnections(ctx.workspaceId, { grantId: id }, { limit: 1000, after: null });
+  return { ...viewGrant(grant), connection_ids: connections.map((view) => view.connection.id) };
+}
+
+async function note(ctx: Context, record: ConnectionRecord, action: string, detail: Record<string, unknown>): Promise<void> {
+  const { house, workspaceId, actor } = ctx;
+  const subjects = [record.id, record.grantId];
+  await house.store.appendActivity([{ workspaceId, at: house.now(), actor, action, subjects, detail }]);
+}

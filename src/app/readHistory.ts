@@ -1,0 +1,64 @@
+import { DAY_MS, toRfc3339, toRfc3339OrNull } from '../core/instant.ts';
+import { deadlinesOf } from '../core/deadline.ts';
+import type { Page } from '../store/store.ts';
+import type { Context } from './context.ts';
+import { methodOf, platformOf } from './startConnect.ts';
+
+/** The activity log, newest first. */
+export async function listActivity(
+  ctx: Context,
+  filter: { readonly subject?: string; readonly action?: string },
+  page: { readonly limit: number; readonly beforeSeq: number | null },
+) {
+  const rows = await ctx.house.store.listActivity(ctx.workspaceId, filter, page);
+  return rows.map(({ seq, at, actor, action, subjects, detail, hash }) => ({ seq, at: toRfc3339(at), actor, action, subjects, detail, hash }));
+}
+
+/** Whether the log is unbroken; where not, the first row that does not follow from its predecessor. */
+export async function verifyActivity(ctx: Context) {
+  const broken = await ctx.house.store.verifyActivity(ctx.workspaceId);
+  return { intact: broken === null, first_broken_seq: broken?.seq ?? null };
+}
+
+/** Outages, newest first. The missed span runs from `started_at` to `ended_at`. */
+export async function listOutages(ctx: Context, filter: { readonly connectionId?: string; readonly open?: boolean }, page: Page) {
+  const rows = await ctx.house.store.listOutages(ctx.workspaceId, filter, page);
+  return rows.map((row) => ({
+    id: row.id,
+    connection_id: row.connectionId,
+    grant_id: row.grantId,
+    cause: row.cause,
+    started_at: toRfc3339(row.startedAt),
+    start_evidence: row.startEvidence,
+    noticed_at: toRfc3339(row.noticedAt),
+    ended_at: toRfc3339OrNull(row.endedAt),
+  }));
+}
+
+/** Everything that only a person can put off within the next days, soonest first, one row a deadline. */
+export async function listDeadlines(ctx: Context, withinDays: number) {
+  const { house, workspaceId } = ctx;
+  const until = house.now() + withinDays * DAY_MS;
+  const grants = await house.store.listDeadlines(workspaceId, until, 1000);
+  const rows = await Promise.all(
+    grants.map(async (grant) => {
+      const { cadence } = methodOf(await platformOf(ctx, grant.platform), grant.method);
+      const connections = await house.store.listConnections(workspaceId, { grantId: grant.id }, { limit: 100, after: null });
+      const connection_ids = connections.filter((view) => view.connection.status === 'connected').map((view) => view.connection.id);
+      return deadlinesOf(cadence, grant.facts)
+        .filter((end) => end.at <= until)
+        .map((end) => ({
+          grant_id: grant.id,
+          platform: grant.platform,
+          identity: grant.identity,
+          connection_ids,
+          kind: end.kind,
+          at: toRfc3339(end.at),
+          days_left: Math.floor((end.at - house.now()) / DAY_MS),
+          ends_grant: end.endsGrant,
+          source: end.source,
+        }));
+    }),
+  );
+  return rows.flat().sort((a, b) => a.at.localeCompare(b.at));
+}

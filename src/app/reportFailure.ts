@@ -1,0 +1,83 @@
+import type { Endpoint } from '../core/answer.ts';
+import { type Diagnosis, diagnose } from '../core/diagnosis.ts';
+import { IS_KEPT } from '../core/grantState.ts';
+import { LEASE_MS } from './attempt.ts';
+import type { Context } from './context.ts';
+import { requireConnection } from './manageConnections.ts';
+import { redactWords } from './redact.ts';
+import { renewGrant } from './renewGrant.ts';
+import { settleLimited } from './settle.ts';
+import { methodOf, platformOf } from './startConnect.ts';
+
+export interface AnswerInput {
+  readonly endpoint: Endpoint;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Text, or anything that JSON can hold. */
+  readonly body: unknown;
+}
+
+/** Says what a platform's answer means. Looks nothing up and changes nothing. */
+export async function diagnoseAnswer(ctx: Context, platformId: string, input: AnswerInput) {
+  const platform = await platformOf(ctx, platformId);
+  const diagnosis = diagnose(platform.adapter.checks, toAnswer(input), undefined, ctx.house.now());
+  return viewDiagnosis({ ...diagnosis, words: redactWords(diagnosis.words, []) });
+}
+
+/**
+ * A caller reports what the platform answered to one of its calls. It is evidence, not a verdict: what may concern the
+ * grant is asked of the platform at once, what concerns a part of it marks the grant as degraded.
+ */
+export async function reportFailure(ctx: Context, connectionId: string, input: AnswerInput) {
+  const { house, workspaceId } = ctx;
+  const { grant, connection } = await requireConnection(ctx, connectionId);
+  const platform = await platformOf(ctx, grant.platform);
+  const read = diagnose(platform.adapter.checks, toAnswer(input), grant.facts, house.now());
+  const diagnosis = { ...read, words: redactWords(read.words, []) };
+  const { cause, check, status, words } = diagnosis;
+  const detail = { cause, check, status, code: words.code, message: words.message };
+  const subjects = [connection.id, grant.id];
+  await house.store.appendActivity([{ workspaceId, at: house.now(), actor: ctx.actor, action: 'failure.reported', subjects, detail }]);
+  if (IS_KEPT[grant.state]) await follow(ctx, grant.id, diagnosis);
+  const after = await requireConnection(ctx, connectionId);
+  return { diagnosis: viewDiagnosis(diagnosis), state: after.grant.state };
+}
+
+async function follow(ctx: Context, grantId: string, diagnosis: Diagnosis): Promise<void> {
+  const { house, workspaceId } = ctx;
+  if (diagnosis.reach === 'grant') {
+    await renewGrant(house, { workspaceId, id: grantId }, 'probe', ctx.actor);
+    return;
+  }
+  if (diagnosis.reach !== 'part_of_grant') return;
+  const claim = { now: house.now(), owner: `${house.nodeId}:report`, leaseMs: LEASE_MS };
+  const claimed = await house.store.claimGrant(workspaceId, grantId, claim);
+  if (!claimed) return;
+  const { previousOwner: _, ...grant } = claimed;
+  const method = methodOf(await platformOf(ctx, grant.platform), grant.method);
+  await house.committer.commit(settleLimited({ grant, method, now: house.now(), actor: ctx.actor }, diagnosis));
+}
+
+function toAnswer(input: AnswerInput) {
+  const headers = Object.fromEntries(Object.entries(input.headers).map(([name, value]) => [name.toLowerCase(), value]));
+  const body = typeof input.body === 'string' ? input.body : input.body === undefined ? '' : JSON.stringify(input.body);
+  return { kind: 'answer', endpoint: input.endpoint, status: input.status, headers, body } as const;
+}
+
+/** A diagnosis as the API and the command line show it. */
+export function viewDiagnosis(diagnosis: Diagnosis) {
+  return {
+    cause: diagnosis.cause,
+    meaning: diagnosis.meaning,
+    permanent: diagnosis.permanent,
+    who: diagnosis.who,
+    reach: diagnosis.reach,
+    acceptable_others: diagnosis.acceptableOthers,
+    explanation: diagnosis.explanation,
+    remedy: diagnosis.remedy,
+    retry_after_seconds: diagnosis.retryAfterSeconds,
+    check: diagnosis.check,
+    platform_code: diagnosis.words.code,
+    platform_message: diagnosis.words.message,
+  };
+}

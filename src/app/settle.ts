@@ -1,0 +1,239 @@
+import { CAUSES, type Cause } from '../core/cause.ts';
+import { canRenew } from '../core/deadline.ts';
+import type { Diagnosis } from '../core/diagnosis.ts';
+import type { GrantFacts, PendingVerdict } from '../core/grantFacts.ts';
+import { type GrantEvent, nextState } from '../core/grantState.ts';
+import type { Instant } from '../core/instant.ts';
+import { estimateLoss } from '../core/outage.ts';
+import { retryAt } from '../core/retry.ts';
+import { missingScopes, narrowedScopes } from '../core/scopes.ts';
+import type { Issued, ProbeResult } from '../platforms/kit/adapter.ts';
+import type { AuthMethod } from '../platforms/kit/profile.ts';
+import type { GrantRecord, NewActivity, StateEvidence } from '../store/records.ts';
+import type { GrantOutcome } from '../store/store.ts';
+import { dueAgain, scheduleOf } from './schedule.ts';
+
+/** Causes that may pass without a new authorization: the grant is still probed, and heals by itself. */
+const MAY_HEAL: ReadonlySet<Cause> = new Set(['security_checkpoint', 'admin_policy', 'policy_violation', 'account_disabled']);
+
+interface Settling {
+  readonly grant: GrantRecord;
+  readonly method: AuthMethod;
+  readonly now: Instant;
+  readonly actor: string;
+}
+
+/** The required scopes that the grant lacks. */
+export function missingOf(method: AuthMethod, facts: GrantFacts): readonly string[] {
+  const optional = new Set(method.scopes.filter((scope) => scope.required === false).map((scope) => scope.id));
+  return missingScopes(facts.scopesRequested.filter((scope) => !optional.has(scope)), facts.scopesGranted);
+}
+
+/** The facts after an answer: what it did not bring stays, and a renewal never widens the scopes (RFC 6749 6). */
+export function factsAfter(facts: GrantFacts, issued: Issued): GrantFacts {
+  const scopes = issued.scopesGranted ? narrowedScopes(facts.scopesGranted, issued.scopesGranted) : facts.scopesGranted;
+  return {
+    ...facts,
+    issuedAt: issued.issuedAt,
+    accessExpiresAt: issued.accessExpiresAt,
+    accessExpiryAssumed: issued.accessExpiryAssumed,
+    renewalExpiresAt: issued.renewalExpiresAt === undefined ? facts.renewalExpiresAt : issued.renewalExpiresAt,
+    scopesGranted: scopes,
+    hardEnds: issued.hardEnds ?? facts.hardEnds,
+    lastProofAt: issued.issuedAt,
+    accessDeadAt: null,
+    unknownOutcomeAt: null,
+    extra: { ...facts.extra, ...issued.extra },
+  };
+}
+
+/** A renewal succeeded: the new credential, the next plan, and the outage ended where one was open. */
+export function settleRenewed(at: Settling, issued: Issued, sealed: GrantRecord['secrets']): GrantOutcome {
+  const facts = factsAfter(at.grant.facts, issued);
+  const secrets = { ...at.grant.secrets, ...sealed };
+  const renewed = { ...at.grant, facts, secrets, credentialVersion: at.grant.credentialVersion + 1 };
+  return settleWorking({ ...at, grant: renewed }, 'grant.renewed');
+}
+
+/** A probe proved that the grant works. */
+export function settleProven(at: Settling, probe: Extract<ProbeResult, { verdict: 'alive' }>): GrantOutcome {
+  const { facts } = at.grant;
+  const learned = probe.facts ?? {};
+  const proven: GrantFacts = {
+    ...facts,
+    ...(learned.accessExpiresAt === undefined ? {} : { accessExpiresAt: learned.accessExpiresAt }),
+    ...(learned.renewalExpiresAt === undefined ? {} : { renewalExpiresAt: learned.renewalExpiresAt }),
+    ...(learned.scopesGranted === undefined ? {} : { scopesGranted: learned.scopesGranted }),
+    ...(learned.hardEnds === undefined ? {} : { hardEnds: learned.hardEnds }),
+    extra: { ...facts.extra, ...learned.extra },
+    lastProofAt: at.now,
+    accessDeadAt: null,
+  };
+  return settleWorking({ ...at, grant: { ...at.grant, facts: proven } }, null);
+}
+
+/** It works: what is left is whether something is missing. A loss that only an inventory can disprove stays. */
+function settleWorking(at: Settling, action: string | null): GrantOutcome {
+  const { grant, method, now } = at;
+  const missing = missingOf(method, grant.facts);
+  const kept = grant.state === 'degraded' && grant.cause !== 'permission_missing' ? grant.cause : null;
+  const cause: Cause | null = missing.length > 0 ? 'permission_missing' : kept;
+  const evidence = missing.length > 0 ? missingEvidence(missing) : kept === null ? null : grant.evidence;
+  const moved = move(at, cause === null ? 'proven' : 'limited', cause, evidence);
+  const schedule = scheduleOf(method.cadence, grant.facts, now, grant.id);
+  const settled = { ...moved.grant, ...schedule, pending: null, failures: 0, lastAttemptAt: now };
+  const activity = action === null ? moved.activity : [renewedRow(at, action), ...moved.activity];
+  return { grant: settled, activity, closeOutageAt: now };
+}
+
+function renewedRow({ grant, now, actor }: Settling, action: string): NewActivity {
+  const detail = { access_expires_at: grant.facts.accessExpiresAt, credential_version: grant.credentialVersion };
+  return { workspaceId: grant.workspaceId, at: now, actor, action, subjects: [grant.id], detail };
+}
+
+/** A passing failure: nothing is lost, and it is tried again by the table. */
+export function settlePassing(at: Settling, diagnosis: Diagnosis, outcomeUnknown: boolean): GrantOutcome {
+  const { grant, method, now } = at;
+  const facts = outcomeUnknown ? { ...grant.facts, unknownOutcomeAt: now } : grant.facts;
+  const moved = move({ ...at, grant: { ...grant, facts } }, 'passing_failure', diagnosis.cause, evidenceOf(diagnosis));
+  const failures = grant.failures + 1;
+  const schedule = scheduleOf(method.cadence, facts, now, grant.id);
+  const again = retryAt({
+    failures,
+    now,
+    grantId: grant.id,
+    retryAfterSeconds: diagnosis.retryAfterSeconds,
+    urgentAt: schedule.urgentAt,
+    endsAt: facts.accessExpiresAt,
+  });
+  const dueAt = outcomeUnknown ? holdSingleUse(at, again) : again;
+  const reason = grant.pending ? 'confirm' : 'retry';
+  const row = attemptRow(at, 'grant.attempt_failed', diagnosis);
+  return {
+    grant: { ...moved.grant, ...dueAgain(schedule, dueAt, reason), failures, lastAttemptAt: now },
+    activity: [row, ...moved.activity],
+  };
+}
+
+/**
+ * A single-use refresh token whose answer was lost may be spent. Sending it again can make a strict server end
+ * everything, so it waits while the access token still works (RFC 9700 4.14.2).
+ */
+export function holdSingleUse({ grant, method, now }: Pick<Settling, 'grant' | 'method' | 'now'>, planned: Instant): Instant {
+  const singleUse = method.cadence.singleUseRenewal.value !== false;
+  const { accessExpiresAt, accessDeadAt, issuedAt } = grant.facts;
+  if (!singleUse || accessExpiresAt === null || accessDeadAt !== null || accessExpiresAt <= now) return planned;
+  const late = issuedAt + (accessExpiresAt - issuedAt) * (5 / 6);
+  return Math.max(planned, Math.min(late, accessExpiresAt));
+}
+
+/** It may be dead: held until it is asked again. */
+export function settleSuspect(at: Settling, diagnosis: Diagnosis, pending: PendingVerdict): GrantOutcome {
+  const { grant, method, now } = at;
+  const moved = move(at, 'death_reported', diagnosis.cause, evidenceOf(diagnosis));
+  const schedule = scheduleOf(method.cadence, grant.facts, now, grant.id);
+  return {
+    grant: { ...moved.grant, ...dueAgain(schedule, pending.confirmAt, 'confirm'), pending, failures: grant.failures + 1, lastAttemptAt: now },
+    activity: [attemptRow(at, 'grant.attempt_failed', diagnosis), ...moved.activity],
+  };
+}
+
+/** It works, but a part is missing that only somebody else can bring back. */
+export function settleLimited(at: Settling, diagnosis: Diagnosis): GrantOutcome {
+  const moved = move(at, 'limited', diagnosis.cause, evidenceOf(diagnosis));
+  const schedule = scheduleOf(at.method.cadence, at.grant.facts, at.now, at.grant.id);
+  return { grant: { ...moved.grant, ...schedule, pending: null, lastAttemptAt: at.now }, activity: moved.activity };
+}
+
+/** A person is needed. The credential stays; the outage opens at the best estimate of the loss. */
+export function settleDead(at: Settling, diagnosis: Diagnosis, death: { cause: Cause; confirmedBy: string }): GrantOutcome {
+  const { grant, now, method } = at;
+  const evidence = { ...evidenceOf(diagnosis), ...ownWords(death.cause, diagnosis), cause: death.cause, confirmedBy: death.confirmedBy };
+  const moved = move(at, 'death_confirmed', death.cause, evidence);
+  const loss = estimateLoss(grant.facts, now);
+  const probeAt = MAY_HEAL.has(death.cause) ? now + method.cadence.probeEverySeconds * 1000 : null;
+  return {
+    grant: {
+      ...moved.grant,
+      dueAt: probeAt,
+      dueReason: probeAt === null ? 'person_needed' : 'probe',
+      urgentAt: null,
+      renewAt: null,
+      deadlineAt: null,
+      pending: null,
+      failures: grant.failures + 1,
+      lastAttemptAt: now,
+    },
+    activity: [attemptRow(at, 'grant.attempt_failed', diagnosis), ...moved.activity],
+    openOutage: { cause: death.cause, startedAt: loss.startedAt, startEvidence: loss.evidence, noticedAt: now },
+  };
+}
+
+/** The app's or our own fault: the grant stays what it is and waits. */
+export function settleSpared(at: Settling, diagnosis: Diagnosis, dueAt: Instant): GrantOutcome {
+  const { grant, method, now } = at;
+  const schedule = scheduleOf(method.cadence, grant.facts, now, grant.id);
+  const reason = canRenew(method.cadence, grant.facts) ? 'retry' : 'probe';
+  return {
+    grant: { ...grant, ...dueAgain(schedule, dueAt, reason), lastAttemptAt: now },
+    activity: [attemptRow(at, 'grant.spared', diagnosis)],
+  };
+}
+
+/** Moves the grant through the one door, and records why. An event that cannot happen changes nothing. */
+export function move(at: Settling, event: GrantEvent, cause: Cause | null, evidence: StateEvidence | null) {
+  const { grant, now, actor } = at;
+  const state = nextState(grant.state, event);
+  if (state === undefined) return { grant, activity: [] as NewActivity[] };
+  const changed = state !== grant.state || cause !== grant.cause;
+  const since = state === grant.state ? grant.stateSince : now;
+  const moved: GrantRecord = { ...grant, state, cause, stateSince: since, evidence: changed ? evidence : (evidence ?? grant.evidence) };
+  const row: NewActivity = {
+    workspaceId: grant.workspaceId,
+    at: now,
+    actor,
+    action: `grant.${state}`,
+    subjects: [grant.id],
+    detail: { from: grant.state, cause, ...(evidence ? { evidence } : {}) },
+  };
+  return { grant: moved, activity: changed ? [row] : [] };
+}
+
+export function evidenceOf(diagnosis: Diagnosis): StateEvidence {
+  return {
+    cause: diagnosis.cause,
+    check: diagnosis.check,
+    status: diagnosis.status,
+    code: diagnosis.words.code,
+    message: diagnosis.words.message,
+    remedy: diagnosis.remedy,
+    who: diagnosis.who,
+    acceptableOthers: diagnosis.acceptableOthers,
+    confirmedBy: null,
+    missingScopes: [],
+  };
+}
+
+/** Where the final cause is another than the answer's, its remedy is the vocabulary's. */
+function ownWords(cause: Cause, diagnosis: Diagnosis): Partial<StateEvidence> {
+  if (cause === diagnosis.cause) return {};
+  return { remedy: CAUSES[cause].remedy, who: CAUSES[cause].who };
+}
+
+function missingEvidence(missing: readonly string[]): StateEvidence {
+  const { remedy, who } = CAUSES.permission_missing;
+  const base = { check: null, status: null, code: null, message: null, acceptableOthers: [], confirmedBy: null };
+  return { ...base, cause: 'permission_missing', remedy, who, missingScopes: missing };
+}
+
+function attemptRow({ grant, now, actor }: Settling, action: string, diagnosis: Diagnosis): NewActivity {
+  const { cause, meaning, check, words, endpoint, status } = diagnosis;
+  return {
+    workspaceId: grant.workspaceId,
+    at: now,
+    actor,
+    action,
+    subjects: [grant.id],
+    detail: { cause, meaning, check, endpoint, status, code: words.code, message: words.message },
+  };
+}

@@ -1,0 +1,144 @@
+import { MINUTE_MS, toRfc3339 } from '../core/instant.ts';
+import type { AuthMethod } from '../platforms/kit/profile.ts';
+import type { Platform } from '../platforms/kit/platform.ts';
+import type { AppRecord, ConnectSessionRecord } from '../store/records.ts';
+import type { Context } from './context.ts';
+import { notFound, Problem } from './errors.ts';
+import { sha256Hex } from './hash.ts';
+import { newId, newSecret } from './ids.ts';
+
+/** How long a hosted page can be used. */
+const SESSION_LIFETIME_MS = 60 * MINUTE_MS;
+
+export interface StartConnectInput {
+  /** Whose connection it will be. Needed unless `connectionId` is given. */
+  readonly clientId?: string;
+  /** Makes it a reconnect: same ids, same settings, same identity. */
+  readonly connectionId?: string;
+  readonly platform?: string;
+  /** Default: the platform's first method. */
+  readonly method?: string;
+  /** Default: the workspace's only app of the platform. */
+  readonly appId?: string;
+  /** Default: the method's default scopes. */
+  readonly scopes?: readonly string[];
+  readonly name?: string;
+  readonly returnUrl?: string;
+  readonly allowOtherIdentity?: boolean;
+}
+
+export interface StartedConnect {
+  readonly id: string;
+  readonly url: string;
+  readonly expires_at: string;
+}
+
+/** Opens a connect session: a link under which one person connects, or reconnects, one thing. */
+export async function startConnect(ctx: Context, input: StartConnectInput): Promise<StartedConnect> {
+  const { house } = ctx;
+  const chosen = input.connectionId ? await chooseForReconnect(ctx, input) : await chooseForConnect(ctx, input);
+  const token = newSecret(house);
+  const now = house.now();
+  const session: ConnectSessionRecord = {
+    workspaceId: ctx.workspaceId,
+    id: newId(house, 'ses'),
+    tokenHash: sha256Hex(token),
+    ...chosen,
+    allowOtherIdentity: input.allowOtherIdentity ?? false,
+    returnUrl: checkedReturnUrl(input.returnUrl),
+    status: 'open',
+    cause: null,
+    detail: null,
+    resultConnectionId: null,
+    createdAt: now,
+    expiresAt: now + SESSION_LIFETIME_MS,
+    finishedAt: null,
+  };
+  await house.store.insertConnectSession(session);
+  return { id: session.id, url: `${house.publicUrl}/connect/${token}`, expires_at: toRfc3339(session.expiresAt) };
+}
+
+type Chosen = Pick<
+  ConnectSessionRecord,
+  'clientId' | 'connectionId' | 'platform' | 'method' | 'appId' | 'scopes' | 'connectionName'
+>;
+
+async function chooseForReconnect(ctx: Context, input: StartConnectInput): Promise<Chosen> {
+  const view = await ctx.house.store.getConnection(ctx.workspaceId, input.connectionId!);
+  if (!view) throw notFound('connection', input.connectionId!);
+  const { connection, grant } = view;
+  return {
+    clientId: connection.clientId,
+    connectionId: connection.id,
+    platform: grant.platform,
+    method: grant.method,
+    appId: grant.appId,
+    scopes: [...new Set([...grant.facts.scopesRequested, ...(input.scopes ?? [])])],
+    connectionName: connection.name,
+  };
+}
+
+async function chooseForConnect(ctx: Context, input: StartConnectInput): Promise<Chosen> {
+  if (!input.clientId) throw new Problem('invalid_request', 'Give client_id (whose connection it will be), or connection_id to reconnect.');
+  const client = await ctx.house.store.getClient(ctx.workspaceId, input.clientId);
+  if (!client) throw notFound('client', input.clientId);
+  const app = await chooseApp(ctx, input);
+  const platform = await platformOf(ctx, app.platform);
+  const method = methodOf(platform, input.method);
+  return {
+    clientId: client.id,
+    connectionId: null,
+    platform: platform.profile.id,
+    method: method.id,
+    appId: app.id,
+    scopes: chosenScopes(method, input.scopes),
+    connectionName: input.name ?? `${platform.profile.name} for ${client.name}`,
+  };
+}
+
+async function chooseApp(ctx: Context, input: StartConnectInput): Promise<AppRecord> {
+  if (input.appId) {
+    const app = await ctx.house.store.getApp(ctx.workspaceId, input.appId);
+    if (!app) throw notFound('app', input.appId);
+    return app;
+  }
+  if (!input.platform) throw new Problem('invalid_request', 'Give platform (such as “meta”) or app_id.');
+  const platform = await platformOf(ctx, input.platform);
+  const all = await ctx.house.store.listApps(ctx.workspaceId, { limit: 500, after: null });
+  const apps = all.filter((app) => app.platform === platform.profile.id);
+  if (apps.length === 1) return apps[0]!;
+  const ids = apps.map((app) => app.id).join(', ');
+  const problem = apps.length === 0 ? 'This workspace has no app for it yet: create one first.' : `Say which app: ${ids}.`;
+  throw new Problem('invalid_request', `${platform.profile.name}: ${problem}`);
+}
+
+export async function platformOf(ctx: Context, id: string): Promise<Platform> {
+  const platform = await ctx.house.registry.find(ctx.workspaceId, id);
+  if (platform) return platform;
+  const known = (await ctx.house.registry.all(ctx.workspaceId)).map((one) => one.profile.id).join(', ');
+  throw new Problem('unknown_platform', `There is no platform “${id}”. Known here: ${known}.`);
+}
+
+export function methodOf(platform: Platform, id: string | undefined): AuthMethod {
+  const { methods, name } = platform.profile;
+  const method = id === undefined ? methods[0] : methods.find((candidate) => candidate.id === id);
+  if (method) return method;
+  throw new Problem('unknown_method', `${name} has no auth method “${id}”. It has: ${methods.map((one) => one.id).join(', ')}.`);
+}
+
+function chosenScopes(method: AuthMethod, asked: readonly string[] | undefined): readonly string[] {
+  if (!asked || asked.length === 0) return method.scopes.filter((scope) => scope.byDefault).map((scope) => scope.id);
+  const known = new Set(method.scopes.map((scope) => scope.id));
+  const unknown = asked.filter((scope) => !known.has(scope));
+  if (unknown.length === 0 || known.size === 0) return asked;
+  throw new Problem('invalid_request', `Unknown scopes: ${unknown.join(', ')}. Known: ${[...known].join(', ')}.`);
+}
+
+/** Only https, or http on this machine: the page sends people there, so nothing else is taken. */
+function checkedReturnUrl(text: string | undefined): string | null {
+  if (text === undefined) return null;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const local = url?.protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+  if (url && (url.protocol === 'https:' || local)) return url.href;
+  throw new Problem('invalid_request', 'return_url has to be an https address (http only for localhost).');
+}

@@ -1,0 +1,161 @@
+import { canRenew } from '../core/deadline.ts';
+import type { Diagnosis } from '../core/diagnosis.ts';
+import { retryAt } from '../core/retry.ts';
+import { decideVerdict, type ProbeWord, refusesGrant } from '../core/verdict.ts';
+import type { Cause } from '../core/cause.ts';
+import type { Issued, ProbeResult } from '../platforms/kit/adapter.ts';
+import type { AppRecord, GrantRecord } from '../store/records.ts';
+import type { ClaimedGrant, GrantOutcome } from '../store/store.ts';
+import type { House } from './context.ts';
+import { diagnoseFor, openApp, openGrant, type OpenGrant, sealSecrets } from './openGrant.ts';
+import { dueAgain, scheduleOf } from './schedule.ts';
+import * as settle from './settle.ts';
+
+/** What is wanted of a claimed grant: whatever is due, a renewal now, or a probe now. */
+export type Wish = 'due' | 'renew' | 'probe';
+
+export interface Tended {
+  readonly outcome: GrantOutcome;
+  readonly kind: 'renewed' | 'proven' | 'failed' | 'nothing';
+  readonly diagnosis: Diagnosis | null;
+  /** The newly issued access token; may be seen only once the outcome is safe. */
+  readonly issued: Issued | null;
+}
+
+/** Does what a claimed grant needs. The claim is the intent on record; the outcome returned has to be committed. */
+export async function tendGrant(house: House, claimed: ClaimedGrant, app: AppRecord, wish: Wish, actor: string): Promise<Tended> {
+  const opened = await openApp(house, app, claimed.method);
+  const grant = noteLapse(claimed, wish, house.now());
+  const open = await openGrant(house, opened, grant);
+  const at = { grant, method: open.method, now: house.now(), actor };
+  const task = chooseTask(at, wish);
+  if (task === 'renew') return renew(house, open, at);
+  if (task === 'probe') return probe(house, open, at);
+  const schedule = scheduleOf(at.method.cadence, grant.facts, at.now, grant.id);
+  const held = task === 'hold' ? dueAgain(schedule, settle.holdSingleUse(at, at.now), 'retry') : schedule;
+  return { outcome: { grant: { ...grant, ...held }, activity: [] }, kind: 'nothing', diagnosis: null, issued: null };
+}
+
+type At = Parameters<typeof settle.settleRenewed>[0];
+
+/** A lease that ran out without an outcome: the platform may have acted, and the next failure is judged in that light. */
+function noteLapse(claimed: ClaimedGrant, wish: Wish, now: number): GrantRecord {
+  const { previousOwner, ...grant } = claimed;
+  const wasRenewal = previousOwner?.endsWith(':renew') || (previousOwner !== null && /^(renew|retry|confirm)/.test(grant.dueReason));
+  if (!wasRenewal || wish === 'probe') return grant;
+  return { ...grant, facts: { ...grant.facts, unknownOutcomeAt: grant.facts.unknownOutcomeAt ?? now } };
+}
+
+/** After the claim, look again: a sibling may have done it already, and a spent refresh token is not sent blindly. */
+function chooseTask({ grant, method, now }: At, wish: Wish): 'renew' | 'probe' | 'hold' | 'nothing' {
+  if (wish === 'probe') return 'probe';
+  const renewable = canRenew(method.cadence, grant.facts);
+  if (!renewable) return 'probe';
+  const lost = grant.facts.unknownOutcomeAt !== null;
+  if (lost && settle.holdSingleUse({ grant, method, now }, now) > now) return 'hold';
+  if (wish === 'renew') return 'renew';
+  if (grant.dueReason === 'probe' && grant.pending === null) return 'probe';
+  if (grant.pending || grant.failures > 0 || lost || grant.dueReason === 'retry') return 'renew';
+  if (grant.dueReason === 'deadline') return 'renew';
+  const { renewAt } = scheduleOf(method.cadence, grant.facts, now, grant.id);
+  return renewAt !== null && renewAt <= now ? 'renew' : 'nothing';
+}
+
+async function renew(house: House, open: OpenGrant, at: At): Promise<Tended> {
+  if (!open.adapter.renew) return probe(house, open, at);
+  const outcome = await open.adapter.renew(open.io, open.config, open.held);
+  const now = house.now();
+  house.meter.count('renewals', { platform: at.grant.platform, outcome: outcome.ok ? 'ok' : 'failed' });
+  if (outcome.ok) {
+    const sealed = await sealSecrets(house, at.grant, outcome.value.secrets, at.grant.credentialVersion + 1);
+    const settled = settle.settleRenewed({ ...at, now }, outcome.value, sealed);
+    return { outcome: settled, kind: 'renewed', diagnosis: null, issued: outcome.value };
+  }
+  const diagnosis = diagnoseFor(open, await withCensus(house, open, at), outcome.answer);
+  const refused = refusesGrant(at.method.cadence, at.grant.facts, diagnosis);
+  const word = refused ? await confirm(open) : null;
+  return judge(house, { ...at, now: house.now() }, diagnosis, word, open);
+}
+
+async function probe(house: House, open: OpenGrant, at: At): Promise<Tended> {
+  const result = await open.adapter.probe(open.io, open.config, open.held);
+  const now = house.now();
+  house.meter.count('probes', { platform: at.grant.platform, verdict: result.verdict });
+  if (result.verdict === 'alive') {
+    return { outcome: settle.settleProven({ ...at, now }, result), kind: 'proven', diagnosis: null, issued: null };
+  }
+  const diagnosis = diagnoseFor(open, open.held, result.answer);
+  const dead = result.verdict === 'dead';
+  if (dead && canRenew(at.method.cadence, at.grant.facts) && at.method.cadence.mechanism.value !== 'token_exchange') {
+    return renew(house, open, { ...at, now, grant: withDeadAccess(at.grant, now) });
+  }
+  return judge(house, { ...at, now }, diagnosis, dead ? { word: 'not_asked', cause: result.cause ?? null } : null, open);
+}
+
+/** Where a platform silently ends the oldest of too many authorizations, how many are newer tells whether this was one. */
+async function withCensus(house: House, { held, method }: OpenGrant, { grant }: At) {
+  if (typeof method.cadence.liveGrantCap.value !== 'number' || !grant.identity) return held;
+  const { consentedAt } = grant.facts;
+  const newer = await house.store.countGrantsOfIdentity(grant.workspaceId, grant.appId, grant.identity.id, consentedAt);
+  return { ...held, facts: { ...held.facts, newerGrantsOfIdentity: newer } };
+}
+
+interface Confirmation {
+  readonly word: ProbeWord;
+  readonly cause: Cause | null;
+}
+
+/** Asks the platform's own probe whether a refusal is true. */
+async function confirm(open: OpenGrant): Promise<Confirmation> {
+  const result: ProbeResult = await open.adapter.probe(open.io, open.config, open.held);
+  if (result.verdict !== 'dead') return { word: result.verdict, cause: null };
+  return { word: 'dead', cause: result.cause ?? diagnoseFor(open, open.held, result.answer).cause };
+}
+
+function withDeadAccess(grant: GrantRecord, now: number): GrantRecord {
+  return { ...grant, facts: { ...grant.facts, accessDeadAt: grant.facts.accessDeadAt ?? now } };
+}
+
+function judge(house: House, before: At, diagnosis: Diagnosis, confirmation: Confirmation | null, open: OpenGrant): Tended {
+  const probeSaysDead = confirmation?.word === 'dead';
+  const at = probeSaysDead ? { ...before, grant: withDeadAccess(before.grant, before.now) } : before;
+  const { facts, pending } = at.grant;
+  const verdict = decideVerdict({
+    cadence: at.method.cadence,
+    facts: before.grant.facts,
+    diagnosis: named(diagnosis, confirmation),
+    probe: confirmation?.word ?? 'not_asked',
+    probeCause: probeSaysDead ? confirmation.cause : null,
+    pending,
+    now: at.now,
+  });
+  house.meter.count('verdicts', { platform: at.grant.platform, verdict: verdict.kind });
+  const outcome = (() => {
+    switch (verdict.kind) {
+      case 'spare':
+        return settle.settleSpared(at, diagnosis, sparedUntil(at, diagnosis, open));
+      case 'passing':
+        return settle.settlePassing(at, diagnosis, verdict.outcomeUnknown);
+      case 'limited':
+        return settle.settleLimited(at, diagnosis);
+      case 'suspect':
+        return settle.settleSuspect(at, diagnosis, verdict.pending);
+      case 'dead':
+        return settle.settleDead({ ...at, grant: { ...at.grant, facts } }, diagnosis, verdict);
+    }
+  })();
+  return { outcome, kind: 'failed', diagnosis, issued: null };
+}
+
+/** A probe that names the cause itself is read by that name. */
+function named(diagnosis: Diagnosis, confirmation: Confirmation | null): Diagnosis {
+  if (confirmation?.word !== 'not_asked' || confirmation.cause === null) return diagnosis;
+  return { ...diagnosis, cause: confirmation.cause, meaning: 'person_needed', reach: 'grant', permanent: true };
+}
+
+function sparedUntil({ grant, now }: At, diagnosis: Diagnosis, open: OpenGrant): number {
+  const failures = (open.record.breaker?.failures ?? 0) + 1;
+  const { retryAfterSeconds } = diagnosis;
+  const planned = retryAt({ failures, now, grantId: grant.id, retryAfterSeconds, urgentAt: null, endsAt: null });
+  return Math.max(planned, open.record.breaker?.openUntil ?? 0);
+}

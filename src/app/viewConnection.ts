@@ -1,0 +1,94 @@
+import { CAUSES, type Cause } from '../core/cause.ts';
+import { toRfc3339, toRfc3339OrNull } from '../core/instant.ts';
+import type { GrantRecord } from '../store/records.ts';
+import type { ConnectionView } from '../store/store.ts';
+import type { ReconnectLinks } from './reconnectLink.ts';
+
+export interface Loss {
+  readonly cause: Cause | null;
+  readonly explanation: string;
+  readonly who: string;
+  readonly remedy: string;
+}
+
+/** Why a grant is what it is, in a person's words. */
+export function describeLoss(grant: GrantRecord): Loss {
+  const cause = grant.cause;
+  const entry = CAUSES[cause ?? 'unknown'];
+  return {
+    cause,
+    explanation: cause === null ? '' : entry.meaning,
+    who: grant.evidence?.who ?? entry.who,
+    remedy: grant.evidence?.remedy ?? entry.remedy,
+  };
+}
+
+/** A grant as the API shows it: everything but secrets. */
+export function viewGrant(grant: GrantRecord) {
+  const { facts, evidence } = grant;
+  return {
+    id: grant.id,
+    app_id: grant.appId,
+    platform: grant.platform,
+    method: grant.method,
+    environment: grant.environment,
+    state: grant.state,
+    ...whyOf(grant),
+    identity: grant.identity,
+    scopes_requested: facts.scopesRequested,
+    scopes_granted: facts.scopesGranted,
+    missing_scopes: evidence?.missingScopes ?? [],
+    consented_at: toRfc3339(facts.consentedAt),
+    issued_at: toRfc3339(facts.issuedAt),
+    access_expires_at: toRfc3339OrNull(facts.accessExpiresAt),
+    renewal_expires_at: toRfc3339OrNull(facts.renewalExpiresAt),
+    next_renewal_at: toRfc3339OrNull(grant.renewAt),
+    deadline_at: toRfc3339OrNull(grant.deadlineAt),
+    last_proof_at: toRfc3339OrNull(facts.lastProofAt),
+    failures: grant.failures,
+    credential_version: grant.credentialVersion,
+    created_at: toRfc3339(grant.createdAt),
+  };
+}
+
+/** A connection as the API shows it, with the state of the grant it rests on. */
+export function viewConnection({ connection, grant }: ConnectionView, links: ReconnectLinks) {
+  const disconnected = connection.status === 'disconnected';
+  const state = disconnected ? 'revoked' : grant.state;
+  return {
+    id: connection.id,
+    client_id: connection.clientId,
+    grant_id: connection.grantId,
+    name: connection.name,
+    platform: grant.platform,
+    method: grant.method,
+    environment: grant.environment,
+    app_id: grant.appId,
+    state,
+    ...(disconnected ? { cause: null, since: toRfc3339OrNull(connection.disconnectedAt), explanation: null, who: null, remedy: null, evidence: null } : whyOf(grant)),
+    identity: grant.identity,
+    accounts: connection.accounts,
+    missing_scopes: grant.evidence?.missingScopes ?? [],
+    access_expires_at: toRfc3339OrNull(grant.facts.accessExpiresAt),
+    next_renewal_at: disconnected ? null : toRfc3339OrNull(grant.renewAt),
+    deadline_at: disconnected ? null : toRfc3339OrNull(grant.deadlineAt),
+    last_proof_at: toRfc3339OrNull(grant.facts.lastProofAt),
+    reconnect_url: state === 'active' || disconnected ? null : links(connection.id, grant),
+    created_at: toRfc3339(connection.createdAt),
+  };
+}
+
+function whyOf(grant: GrantRecord) {
+  const since = toRfc3339(grant.stateSince);
+  if (grant.cause === null) return { cause: null, since, explanation: null, who: null, remedy: null, evidence: null };
+  const loss = describeLoss(grant);
+  const evidence = grant.evidence && {
+    check: grant.evidence.check,
+    status: grant.evidence.status,
+    code: grant.evidence.code,
+    message: grant.evidence.message,
+    confirmed_by: grant.evidence.confirmedBy,
+    acceptable_others: grant.evidence.acceptableOthers,
+  };
+  return { cause: grant.cause, since, explanation: loss.explanation, who: loss.who, remedy: loss.remedy, evidence };
+}
