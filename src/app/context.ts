@@ -15,7 +15,7 @@ export interface Wire {
   readonly senderFor: (target: {
     readonly hosts: readonly string[];
     readonly environment: Environment;
-    readonly insecureLoopback?: boolean;
+    readonly declaredInsecureLoopback?: boolean;
   }) => (request: PlatformRequest) => Promise<PlatformAnswer>;
   /** The address to which a person is sent. */
   readonly browserUrl: (environment: Environment, url: string) => string;

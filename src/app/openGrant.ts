@@ -63,7 +63,7 @@ async function openConfig(house: House, record: AppRecord): Promise<AppConfig> {
 
 function ioFor(house: House, platform: Platform, environment: Environment): Io {
   const { hosts, insecureLoopback } = platform.profile;
-  const send = house.wire.senderFor({ hosts, environment, insecureLoopback: insecureLoopback ?? false });
+  const send = house.wire.senderFor({ hosts, environment, declaredInsecureLoopback: insecureLoopback ?? false });
   return { send, now: house.now, randomBytes: house.randomBytes };
 }
 

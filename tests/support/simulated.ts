@@ -124,6 +124,7 @@ export function factsOf(platform: Platform, method: AuthMethod, issued: Issued, 
     accessDeadAt: null,
     unknownOutcomeAt: null,
     newerGrantsOfIdentity: 0,
+    consentCount: 1,
     extra: issued.extra ?? {},
   };
 }

@@ -1,0 +1,69 @@
+import { escapeHtml } from '../platforms/kit/consent.ts';
+import type { SimAnswer, SimBreak, SimPerson } from '../platforms/kit/simulator.ts';
+import { CONTROL } from './control.ts';
+import { FAULTS, type Fault } from './faults.ts';
+import type { Index, Served } from './served.ts';
+
+const STYLE = `body{font:16px/1.5 system-ui,sans-serif;margin:0;background:#f3f4f6;color:#1e293b}
+main{max-width:64rem;margin:2rem auto;padding:0 1rem}
+section{background:#fff;border-radius:10px;padding:1rem 1.5rem;margin:1rem 0;box-shadow:0 1px 2px #0002}
+h1{margin-bottom:0}h2{margin:.2rem 0}nav a{margin-right:.8rem}small,.quiet{color:#64748b}
+table{border-collapse:collapse;width:100%;margin:.8rem 0}th{text-align:left;font-weight:600}
+td,th{padding:.3rem .6rem .3rem 0;border-top:1px solid #e2e8f0;vertical-align:middle}
+form{display:flex;gap:.4rem;justify-content:flex-end;flex-wrap:wrap;margin:0}section>form{justify-content:flex-start}
+button,select,input{font:inherit;font-size:.9rem;padding:.25rem .6rem;border:1px solid #cbd5e1;border-radius:6px;background:#fff}
+button{cursor:pointer}button.break{background:#b91c1c;border-color:#b91c1c;color:#fff}button.mend{background:#15803d;border-color:#15803d;color:#fff}
+.warn{background:#fef3c7;border-radius:6px;padding:.3rem .8rem}code{font-size:.9em;overflow-wrap:anywhere}`;
+
+const e = escapeHtml;
+
+/** The page for people: every simulated platform with its switches. Plain forms, no scripts, nothing from outside. */
+export function overviewPage(index: Index): SimAnswer {
+  const platforms = [...index.byPlatform];
+  const links = platforms.map(([id]) => `<a href="#${e(id)}">${e(id)}</a>`).join('');
+  const body = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Simulated platforms</title><style>${STYLE}</style><main><h1>Simulated platforms</h1>
+<p class="quiet">No real account is involved. Addresses here are <code>/{host}/{path}</code>. Everything on this page can
+also be done over <a href="${CONTROL}">/${CONTROL}</a> as JSON.</p><nav>${links}</nav>
+${platforms.map(([id, served]) => section(id, served)).join('\n')}</main></html>`;
+  return { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, body };
+}
+
+function section(id: string, { simulator, faults, calls }: Served): string {
+  const app = simulator.app(id);
+  const rows = simulator.breaks(id).map((one) => switchRow(id, one, simulator.people));
+  return `<section id="${e(id)}"><h2>${e(id)}</h2>
+<small>${simulator.hosts.map((host) => `<code>${e(host)}</code>`).join(' ')} · ${calls.summary.total} calls</small>
+<p>App: <code>${e(app.clientId)}</code> with secret <code>${e(app.clientSecret)}</code><br>
+People: ${simulator.people.map((person) => `${e(person.name)} <small>${e(person.email)}</small>`).join(', ')}</p>
+<table><tr><th>What can happen<th>What is then true<th></tr>${rows.join('')}</table>
+${faults.active.map(activeFault).join('')}${faultForm(id)}</section>`;
+}
+
+function switchRow(id: string, one: SimBreak, people: readonly SimPerson[]): string {
+  const path = (verb: string) => `${CONTROL}/${e(id)}/${verb}`;
+  const options = people
+    .map((person) => `<option value="${e(person.id)}">${e(person.name)}</option>`)
+    .join('');
+  const mend = one.mend ? `<button class="mend" formaction="${path('mend')}">Mend</button>` : '';
+  return `<tr><td>${e(one.title)}<br><small><code>${e(one.how)}</code></small><td><code>${e(one.truth)}</code>
+<td><form method="post" action="${path('break')}"><input type="hidden" name="how" value="${e(one.how)}">
+<select name="identity" aria-label="Whom"><option value="">everyone</option>${options}</select>
+<button class="break">Break</button>${mend}</form></tr>`;
+}
+
+function activeFault(fault: Fault): string {
+  const times = fault.times === null ? 'until ended' : `${fault.times} more`;
+  const where = [fault.host, fault.path].filter((part) => part !== null).join('');
+  return `<p class="warn">Now: <code>${fault.kind}</code>, ${times}${where ? `, at <code>${e(where)}</code>` : ''}.</p>`;
+}
+
+function faultForm(id: string): string {
+  const kinds = Object.entries(FAULTS).map(
+    ([kind, effect]) => `<option value="${kind}" title="${e(effect)}">${kind}</option>`,
+  );
+  const path = `${CONTROL}/${e(id)}/fault`;
+  return `<form method="post" action="${path}"><select name="kind" aria-label="Fault">${kinds.join('')}</select>
+<input name="times" type="number" min="1" placeholder="times (all)" aria-label="Times"><input name="path" placeholder="path prefix (any)" aria-label="Path prefix">
+<button class="break">Set the fault</button><button class="mend" formaction="${CONTROL}/${e(id)}/end-faults" formnovalidate>End all faults</button></form>`;
+}

@@ -1,0 +1,68 @@
+import type { SimPerson, Simulator, SimulatorFactory, SimWorld } from '../platforms/kit/simulator.ts';
+import { Faults } from './faults.ts';
+
+const MOST_PATHS = 10_000;
+
+/** How often a simulated platform was called, for tests. */
+export class Calls {
+  #total = 0;
+  readonly #byPath = new Map<string, number>();
+
+  count(path: string): void {
+    this.#total += 1;
+    const before = this.#byPath.get(path);
+    if (before !== undefined || this.#byPath.size < MOST_PATHS) this.#byPath.set(path, (before ?? 0) + 1);
+  }
+
+  reset(): void {
+    this.#total = 0;
+    this.#byPath.clear();
+  }
+
+  get summary() {
+    return { total: this.#total, by_path: Object.fromEntries(this.#byPath) };
+  }
+}
+
+/** A simulator that is being served. Platforms that share a sign-in share its faults and counters too. */
+export interface Served {
+  readonly simulator: Simulator;
+  readonly faults: Faults;
+  readonly calls: Calls;
+}
+
+export interface Index {
+  readonly all: readonly Served[];
+  readonly byHost: ReadonlyMap<string, Served>;
+  readonly byPlatform: ReadonlyMap<string, Served>;
+}
+
+/** Builds the simulators and finds them by host and platform. Two that claim the same are an error. */
+export function serveAll(factories: readonly SimulatorFactory[], world: SimWorld): Index {
+  const all = factories.map((factory) => ({
+    simulator: factory(world),
+    faults: new Faults(),
+    calls: new Calls(),
+  }));
+  const byHost = indexBy(all, (simulator) => simulator.hosts, 'host');
+  const byPlatform = indexBy(all, (simulator) => simulator.platforms, 'platform');
+  return { all, byHost, byPlatform };
+}
+
+function indexBy(all: readonly Served[], keysOf: (simulator: Simulator) => readonly string[], what: string) {
+  const found = new Map<string, Served>();
+  const twice = new Set<string>();
+  for (const served of all) {
+    for (const key of new Set(keysOf(served.simulator))) {
+      if (found.has(key)) twice.add(key);
+      else found.set(key, served);
+    }
+  }
+  if (twice.size > 0) throw new Error(`More than one simulator serves the ${what} ${[...twice].join(', ')}.`);
+  return found;
+}
+
+/** A person by id, or by mail address where that is easier to remember. */
+export function personOf(simulator: Simulator, idOrEmail: string): SimPerson | undefined {
+  return simulator.people.find((person) => person.id === idOrEmail || person.email === idOrEmail);
+}
