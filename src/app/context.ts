@@ -1,7 +1,7 @@
 import type { PlatformAnswer } from '../core/answer.ts';
 import type { Instant } from '../core/instant.ts';
-import type { Platform } from '../platforms/kit/platform.ts';
 import type { PlatformRequest } from '../platforms/kit/request.ts';
+import type { PlatformRegistry } from '../platforms/registry.ts';
 import type { AppRecord, Environment } from '../store/records.ts';
 import type { ConnectionView, Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -21,12 +21,6 @@ export interface Wire {
   readonly browserUrl: (environment: Environment, url: string) => string;
 }
 
-/** Finds a platform, built in or declared by the workspace; null: there is none of that name. */
-export interface Registry {
-  readonly find: (workspaceId: string, platformId: string) => Promise<Platform | null>;
-  readonly all: (workspaceId: string) => Promise<readonly Platform[]>;
-}
-
 export interface Log {
   readonly info: (fields: object, message: string) => void;
   readonly warn: (fields: object, message: string) => void;
@@ -43,7 +37,7 @@ export interface House {
   readonly store: Store;
   readonly vault: Vault;
   readonly wire: Wire;
-  readonly registry: Registry;
+  readonly registry: PlatformRegistry;
   readonly committer: Committer;
   readonly flights: Flights;
   readonly readLog: ReadLog;

@@ -7,7 +7,7 @@ import type { Issued, ProbeResult } from '../platforms/kit/adapter.ts';
 import type { AppRecord, GrantRecord } from '../store/records.ts';
 import type { ClaimedGrant, GrantOutcome } from '../store/store.ts';
 import type { House } from './context.ts';
-import { diagnoseFor, openApp, openGrant, type OpenGrant, sealSecrets } from './openGrant.ts';
+import { diagnoseFor, openAppOnce, openGrant, type OpenGrant, sealSecrets } from './openGrant.ts';
 import { dueAgain, scheduleOf } from './schedule.ts';
 import * as settle from './settle.ts';
 
@@ -24,7 +24,7 @@ export interface Tended {
 
 /** Does what a claimed grant needs. The claim is the intent on record; the outcome returned has to be committed. */
 export async function tendGrant(house: House, claimed: ClaimedGrant, app: AppRecord, wish: Wish, actor: string): Promise<Tended> {
-  const opened = await openApp(house, app, claimed.method);
+  const opened = await openAppOnce(house, app, claimed.method);
   const grant = noteLapse(claimed, wish, house.now());
   const open = await openGrant(house, opened, grant);
   const at = { grant, method: open.method, now: house.now(), actor };

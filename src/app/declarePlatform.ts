@@ -1,0 +1,30 @@
+import type { Io } from '../platforms/kit/adapter.ts';
+import type { JsonObject } from '../store/records.ts';
+import type { Context } from './context.ts';
+import { Problem } from './errors.ts';
+
+/** Declares an OAuth 2.0 or OIDC server as a platform of this workspace, or declares it anew. Answers with its profile. */
+export async function declarePlatform(ctx: Context, input: unknown) {
+  const { house, workspaceId, actor } = ctx;
+  const ioFor = (hosts: readonly string[], insecureLoopback: boolean): Io => ({
+    send: house.wire.senderFor({ hosts, environment: 'live', declaredInsecureLoopback: insecureLoopback }),
+    now: house.now,
+    randomBytes: house.randomBytes,
+  });
+  const reading = await house.registry.declare(input, ioFor);
+  if (!reading.ok) throw new Problem('invalid_request', `The declaration is not valid. ${reading.problems.join('. ')}.`, { errors: reading.problems });
+  const { kept, platform } = reading;
+  const before = await house.store.getDeclaration(workspaceId, kept.id);
+  const now = house.now();
+  await house.store.putDeclaration({
+    workspaceId,
+    id: kept.id,
+    declaration: kept.declaration as JsonObject,
+    discovered: kept.discovered as JsonObject | null,
+    createdAt: before?.createdAt ?? now,
+    updatedAt: now,
+  });
+  const action = before ? 'platform.declared_anew' : 'platform.declared';
+  await house.store.appendActivity([{ workspaceId, at: now, actor, action, subjects: [kept.id], detail: {} }]);
+  return platform.profile;
+}
