@@ -70,7 +70,14 @@ function configuration(client: Record<string, unknown>) {
     claims: { openid: ['sub'], profile: ['name'], email: ['email'] },
     rotateRefreshToken: true,
     expiresWithSession: () => false,
-    ttl: { AccessToken: 3600, RefreshToken: 30 * 24 * 3600, IdToken: 3600, Grant: 30 * 24 * 3600, Interaction: 600, Session: 600 },
+    ttl: {
+      AccessToken: 3600,
+      RefreshToken: 30 * 24 * 3600,
+      IdToken: 3600,
+      Grant: 30 * 24 * 3600,
+      Interaction: 600,
+      Session: 600,
+    },
     findAccount: (_context: unknown, sub: string) => ({
       accountId: sub,
       claims: () => ({ sub, name: 'Ida Sommer', email: `${sub}@example.org` }),
@@ -100,12 +107,15 @@ async function walk(start: string): Promise<URLSearchParams> {
   throw new Error('The sign-in did not come to an end.');
 }
 
-async function submit(page: string, cookies: Map<string, { value: string; path: string }>): Promise<Response> {
+async function submit(
+  page: string,
+  cookies: Map<string, { value: string; path: string }>,
+): Promise<Response> {
   const action = /<form[^>]*action="([^"]+)"/.exec(page)?.[1];
   const prompt = /name="prompt" value="([^"]+)"/.exec(page)?.[1];
-  if (!action || !prompt) throw new Error(`No form to fill in: ${page.replace(/<[^>]+>/g, ' ').slice(0, 500)}`);
-  const fields = prompt === 'login' ? { login: 'ida', password: 'any' } : {};
-  return visit(action, cookies, new URLSearchParams({ prompt, ...fields }));
+  if (!action || !prompt)
+    throw new Error(`No form to fill in: ${page.replace(/<[^>]+>/g, ' ').slice(0, 500)}`);
+  return visit(action, cookies, new URLSearchParams({ prompt, login: 'ida', password: 'any' }));
 }
 
 async function visit(
@@ -114,9 +124,16 @@ async function visit(
   form?: URLSearchParams,
 ): Promise<Response> {
   const { pathname } = new URL(url);
-  const cookie = [...cookies].filter(([, { path }]) => pathname.startsWith(path)).map(([name, { value }]) => `${name}=${value}`);
+  const cookie = [...cookies]
+    .filter(([, { path }]) => pathname.startsWith(path))
+    .map(([name, { value }]) => `${name}=${value}`);
   const headers = { accept: 'text/html', cookie: cookie.join('; ') };
-  const response = await fetch(url, { method: form ? 'POST' : 'GET', headers, body: form, redirect: 'manual' });
+  const response = await fetch(url, {
+    method: form ? 'POST' : 'GET',
+    headers,
+    body: form,
+    redirect: 'manual',
+  });
   for (const line of response.headers.getSetCookie()) {
     const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
     cookies.set(name, { value, path: /path=([^;]+)/i.exec(line)?.[1] ?? '/' });

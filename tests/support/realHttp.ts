@@ -15,12 +15,27 @@ export function realIo(): Io & { readonly sent: PlatformRequest[] } {
   return { sent, send, now: () => Date.now(), randomBytes: (count) => randomBytes(count) };
 }
 
-async function sendOverHttp({ endpoint, method, url, headers, body }: PlatformRequest): Promise<PlatformAnswer> {
+async function sendOverHttp({
+  endpoint,
+  method,
+  url,
+  headers,
+  body,
+}: PlatformRequest): Promise<PlatformAnswer> {
   try {
     const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const response = await fetch(url, { method, headers, body, redirect: 'manual', signal });
-    const received = { status: response.status, headers: Object.fromEntries(response.headers) };
-    return { kind: 'answer', endpoint, ...received, body: await response.text() };
+    const response = await fetch(url, { method, headers, body: body ?? null, redirect: 'manual', signal });
+    const received: Record<string, string> = {};
+    response.headers.forEach((value, name) => {
+      received[name] = value;
+    });
+    return {
+      kind: 'answer',
+      endpoint,
+      status: response.status,
+      headers: received,
+      body: await response.text(),
+    };
   } catch (error) {
     const reason = reasonOf(error);
     return { kind: 'no_answer', endpoint, reason, sent: reason !== 'connection_failed' };

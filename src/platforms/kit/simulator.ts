@@ -25,6 +25,8 @@ export interface SimWorld {
   readonly random: () => number;
   /** A fresh opaque text of `length` letters and digits, seeded. */
   readonly token: (length: number) => string;
+  /** A value that no seed can bring back (a key pair), made once and kept where the world is kept. Absent: not kept. */
+  readonly keep?: (name: string, make: () => string) => string;
 }
 
 /** Which grant a switch is meant for. Absent fields mean all. */

@@ -1,0 +1,140 @@
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Instant } from '../core/instant.ts';
+import type { BreakTarget, SimRequest, Simulator, SimulatorFactory } from '../platforms/kit/simulator.ts';
+import { seededRandom, simWorld } from './dice.ts';
+
+/** What was done to a simulated platform. Done again in the same order, it makes the same platform again. */
+type Entry = { readonly on: string; readonly at: Instant } & (
+  | { readonly kept: string; readonly value: string }
+  | { readonly request: Omit<SimRequest, 'query'> & { readonly query: string } }
+  | { readonly break: string; readonly platform: string; readonly target: BreakTarget }
+  | { readonly mend: string; readonly platform: string; readonly target: BreakTarget }
+  | { readonly fields: readonly [string, string, string | undefined] }
+);
+
+export interface JournalOptions {
+  /** A file of JSON lines; made when it is absent. Holds invented credentials only. */
+  readonly path: string;
+  readonly now: () => Instant;
+  readonly seed: string;
+}
+
+/**
+ * Keeps simulated platforms across restarts: everything done to them is written down, and done again at the next start
+ * with the same clock and dice. Without it a restarted sandbox would not know the tokens it once issued.
+ */
+export class Journal {
+  readonly #options: JournalOptions;
+  readonly #past: readonly Entry[];
+  readonly #simulators = new Map<string, Journaled>();
+
+  constructor(options: JournalOptions) {
+    this.#options = options;
+    mkdirSync(dirname(options.path), { recursive: true });
+    this.#past = readEntries(options.path);
+  }
+
+  /** The same simulators, written down. */
+  wrap(factories: readonly SimulatorFactory[]): readonly SimulatorFactory[] {
+    return factories.map((factory, index) => () => {
+      const journaled = new Journaled(factory, `${index}`, this.#options, this.#past);
+      this.#simulators.set(`${index}`, journaled);
+      return journaled.simulator;
+    });
+  }
+
+  /** Does the past again. To be called once, before anything new is done. */
+  async replay(): Promise<void> {
+    for (const entry of this.#past) await this.#simulators.get(entry.on)?.redo(entry);
+    for (const simulator of this.#simulators.values()) simulator.begin();
+  }
+}
+
+class Journaled {
+  readonly simulator: Simulator;
+  readonly #inner: Simulator;
+  readonly #write: (entry: object) => void;
+  #clock: () => Instant;
+  readonly #now: () => Instant;
+
+  constructor(factory: SimulatorFactory, on: string, { path, now, seed }: JournalOptions, past: readonly Entry[]) {
+    this.#now = now;
+    this.#clock = () => past.find((entry) => entry.on === on)?.at ?? now();
+    this.#write = (entry) => appendFileSync(path, `${JSON.stringify({ on, at: now(), ...entry })}\n`, { mode: 0o600 });
+    const keep = (name: string, make: () => string): string => {
+      const known = past.find((entry) => entry.on === on && 'kept' in entry && entry.kept === name);
+      if (known && 'value' in known) return known.value;
+      const value = make();
+      this.#write({ kept: name, value });
+      return value;
+    };
+    this.#inner = factory({ ...simWorld(() => this.#clock(), seededRandom(`${seed}:${on}`)), keep });
+    this.simulator = this.#written();
+  }
+
+  /** From now on the clock is the real one again. */
+  begin(): void {
+    this.#clock = this.#now;
+  }
+
+  async redo(entry: Entry): Promise<void> {
+    this.#clock = () => entry.at;
+    if ('request' in entry) await this.#inner.handle({ ...entry.request, query: new URLSearchParams(entry.request.query) });
+    if ('break' in entry) this.#switch(entry.platform, entry.break)?.apply(entry.target);
+    if ('mend' in entry) this.#switch(entry.platform, entry.mend)?.mend?.(entry.target);
+    if ('fields' in entry) this.#inner.fields(...entry.fields);
+  }
+
+  #switch(platform: string, how: string) {
+    return this.#inner.breaks(platform).find((one) => one.how === how);
+  }
+
+  #written(): Simulator {
+    const inner = this.#inner;
+    return {
+      platforms: inner.platforms,
+      hosts: inner.hosts,
+      people: inner.people,
+      app: (platform) => inner.app(platform),
+      rateLimited: (request) => inner.rateLimited(request),
+      fields: (platform, method, person) => {
+        this.#write({ fields: [platform, method, person] });
+        return inner.fields(platform, method, person);
+      },
+      breaks: (platform) =>
+        inner.breaks(platform).map((one) => ({
+          ...one,
+          apply: (target) => {
+            this.#write({ break: one.how, platform, target });
+            one.apply(target);
+          },
+          ...(one.mend === undefined ? {} : { mend: (target: BreakTarget) => this.#mend(platform, one.how, target) }),
+        })),
+      handle: (request) => {
+        this.#write({ request: { ...request, query: request.query.toString() } });
+        return inner.handle(request);
+      },
+    };
+  }
+
+  #mend(platform: string, how: string, target: BreakTarget): void {
+    this.#write({ mend: how, platform, target });
+    this.#switch(platform, how)?.mend?.(target);
+  }
+}
+
+/** A last line that was cut off by a kill is left out. */
+function readEntries(path: string): readonly Entry[] {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    return [];
+  }
+  return text
+    .slice(0, text.lastIndexOf('\n') + 1)
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Entry);
+}
