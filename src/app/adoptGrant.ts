@@ -34,13 +34,13 @@ export interface Adopted {
 
 /**
  * Puts a new credential in place. It is proven first; until then the old one stays. A reconnect keeps every id and heals
- * every connection on the grant; a new connection of somebody who is already known shares their grant.
+ * every connection on the grant; a new connection of somebody who is already known shares their grant. A server that does
+ * not say who signed in (a declared one may not) can be connected, but nothing tells two people apart there.
  */
 export async function adoptGrant(ctx: Context, adoption: Adoption): Promise<Adopted> {
   const { issued, before } = adoption;
-  const identity = issued.identity;
-  if (!identity) throw new Problem('connect_failed', 'The platform did not say who signed in, so nothing was stored.');
-  await refuseOtherIdentity(ctx, adoption, identity);
+  const identity = issued.identity ?? null;
+  if (identity) await refuseOtherIdentity(ctx, adoption, identity);
   const accounts = await prove(ctx, adoption, identity);
   const target = await targetGrant(ctx, adoption, identity);
   const grant = target ? await replaceCredential(ctx, adoption, target) : await createGrant(ctx, adoption, identity);
@@ -69,7 +69,7 @@ const label = (identity: { name: string | null; email: string | null; id: string
   identity.name ?? identity.email ?? identity.id;
 
 /** A credential that the platform itself refuses is not stored. */
-async function prove(ctx: Context, { open, issued, scopes }: Adoption, identity: Identity): Promise<readonly AdAccount[]> {
+async function prove(ctx: Context, { open, issued, scopes }: Adoption, identity: Identity | null): Promise<readonly AdAccount[]> {
   const facts = freshFacts(ctx, open, issued, scopes, null, issued.secrets);
   const held: Held = { secrets: issued.secrets, facts, identity };
   const result = await open.adapter.probe(open.io, open.config, held);
@@ -83,7 +83,8 @@ async function prove(ctx: Context, { open, issued, scopes }: Adoption, identity:
   return accounts.ok ? accounts.value : [];
 }
 
-async function targetGrant(ctx: Context, { before, open }: Adoption, identity: Identity): Promise<GrantRecord | null> {
+async function targetGrant(ctx: Context, { before, open }: Adoption, identity: Identity | null): Promise<GrantRecord | null> {
+  if (!identity) return before?.grant ?? null;
   if (before && (!before.grant.identity || before.grant.identity.id === identity.id)) return before.grant;
   const filter = { appId: open.record.id, identityId: identity.id };
   const known = await ctx.house.store.listGrants(ctx.workspaceId, filter, { limit: 50, after: null });
@@ -127,7 +128,7 @@ function isRenewable(open: OpenApp, secrets: Readonly<Record<string, unknown>>):
   return open.method.cadence.mechanism.value !== 'refresh_token' || secrets.refresh_token !== undefined;
 }
 
-async function createGrant(ctx: Context, { open, issued, scopes }: Adoption, identity: Identity): Promise<GrantRecord> {
+async function createGrant(ctx: Context, { open, issued, scopes }: Adoption, identity: Identity | null): Promise<GrantRecord> {
   const { house, workspaceId } = ctx;
   const now = house.now();
   const id = newId(house, 'grt');

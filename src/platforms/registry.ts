@@ -1,7 +1,7 @@
 import { CAUSES } from '../core/cause.ts';
 import { diagnose } from '../core/diagnosis.ts';
-import { type Instant, toRfc3339 } from '../core/instant.ts';
-import { declaredChecks, Declaration, declaredHosts, declaredPlatform, discover, Discovered, readDeclaration } from './declared/index.ts';
+import { toRfc3339 } from '../core/instant.ts';
+import { declaredChecks, Declaration, declaredHosts, declaredPlatform, discover, Discovered, readDeclaration, usesPlainHttp } from './declared/index.ts';
 import { PLATFORMS } from './index.ts';
 import type { Io } from './kit/adapter.ts';
 import type { Platform } from './kit/platform.ts';
@@ -67,16 +67,14 @@ async function declare(
   takenIds: readonly string[],
   ioFor: (hosts: readonly string[], insecureLoopback: boolean) => Io,
 ): Promise<DeclaredReading> {
-  const hosts = (declaration: Declaration) => declaredHosts(declaration);
-  const today = (now: Instant) => toRfc3339(now).slice(0, 10);
-  const clock = ioFor([], false);
-  const reading = readDeclaration(input, { takenIds, today: today(clock.now()), allowLoopback: true });
+  const today = toRfc3339(ioFor([], false).now()).slice(0, 10);
+  const reading = readDeclaration(input, { takenIds, today, allowLoopback: true });
   if (!reading.ok) return reading;
   const { declaration } = reading;
   if (declaration.issuer === undefined) {
     return { ok: true, kept: { id: declaration.id, declaration, discovered: null }, platform: declaredPlatform(declaration) };
   }
-  const io = ioFor(hosts(declaration), true);
+  const io = ioFor(declaredHosts(declaration), usesPlainHttp(declaration));
   const outcome = await discover(io, declaration);
   if (outcome.ok) {
     const kept = { id: declaration.id, declaration, discovered: outcome.value };

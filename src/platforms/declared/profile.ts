@@ -2,7 +2,7 @@ import type { Fact } from '../../core/fact.ts';
 import type { AuthMethod, Cadence, PlatformProfile } from '../kit/profile.ts';
 import type { Declaration } from './declaration.ts';
 import type { Discovered } from './discovery.ts';
-import { declaredHosts, type Server } from './server.ts';
+import { declaredHosts, type Server, usesPlainHttp } from './server.ts';
 
 /** The one method of a declared platform. */
 export const METHOD = 'user_login';
@@ -17,6 +17,7 @@ export function declaredProfile(server: Server, discovered: Discovered | undefin
     name: declaration.name,
     aliases: [],
     hosts: declaredHosts(declaration, discovered),
+    insecureLoopback: usesPlainHttp(declaration, discovered),
     appNeedsClient: true,
     appSettings: [],
     methods: [methodOf(declaration)],
