@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
+import { codeChallengeOf } from '../src/app/hash.ts';
 import { CAUSES, isCause } from '../src/core/cause.ts';
 import { diagnose } from '../src/core/diagnosis.ts';
 import { PLATFORMS } from '../src/platforms/index.ts';
@@ -33,7 +34,7 @@ async function authorize(bench: Bench, method: AuthMethod, adapter: MethodAdapte
     {
       redirectUri: REDIRECT_URI,
       state: 'state-1',
-      codeChallenge: codeVerifier && 'RHBSl9cyI5vUi0GJvkQrSvBsv1PmCPSkNm8LMgRFG-A',
+      codeChallenge: codeVerifier && codeChallengeOf(codeVerifier),
       nonce: 'nonce-1',
       scopes,
       identity: null,

@@ -8,6 +8,8 @@ import { methodOf, platformOf } from './startConnect.ts';
 /** What the hosted page shows. */
 export interface ConnectPage {
   readonly session: ConnectSessionRecord;
+  /** Who asks. */
+  readonly workspaceName: string;
   readonly platformName: string;
   readonly clientName: string;
   readonly method: AuthMethod;
@@ -38,8 +40,10 @@ export async function connectPage(house: House, token: string): Promise<ConnectP
   const client = await house.store.getClient(session.workspaceId, session.clientId);
   if (!client) throw notFound('client', session.clientId);
   const before = session.connectionId ? await house.store.getConnection(session.workspaceId, session.connectionId) : null;
+  const workspace = (await house.store.listWorkspaces()).find((one) => one.id === session.workspaceId);
   return {
     session,
+    workspaceName: workspace?.name ?? '',
     platformName: platform.profile.name,
     clientName: client.name,
     method: methodOf(platform, session.method),

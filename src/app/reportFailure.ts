@@ -1,9 +1,11 @@
 import type { Endpoint } from '../core/answer.ts';
 import { type Diagnosis, diagnose } from '../core/diagnosis.ts';
 import { IS_KEPT } from '../core/grantState.ts';
+import type { GrantRecord } from '../store/records.ts';
 import { LEASE_MS } from './attempt.ts';
 import type { Context } from './context.ts';
 import { requireConnection } from './manageConnections.ts';
+import { openApp, openGrant } from './openGrant.ts';
 import { redactWords } from './redact.ts';
 import { renewGrant } from './renewGrant.ts';
 import { settleLimited } from './settle.ts';
@@ -33,7 +35,7 @@ export async function reportFailure(ctx: Context, connectionId: string, input: A
   const { grant, connection } = await requireConnection(ctx, connectionId);
   const platform = await platformOf(ctx, grant.platform);
   const read = diagnose(platform.adapter.checks, toAnswer(input), grant.facts, house.now());
-  const diagnosis = { ...read, words: redactWords(read.words, []) };
+  const diagnosis = { ...read, words: redactWords(read.words, await secretsOf(ctx, grant)) };
   const { cause, check, status, words } = diagnosis;
   const detail = { cause, check, status, code: words.code, message: words.message };
   const subjects = [connection.id, grant.id];
@@ -41,6 +43,14 @@ export async function reportFailure(ctx: Context, connectionId: string, input: A
   if (IS_KEPT[grant.state]) await follow(ctx, grant.id, diagnosis);
   const after = await requireConnection(ctx, connectionId);
   return { diagnosis: viewDiagnosis(diagnosis), state: after.grant.state };
+}
+
+/** A platform may quote the credential in its words; then it has to be known to be taken out. */
+async function secretsOf(ctx: Context, grant: GrantRecord): Promise<readonly string[]> {
+  const app = await ctx.house.store.getApp(ctx.workspaceId, grant.appId);
+  if (!app) return [];
+  const open = await openGrant(ctx.house, await openApp(ctx.house, app, grant.method), grant);
+  return [open.config.clientSecret, ...Object.values(open.held.secrets)];
 }
 
 async function follow(ctx: Context, grantId: string, diagnosis: Diagnosis): Promise<void> {

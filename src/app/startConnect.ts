@@ -78,7 +78,8 @@ async function chooseForReconnect(ctx: Context, input: StartConnectInput): Promi
   };
 }
 
-async function chooseForConnect(ctx: Context, input: StartConnectInput): Promise<Chosen> {
+/** What a new connection will be made of: app, platform, method, scopes. */
+export async function chooseForConnect(ctx: Context, input: StartConnectInput): Promise<Chosen> {
   if (!input.clientId) throw new Problem('invalid_request', 'Give client_id (whose connection it will be), or connection_id to reconnect.');
   const client = await ctx.house.store.getClient(ctx.workspaceId, input.clientId);
   if (!client) throw notFound('client', input.clientId);

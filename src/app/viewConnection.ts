@@ -1,8 +1,12 @@
 import { CAUSES, type Cause } from '../core/cause.ts';
 import { toRfc3339, toRfc3339OrNull } from '../core/instant.ts';
+import type { AdAccount } from '../platforms/kit/adapter.ts';
 import type { GrantRecord } from '../store/records.ts';
 import type { ConnectionView } from '../store/store.ts';
 import type { ReconnectLinks } from './reconnectLink.ts';
+
+/** An ad account as the platform last described it; `unreachable`: it no longer lists it. */
+export type ConnectedAccount = Omit<AdAccount, 'status'> & { readonly status: AdAccount['status'] | 'unreachable' };
 
 export interface Loss {
   readonly cause: Cause | null;
@@ -67,7 +71,7 @@ export function viewConnection({ connection, grant }: ConnectionView, links: Rec
     state,
     ...(disconnected ? { cause: null, since: toRfc3339OrNull(connection.disconnectedAt), explanation: null, who: null, remedy: null, evidence: null } : whyOf(grant)),
     identity: grant.identity,
-    accounts: connection.accounts,
+    accounts: connection.accounts as unknown as readonly ConnectedAccount[],
     missing_scopes: grant.evidence?.missingScopes ?? [],
     access_expires_at: toRfc3339OrNull(grant.facts.accessExpiresAt),
     next_renewal_at: disconnected ? null : toRfc3339OrNull(grant.renewAt),

@@ -1,0 +1,82 @@
+import { MINUTE_MS } from '../core/instant.ts';
+import type { ConnectSessionRecord } from '../store/records.ts';
+import type { House } from './context.ts';
+import { notFound, Problem } from './errors.ts';
+import { methodOf, platformOf } from './startConnect.ts';
+import { contextOf } from './connectPage.ts';
+
+/** How long the page that says "it worked" can be opened. */
+const PROOF_LIFETIME_MS = 60 * MINUTE_MS;
+const FIELD = 'connected_page';
+
+/** The address of the page that a person ends on. Sealed, because it names people and clients. */
+export async function connectedAddress(house: House, session: ConnectSessionRecord): Promise<string> {
+  const vault = await house.vault.forWorkspace(session.workspaceId);
+  const sealed = vault.seal({ owner: session.id, field: FIELD, version: 0 }, String(house.now() + PROOF_LIFETIME_MS));
+  return `/connected/${session.id}?in=${encodeURIComponent(`${session.workspaceId}~${sealed}`)}`;
+}
+
+/** Where the integrator wants the person afterwards, with the outcome; null: they stay here. */
+export function returnAddress(session: ConnectSessionRecord): string | null {
+  if (session.returnUrl === null) return null;
+  const url = new URL(session.returnUrl);
+  url.searchParams.set('connect_session_id', session.id);
+  url.searchParams.set('status', session.status);
+  if (session.resultConnectionId) url.searchParams.set('connection_id', session.resultConnectionId);
+  return url.href;
+}
+
+/** What the page that a person ends on shows. */
+export interface ConnectedPage {
+  readonly platformName: string;
+  readonly clientName: string;
+  readonly identity: string | null;
+  readonly reconnect: boolean;
+  readonly accounts: readonly string[];
+  /** What was not allowed, and what will not work without it. */
+  readonly missing: readonly { readonly scope: string; readonly features: readonly string[] }[];
+  readonly returnUrl: string | null;
+}
+
+/** Reads the address made by {@link connectedAddress}. Throws {@link Problem} `link_expired` when it is over or not ours. */
+export async function connectedPage(house: House, sessionId: string, proof: string): Promise<ConnectedPage> {
+  const session = await provenSession(house, sessionId, proof);
+  const ctx = contextOf(house, session);
+  const platform = await platformOf(ctx, session.platform);
+  const client = await house.store.getClient(session.workspaceId, session.clientId);
+  const view = await house.store.getConnection(session.workspaceId, session.resultConnectionId ?? '');
+  if (!client || !view) throw notFound('connection', session.resultConnectionId ?? '');
+  const { scopes } = methodOf(platform, session.method);
+  const { identity, evidence } = view.grant;
+  return {
+    platformName: platform.profile.name,
+    clientName: client.name,
+    identity: identity && (identity.name ?? identity.email ?? identity.id),
+    reconnect: session.connectionId !== null,
+    accounts: view.connection.accounts.map((account) => String(account.name ?? account.id)),
+    missing: (evidence?.missingScopes ?? []).map((scope) => ({
+      scope,
+      features: scopes.find((spec) => spec.id === scope)?.features ?? [],
+    })),
+    returnUrl: returnAddress(session),
+  };
+}
+
+async function provenSession(house: House, sessionId: string, proof: string): Promise<ConnectSessionRecord> {
+  const split = proof.indexOf('~');
+  const workspaceId = proof.slice(0, Math.max(split, 0));
+  const known = (await house.store.listWorkspaces()).some((workspace) => workspace.id === workspaceId);
+  const until = known ? await openProof(house, workspaceId, sessionId, proof.slice(split + 1)) : 0;
+  const session = until > house.now() ? await house.store.getConnectSession(workspaceId, sessionId) : null;
+  if (session?.status === 'completed') return session;
+  throw new Problem('link_expired', 'This page is no longer shown. What was connected stays connected.');
+}
+
+async function openProof(house: House, workspaceId: string, owner: string, sealed: string): Promise<number> {
+  const vault = await house.vault.forWorkspace(workspaceId);
+  try {
+    return Number(vault.open({ owner, field: FIELD, version: 0 }, sealed));
+  } catch {
+    return 0;
+  }
+}

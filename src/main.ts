@@ -1,0 +1,201 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { FastifyInstance } from 'fastify';
+import { type Logger, pino } from 'pino';
+import { bootstrap } from './app/bootstrap.ts';
+import type { House } from './app/context.ts';
+import { createHouse } from './app/house.ts';
+import { type Config, readConfig } from './config.ts';
+import { runKeeper } from './keeper/run.ts';
+import { createMetrics } from './metrics.ts';
+import { createRegistry } from './platforms/registry.ts';
+import { PLATFORMS } from './platforms/index.ts';
+import { SIMULATORS } from './platforms/simulators.ts';
+import { createServer } from './server/server.ts';
+import { fillExampleWorkspace } from './simulator/exampleWorkspace.ts';
+import { Journal } from './simulator/journal.ts';
+import { type Sandbox, startSandbox } from './simulator/sandbox.ts';
+import { openStore } from './store/openStore.ts';
+import { openSpool } from './store/spool.ts';
+import type { Store } from './store/store.ts';
+import { readKeyring } from './vault/keyring.ts';
+import { openVault } from './vault/openVault.ts';
+import { createSender } from './wire/send.ts';
+
+/** A service that is up. */
+export interface Running {
+  readonly url: string;
+  readonly sandboxUrl: string | null;
+  /** A key to be shown now; null: one was given, or made at an earlier start. */
+  readonly apiKey: string | null;
+  readonly close: () => Promise<void>;
+}
+
+const now = (): number => Date.now();
+const strongBytes = (count: number): Uint8Array => randomBytes(count);
+
+/** Waits; an abort ends the waiting, not the program. */
+async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  await delay(milliseconds, undefined, { signal }).catch(() => undefined);
+}
+
+/** Opens the database and the keys. A wrong key is refused before anything is written. */
+export async function openStoreAndVault(config: Config) {
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  const store = await openStore(
+    config.databaseUrl === null ? { dataDir: join(config.dataDir, 'database') } : { databaseUrl: config.databaseUrl },
+  );
+  try {
+    const keyring = await readKeyring({
+      text: config.masterKey,
+      file: join(config.dataDir, 'master.key'),
+      randomBytes: strongBytes,
+    });
+    const vault = await openVault({ store, keyring, randomBytes: strongBytes, now });
+    return { store, vault, keyring };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** Starts everything that the configuration asks for. */
+export async function startEvergrant(config: Config): Promise<Running> {
+  const log = pino({ level: config.logLevel, redact: ['*.access_token', '*.refresh_token', '*.client_secret', '*.authorization'] });
+  const { store, vault } = await openStoreAndVault(config);
+  const { registry: metrics, meter } = createMetrics();
+  const sandbox = config.sandbox ? await openSandbox(config) : null;
+  const wire = createSender({
+    sandboxBaseUrl: sandbox?.url ?? null,
+    now,
+    log: (line) => meter.count('platform_calls', { host: line.host, outcome: String(line.outcome) }),
+  });
+  const spool = openSpool(join(config.dataDir, 'spool'));
+  const house: House = createHouse({
+    store,
+    vault,
+    wire,
+    spool,
+    registry: createRegistry(store),
+    now,
+    sleep,
+    randomBytes: strongBytes,
+    log,
+    meter,
+    publicUrl: config.publicUrl ?? `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${config.port}`,
+    nodeId: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
+  });
+  const { ctx, fresh, freshKey } = await bootstrap(house, givenKey(config), config.sandbox ? 'Example agency' : 'Default');
+  if (freshKey !== null && config.sandbox) keepSandboxKey(config, freshKey);
+  if (fresh && sandbox) {
+    await fillExampleWorkspace({ ctx, platforms: PLATFORMS, simulators: sandbox.simulators, browse });
+  }
+  const server = createServer(house, {
+    metrics: () => metrics.metrics(),
+    openDashboardWorkspaceId: config.sandbox ? ctx.workspaceId : null,
+  });
+  await server.listen({ port: config.port, host: config.host });
+  const stop = new AbortController();
+  const keeper = runKeeper(house, spool, stop.signal);
+  return {
+    url: house.publicUrl,
+    sandboxUrl: sandbox?.url ?? null,
+    apiKey: freshKey ?? givenKey(config),
+    close: once(() => close({ server, stop, keeper, house, wire, sandbox, store, log })),
+  };
+}
+
+interface Parts {
+  readonly server: FastifyInstance;
+  readonly stop: AbortController;
+  readonly keeper: Promise<void>;
+  readonly house: House;
+  readonly wire: { readonly close: () => Promise<void> };
+  readonly sandbox: Sandbox | null;
+  readonly store: Store;
+  readonly log: Logger;
+}
+
+/** Takes no new work, finishes what is under way, writes down what was counted. */
+async function close({ server, stop, keeper, house, wire, sandbox, store, log }: Parts): Promise<void> {
+  await server.close();
+  stop.abort();
+  await keeper;
+  await house.flights.land();
+  await house.readLog.flush().catch((error) => log.warn({ err: error }, 'Some token reads could not be logged'));
+  await wire.close();
+  await sandbox?.close();
+  await store.close();
+}
+
+async function openSandbox(config: Config): Promise<Sandbox> {
+  const seedPath = join(config.dataDir, 'sandbox.seed');
+  if (!existsSync(seedPath)) writeFileSync(seedPath, randomUUID(), { mode: 0o600 });
+  const seed = readFileSync(seedPath, 'utf8');
+  const journal = new Journal({ path: join(config.dataDir, 'sandbox.journal'), now, seed });
+  const factories = journal.wrap(SIMULATORS);
+  const sandbox = await startSandbox({ factories, now, random: Math.random, port: config.sandboxPort });
+  await journal.replay();
+  return sandbox;
+}
+
+const sandboxKeyPath = (config: Config): string => join(config.dataDir, 'sandbox-api-key');
+
+/** The sandbox guards nothing real: its key is kept in a file, so that a second start can print it again. */
+function keepSandboxKey(config: Config, key: string): void {
+  writeFileSync(sandboxKeyPath(config), `${key}\n`, { mode: 0o600 });
+  chmodSync(sandboxKeyPath(config), 0o600);
+}
+
+function givenKey(config: Config): string | null {
+  if (config.bootstrapApiKey !== null) return config.bootstrapApiKey;
+  if (!config.sandbox || !existsSync(sandboxKeyPath(config))) return null;
+  return readFileSync(sandboxKeyPath(config), 'utf8').trim();
+}
+
+async function browse(url: string, headers: Readonly<Record<string, string>>) {
+  const answer = await fetch(url, { headers: { ...headers }, redirect: 'manual' });
+  await answer.text();
+  return { location: answer.headers.get('location') };
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= work();
+    return done;
+  };
+}
+
+/** Starts from the process's environment and runs until it is told to stop. Exit code 1: it could not start. */
+export async function serve(environment: NodeJS.ProcessEnv): Promise<void> {
+  const reading = readConfig(environment);
+  if (!reading.ok) {
+    console.error(`Evergrant cannot start. Correct the environment:\n${reading.problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    process.exit(1);
+  }
+  try {
+    const running = await startEvergrant(reading.config);
+    greet(running, reading.config);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => void running.close().then(() => process.exit(0)));
+    }
+  } catch (error) {
+    console.error(`Evergrant cannot start. ${error instanceof Error ? error.message : String(error)}`);
+    process.exit(1);
+  }
+}
+
+function greet(running: Running, config: Config): void {
+  const rows: [string, string][] = [['Evergrant', running.url], ['API documents', `${running.url}/docs`]];
+  if (running.apiKey !== null && (config.sandbox || config.bootstrapApiKey === null)) rows.push(['API key', running.apiKey]);
+  if (running.sandboxUrl) rows.push(['Simulated platforms', running.sandboxUrl]);
+  rows.push(['Data', config.databaseUrl === null ? config.dataDir : 'PostgreSQL']);
+  console.log(`\n${rows.map(([label, value]) => `  ${`${label}:`.padEnd(21)} ${value}`).join('\n')}\n\nReady.`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await serve(process.env);

@@ -1,0 +1,5 @@
+import type { Platform } from '../kit/platform.ts';
+import { adapter } from './adapter.ts';
+import { profile } from './profile.ts';
+
+export const googleDv360: Platform = { profile, adapter };

@@ -1,0 +1,84 @@
+import { jsonAnswer, type SimAnswer, type SimRequest } from '../../kit/simulator.ts';
+import { type ApiDoor, isGrant } from './apiDoor.ts';
+import { forbidden, legacyError, notFound, REFUSALS, type Refusal } from './apiErrors.ts';
+import type { Grant } from './grants.ts';
+import { personBy, placeOf } from './people.ts';
+import { DDM_CONVERSIONS, DFA_REPORTING, DFA_TRAFFICKING } from './scopes.ts';
+
+interface Network {
+  readonly id: string;
+  readonly name: string;
+  readonly active: boolean;
+  readonly currencyId: string;
+}
+
+/** The network that the switch “account disabled” deactivates. */
+export const FRAGILE_NETWORK = '5001';
+
+const NETWORKS: readonly Network[] = [
+  { id: FRAGILE_NETWORK, name: 'Summer Shoes EMEA', active: true, currencyId: '17' },
+  { id: '5002', name: 'Summer Shoes US', active: true, currencyId: '1' },
+  { id: '5003', name: 'Old Shop', active: false, currencyId: '2' },
+];
+
+/** The networks of the n-th person (or service account). */
+const MEMBERSHIPS: readonly (readonly string[])[] = [['5001', '5002', '5003'], ['5001', '5002'], ['5001', '5003'], ['5001']];
+
+/** dfareporting, any version: user profiles, their accounts and advertisers. Limits are 403s. */
+export class Cm360Api {
+  readonly #door: ApiDoor;
+
+  constructor(door: ApiDoor) {
+    this.#door = door;
+  }
+
+  handle(request: SimRequest): SimAnswer {
+    const [collection, profileId, kind, id] = request.path.replace(/^\/dfareporting\/v[\d.]+\/?/, '').split('/');
+    if (collection !== 'userprofiles' || request.method !== 'GET') return legacyError(notFound);
+    const scopes = profileId ? [DFA_TRAFFICKING] : [DFA_TRAFFICKING, DFA_REPORTING, DDM_CONVERSIONS];
+    const grant = this.#door.enter(request, scopes, cm360Words);
+    if (!isGrant(grant)) return grant;
+    if (this.#door.broken('no_access_refused', grant)) return legacyError(forbidden('Forbidden'));
+    const profiles = this.#profiles(grant);
+    if (!profileId) return jsonAnswer(200, list('userProfileList', profiles.length > 0 ? { items: profiles } : {}));
+    const profile = profiles.find((candidate) => candidate.profileId === profileId);
+    if (!profile) return legacyError(forbidden('Forbidden'));
+    if (!kind) return jsonAnswer(200, profile);
+    return this.#below(grant, profile.accountId, kind, id);
+  }
+
+  #profiles(grant: Grant) {
+    if (this.#door.broken('no_access_empty', grant)) return [];
+    const place = placeOf(grant.actor);
+    const memberships = MEMBERSHIPS[place] ?? [];
+    return memberships.map((accountId, index) => ({
+      kind: 'dfareporting#userProfile',
+      etag: '"simulated"',
+      profileId: `90${place}${index}`,
+      userName: personBy(grant.actor)?.email ?? grant.actor,
+      accountId,
+      accountName: NETWORKS.find((network) => network.id === accountId)?.name,
+    }));
+  }
+
+  #below(grant: Grant, accountId: string, kind: string, id: string | undefined): SimAnswer {
+    if (this.#door.broken('role_removed', grant)) return legacyError(forbidden('Forbidden'));
+    const network = NETWORKS.find((candidate) => candidate.id === accountId);
+    if (kind === 'accounts' && network && id === accountId) {
+      const active = network.active && !this.#door.accountBroken('account_disabled', accountId);
+      return jsonAnswer(200, { kind: 'dfareporting#account', ...network, active, accountProfile: 'ACCOUNT_PROFILE_BASIC' });
+    }
+    if (kind !== 'advertisers' || id) return legacyError(notFound);
+    const advertiser = { kind: 'dfareporting#advertiser', id: `${accountId}01`, accountId, name: `Advertiser of ${accountId}`, status: 'APPROVED' };
+    return jsonAnswer(200, list('advertisersListResponse', { advertisers: [advertiser] }));
+  }
+}
+
+const list = (kind: string, fields: object) => ({ kind: `dfareporting#${kind}`, etag: '"simulated"', ...fields });
+
+/** A used-up allowance and too many calls are told apart by their reason alone. */
+export function cm360Words(refusal: Refusal): SimAnswer {
+  if (refusal === 'quota') return legacyError({ ...forbidden('Daily Limit Exceeded'), legacy: 'dailyLimitExceeded' });
+  if (refusal === 'rate') return legacyError({ ...forbidden('User Rate Limit Exceeded'), legacy: 'userRateLimitExceeded' });
+  return legacyError(REFUSALS[refusal]);
+}

@@ -1,0 +1,105 @@
+import type { Simulator, SimAnswer, SimBreak, SimPerson, SimRequest, SimWorld } from '../kit/simulator.ts';
+import { jsonAnswer, textAnswer } from '../kit/simulator.ts';
+import { AdsApi, adsRateLimited } from './simulated/adsApi.ts';
+import { ApiDoor } from './simulated/apiDoor.ts';
+import { GoogleApps, PLATFORM_IDS, type PlatformId } from './simulated/apps.ts';
+import { Breaks } from './simulated/breaks.ts';
+import { Cm360Api, cm360Words } from './simulated/cm360Api.ts';
+import { Dv360Api, dv360Words } from './simulated/dv360Api.ts';
+import { Flags } from './simulated/flags.ts';
+import { Grants } from './simulated/grants.ts';
+import { Keys } from './simulated/keys.ts';
+import { EVERYBODY, PEOPLE, placeOf, SERVICE_ACCOUNTS } from './simulated/people.ts';
+import { ServiceAccounts } from './simulated/serviceAccounts.ts';
+import { SignIn } from './simulated/signIn.ts';
+import { TokenEndpoint } from './simulated/tokenEndpoint.ts';
+
+const TOKEN_PATHS = ['/token', '/oauth2/v3/token', '/oauth2/v4/token', '/o/oauth2/token'];
+const AUTHORIZE_PATHS = ['/o/oauth2/v2/auth', '/o/oauth2/auth', '/v2/auth'];
+
+/**
+ * Simulated Google, for the three advertising products that share its sign-in: refresh tokens that stay the same,
+ * a hundred of them for each account and client, access tokens of an hour, seven days in Testing, service accounts.
+ */
+export class SimulatedGoogle implements Simulator {
+  readonly platforms: readonly string[] = PLATFORM_IDS;
+  readonly hosts = [
+    'accounts.google.com',
+    'oauth2.googleapis.com',
+    'www.googleapis.com',
+    'openidconnect.googleapis.com',
+    'googleads.googleapis.com',
+    'dfareporting.googleapis.com',
+    'displayvideo.googleapis.com',
+    'doubleclickbidmanager.googleapis.com',
+  ];
+  readonly people: readonly SimPerson[] = EVERYBODY;
+  readonly #parts;
+  readonly #token: TokenEndpoint;
+  readonly #ads: AdsApi;
+  readonly #cm360: Cm360Api;
+  readonly #dv360: Dv360Api;
+
+  constructor(world: SimWorld) {
+    const [apps, flags, grants, keys] = [new GoogleApps(), new Flags(), new Grants(world), new Keys(world)];
+    const serviceAccounts = new ServiceAccounts(world, flags, grants, keys);
+    this.#parts = { world, apps, flags, grants, keys, serviceAccounts, signIn: new SignIn(world, apps, flags) };
+    this.#token = new TokenEndpoint(this.#parts);
+    this.#ads = new AdsApi(new ApiDoor('google-ads', this.#parts));
+    this.#cm360 = new Cm360Api(new ApiDoor('google-cm360', this.#parts));
+    this.#dv360 = new Dv360Api(new ApiDoor('google-dv360', this.#parts));
+  }
+
+  app(platform: string) {
+    const { clientId, clientSecret, publishing } = this.#parts.apps.of(platform);
+    return { clientId, clientSecret, settings: { publishing_status: publishing } };
+  }
+
+  /** Moves a platform's app between Testing and In production, for the consents from now on. */
+  publish(platform: string, publishing: 'testing' | 'production'): void {
+    this.#parts.apps.of(platform).publishing = publishing;
+  }
+
+  /** The service account in the place of the person, acting for that person where the product is used so. */
+  fields(platform: string, _method: string, person?: string): Record<string, string> {
+    const place = Math.max(0, placeOf(person ?? '')) % SERVICE_ACCOUNTS.length;
+    const keyFile = this.#parts.serviceAccounts.keyFile(SERVICE_ACCOUNTS[place]!);
+    return platform === 'google-dv360' ? { key_file: keyFile } : { key_file: keyFile, subject: PEOPLE[place]!.email };
+  }
+
+  breaks(platform: string): readonly SimBreak[] {
+    return isPlatform(platform) ? new Breaks(this.#parts, platform).all() : [];
+  }
+
+  handle(request: SimRequest): SimAnswer {
+    const { host, path } = request;
+    if (host === 'googleads.googleapis.com') return this.#ads.handle(request);
+    if (path.startsWith('/dfareporting/')) return this.#cm360.handle(request);
+    if (host === 'displayvideo.googleapis.com') return this.#dv360.handle(request);
+    if (host === 'doubleclickbidmanager.googleapis.com') return this.#dv360.queries(request);
+    return this.#signInHosts(request);
+  }
+
+  #signInHosts(request: SimRequest): SimAnswer {
+    const { path } = request;
+    if (AUTHORIZE_PATHS.includes(path)) return this.#parts.signIn.authorize(request);
+    if (TOKEN_PATHS.includes(path) && request.method === 'POST') return this.#token.token(request);
+    if (/\/tokeninfo$/.test(path)) return this.#token.tokeninfo(request);
+    if (/\/revoke$/.test(path)) return this.#token.revoke(request);
+    if (/\/userinfo$/.test(path)) return this.#token.userinfo(request);
+    if (path === '/oauth2/v3/certs') return this.#token.jwks();
+    return path === '/oauth2/v1/certs' ? this.#token.pemKeys() : textAnswer(404, 'Not Found');
+  }
+
+  /** Each API has its own way; Campaign Manager 360's is a 403. */
+  rateLimited({ host, path }: SimRequest): SimAnswer {
+    if (host === 'googleads.googleapis.com') return adsRateLimited();
+    if (path.startsWith('/dfareporting/')) return cm360Words('rate');
+    if (host === 'displayvideo.googleapis.com' || host === 'doubleclickbidmanager.googleapis.com') return dv360Words('rate');
+    return jsonAnswer(429, { error: 'rate_limit_exceeded', error_description: 'Too many requests.' });
+  }
+}
+
+const isPlatform = (platform: string): platform is PlatformId => PLATFORM_IDS.some((known) => known === platform);
+
+export const simulateGoogle = (world: SimWorld): Simulator => new SimulatedGoogle(world);

@@ -1,0 +1,29 @@
+/** Runs the tests with one real PostgreSQL beside them: `node tests/run.ts [file or option for node --test …]`. */
+import { spawn } from 'node:child_process';
+import { globSync } from 'node:fs';
+import { startPostgres } from './support/postgres.ts';
+
+const given = process.argv.slice(2);
+const options = given.filter((argument) => argument.startsWith('-'));
+const named = given.filter((argument) => !argument.startsWith('-'));
+const files = named.length > 0 ? named : globSync('tests/**/*.test.ts').sort();
+
+function runTests(databaseUrl: string): Promise<number> {
+  const child = spawn(
+    process.execPath,
+    ['--test', '--test-concurrency=2', '--test-reporter=spec', ...options, ...files],
+    { stdio: 'inherit', env: { ...process.env, TEST_DATABASE_URL: databaseUrl } },
+  );
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+const postgres = await startPostgres();
+try {
+  process.exitCode = await runTests(postgres.url);
+} finally {
+  await postgres.stop();
+}
