@@ -1,6 +1,8 @@
 /** Runs the tests with one real PostgreSQL beside them: `node tests/run.ts [file or option for node --test …]`. */
 import { spawn } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { globSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startPostgres } from './support/postgres.ts';
 
 const given = process.argv.slice(2);
@@ -8,11 +10,14 @@ const options = given.filter((argument) => argument.startsWith('-'));
 const named = given.filter((argument) => !argument.startsWith('-'));
 const files = named.length > 0 ? named : globSync('tests/**/*.test.ts').sort();
 
+/** What one test file has made at some cost and the others can use, too. */
+const sharedDir = mkdtempSync(join(tmpdir(), 'evergrant-tests-'));
+
 function runTests(databaseUrl: string): Promise<number> {
   const child = spawn(
     process.execPath,
     ['--test', '--test-concurrency=2', '--test-reporter=spec', ...options, ...files],
-    { stdio: 'inherit', env: { ...process.env, TEST_DATABASE_URL: databaseUrl } },
+    { stdio: 'inherit', env: { ...process.env, TEST_DATABASE_URL: databaseUrl, TEST_SHARED_DIR: sharedDir } },
   );
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
   return new Promise((resolve, reject) => {
@@ -26,4 +31,5 @@ try {
   process.exitCode = await runTests(postgres.url);
 } finally {
   await postgres.stop();
+  rmSync(sharedDir, { recursive: true, force: true });
 }

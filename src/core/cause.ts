@@ -53,7 +53,8 @@ export const CAUSES = {
     who: 'authorizing_user',
     reach: 'grant',
     meaning: 'The platform holds the person’s account until they pass a security check.',
-    remedy: 'The person signs in at the platform itself and follows its instructions; reconnect only if it stays broken.',
+    remedy:
+      'The person signs in at the platform itself and follows its instructions; reconnect only if it stays broken.',
   },
   session_invalidated: {
     ...permanent,
@@ -94,8 +95,10 @@ export const CAUSES = {
     ...permanent,
     who: 'operator',
     reach: 'app',
-    meaning: 'The platform does not accept the app as it is set up here. The grants themselves are not at fault.',
-    remedy: 'The operator checks the app’s client id, secret and settings here against the developer console.',
+    meaning:
+      'The platform does not accept the app as it is set up here. The grants themselves are not at fault.',
+    remedy:
+      'The operator checks the app’s client id, secret and settings here against the developer console.',
   },
   policy_violation: {
     ...permanent,
@@ -122,7 +125,8 @@ export const CAUSES = {
     ...permanent,
     who: 'authorizing_user',
     reach: 'grant',
-    meaning: 'The person has authorized this app more often than the platform allows, and the oldest authorization ended.',
+    meaning:
+      'The person has authorized this app more often than the platform allows, and the oldest authorization ended.',
     remedy: 'Reconnect, and let connections of the same person share one authorization.',
   },
   rate_limited: {
@@ -136,8 +140,10 @@ export const CAUSES = {
     ...passing,
     who: 'nobody',
     reach: 'platform',
-    meaning: 'An allowance for a longer time is used up. It passes when it is renewed; the authorization is fine.',
-    remedy: 'Wait until the allowance is renewed, or ask the platform for a larger one. Never reconnect because of this.',
+    meaning:
+      'An allowance for a longer time is used up. It passes when it is renewed; the authorization is fine.',
+    remedy:
+      'Wait until the allowance is renewed, or ask the platform for a larger one. Never reconnect because of this.',
   },
   platform_outage: {
     ...passing,
@@ -157,8 +163,10 @@ export const CAUSES = {
     ...permanent,
     who: 'account_admin',
     reach: 'part_of_grant',
-    meaning: 'The authorization works, but this identity has not been given access to the product or its interface.',
-    remedy: 'An administrator (or the platform’s representative) gives this identity access; or connect another identity.',
+    meaning:
+      'The authorization works, but this identity has not been given access to the product or its interface.',
+    remedy:
+      'An administrator (or the platform’s representative) gives this identity access; or connect another identity.',
   },
   rotation_lost: {
     ...permanent,

@@ -29,10 +29,20 @@ export function endedByTime(cadence: Cadence, facts: GrantFacts, now: Instant): 
 function missedEnd(cadence: Cadence, facts: GrantFacts, now: Instant): HardEnd | null {
   const exchanged = valueOr(cadence.mechanism, 'none') === 'token_exchange';
   if (exchanged && facts.accessExpiresAt !== null && facts.accessExpiresAt <= now) {
-    return { kind: 'access_token', at: facts.accessExpiresAt, source: cadence.mechanism.source, endsGrant: true };
+    return {
+      kind: 'access_token',
+      at: facts.accessExpiresAt,
+      source: cadence.mechanism.source,
+      endsGrant: true,
+    };
   }
   if (facts.renewalExpiresAt !== null && facts.renewalExpiresAt <= now) {
-    return { kind: 'renewal_credential', at: facts.renewalExpiresAt, source: cadence.renewalClock.source, endsGrant: true };
+    return {
+      kind: 'renewal_credential',
+      at: facts.renewalExpiresAt,
+      source: cadence.renewalClock.source,
+      endsGrant: true,
+    };
   }
   return null;
 }
@@ -40,16 +50,37 @@ function missedEnd(cadence: Cadence, facts: GrantFacts, now: Instant): HardEnd |
 function testingEnd(cadence: Cadence, facts: GrantFacts): HardEnd[] {
   const lifetime = cadence.testingLifetimeSeconds;
   if (facts.appPublishing !== 'testing' || typeof lifetime.value !== 'number') return [];
-  return [{ kind: 'testing_mode', at: facts.consentedAt + lifetime.value * 1000, source: lifetime.source, endsGrant: true }];
+  return [
+    {
+      kind: 'testing_mode',
+      at: facts.consentedAt + lifetime.value * 1000,
+      source: lifetime.source,
+      endsGrant: true,
+    },
+  ];
 }
 
 function credentialEnd(cadence: Cadence, facts: GrantFacts): HardEnd[] {
   if (!canRenew(cadence, facts)) {
     if (facts.accessExpiresAt === null) return [];
-    return [{ kind: 'access_token', at: facts.accessExpiresAt, source: cadence.accessLifetimeSeconds.source, endsGrant: true }];
+    return [
+      {
+        kind: 'access_token',
+        at: facts.accessExpiresAt,
+        source: cadence.accessLifetimeSeconds.source,
+        endsGrant: true,
+      },
+    ];
   }
   if (facts.renewalExpiresAt === null || renewalRestartsClock(cadence)) return [];
-  return [{ kind: 'renewal_credential', at: facts.renewalExpiresAt, source: cadence.renewalLifetimeSeconds.source, endsGrant: true }];
+  return [
+    {
+      kind: 'renewal_credential',
+      at: facts.renewalExpiresAt,
+      source: cadence.renewalLifetimeSeconds.source,
+      endsGrant: true,
+    },
+  ];
 }
 
 /** Whether each renewal puts the end of the renewal credential off. */

@@ -179,6 +179,7 @@ function subcodeIn(error: unknown): string | undefined {
 
 function plainText(answer: ReadAnswer): string | undefined {
   if (typeof answer.json === 'string') return answer.json;
-  if (at(answer.json) !== undefined || answer.body === '' || /<\s*(!doctype|html|body)/i.test(answer.body)) return undefined;
+  if (at(answer.json) !== undefined || answer.body === '' || /<\s*(!doctype|html|body)/i.test(answer.body))
+    return undefined;
   return answer.body.trim();
 }

@@ -1,5 +1,5 @@
-import type { Instant } from './instant.ts';
 import type { Cause } from './cause.ts';
+import type { Instant } from './instant.ts';
 
 /** A moment after which only a person can save the grant, or a part of it. */
 export interface HardEnd {

@@ -18,6 +18,7 @@ export type GrantState = (typeof GRANT_STATES)[number];
  * - `death_reported`: one answer says that it is dead.
  * - `death_confirmed`: a probe or a second try said so too, or its end by time has passed.
  * - `authorized`: a person authorized it (again).
+ * - `authorized_in_part`: a person authorized it (again), but a part is missing.
  * - `disconnected`: it was disconnected on purpose.
  */
 export const GRANT_EVENTS = [

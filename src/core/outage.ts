@@ -15,7 +15,8 @@ export interface Loss {
  */
 export function estimateLoss(facts: GrantFacts, now: Instant): Loss {
   const refused = facts.accessDeadAt !== null;
-  if (!refused && facts.accessExpiresAt !== null) return { startedAt: facts.accessExpiresAt, evidence: 'end_by_time' };
+  if (!refused && facts.accessExpiresAt !== null)
+    return { startedAt: facts.accessExpiresAt, evidence: 'end_by_time' };
   if (facts.accessExpiresAt !== null && facts.accessExpiresAt < (facts.accessDeadAt ?? now)) {
     return { startedAt: facts.accessExpiresAt, evidence: 'end_by_time' };
   }

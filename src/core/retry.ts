@@ -18,7 +18,10 @@ const DELAYS_MS = [
 const JITTER_RATIO = 0.2;
 /** In an emergency the remaining time is divided into this many tries. */
 const EMERGENCY_TRIES = 4;
+/** No more often than this, unless the end is nearer still: then by halves of what is left. */
 const EMERGENCY_SHORTEST_MS = 30 * SECOND_MS;
+/** With less time than this left, no try would come back before the end. */
+const EMERGENCY_LAST_MS = 2 * SECOND_MS;
 /** A platform's hint is obeyed up to here: one that says "next year" is a fault of its own. */
 const LONGEST_HINT_MS = 24 * HOUR_MS;
 
@@ -45,8 +48,11 @@ export function retryAt(input: RetryInput): Instant {
   return emergency === null ? planned : Math.min(planned, emergency);
 }
 
+/** Null: no emergency, or no time left to come before the end. */
 function emergencyAt({ now, urgentAt, endsAt }: RetryInput): Instant | null {
-  if (urgentAt === null || endsAt === null || endsAt <= now) return null;
+  if (urgentAt === null || endsAt === null) return null;
   const from = Math.max(now, urgentAt);
-  return from + Math.max(EMERGENCY_SHORTEST_MS, Math.round((endsAt - from) / EMERGENCY_TRIES));
+  const left = endsAt - from;
+  if (left < EMERGENCY_LAST_MS) return null;
+  return from + Math.round(Math.max(left / EMERGENCY_TRIES, Math.min(EMERGENCY_SHORTEST_MS, left / 2)));
 }

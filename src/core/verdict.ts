@@ -37,7 +37,11 @@ export type Verdict =
   | { readonly kind: 'passing'; readonly outcomeUnknown: boolean }
   | { readonly kind: 'limited'; readonly cause: Cause }
   | { readonly kind: 'suspect'; readonly pending: PendingVerdict }
-  | { readonly kind: 'dead'; readonly cause: Cause; readonly confirmedBy: 'end_by_time' | 'probe' | 'second_try' };
+  | {
+      readonly kind: 'dead';
+      readonly cause: Cause;
+      readonly confirmedBy: 'end_by_time' | 'probe' | 'second_try';
+    };
 
 /** Decides what a failed attempt means for the grant. One answer alone never kills it. */
 export function decideVerdict(attempt: Attempt): Verdict {
@@ -45,7 +49,8 @@ export function decideVerdict(attempt: Attempt): Verdict {
   if (diagnosis.meaning === 'app_fault') return { kind: 'spare' };
   const ended = endedByTime(cadence, facts, now);
   const refused = refusesGrant(cadence, facts, diagnosis);
-  if (ended && refused) return { kind: 'dead', cause: causeAtEnd(ended.kind, diagnosis.cause), confirmedBy: 'end_by_time' };
+  if (ended && refused)
+    return { kind: 'dead', cause: causeAtEnd(ended.kind, diagnosis.cause), confirmedBy: 'end_by_time' };
   if (refused) return judgeDeath(attempt);
   if (diagnosis.meaning === 'person_needed') return { kind: 'limited', cause: diagnosis.cause };
   return { kind: 'passing', outcomeUnknown: diagnosis.meaning === 'unknown_outcome' };
@@ -66,7 +71,11 @@ function judgeDeath({ cadence, facts, diagnosis, probe, probeCause, pending, now
     return { kind: 'dead', cause: moreTelling(diagnosis.cause, probeCause), confirmedBy: 'second_try' };
   }
   const wait = valueOr(cadence.confirmAfterSeconds, DEFAULT_CONFIRM_AFTER_SECONDS) * 1000;
-  const fresh = { cause: diagnosis.cause, firstSeenAt: now, confirmAt: now + Math.max(wait, SHORTEST_CONFIRMATION_MS) };
+  const fresh = {
+    cause: diagnosis.cause,
+    firstSeenAt: now,
+    confirmAt: now + Math.max(wait, SHORTEST_CONFIRMATION_MS),
+  };
   return { kind: 'suspect', pending: pending ?? fresh };
 }
 

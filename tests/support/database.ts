@@ -1,4 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, openAsBlob } from 'node:fs';
+import { rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, describe } from 'node:test';
 import { PGlite } from '@electric-sql/pglite';
 import { CamelCasePlugin, Kysely, PGliteDialect } from 'kysely';
@@ -24,7 +27,7 @@ after(async () => {
 /** The server of the test runner; or, when a file is run by hand, one of its own. */
 function server(): Promise<string> {
   serverUrl ??= (async () => {
-    const given = process.env['TEST_DATABASE_URL'];
+    const given = process.env.TEST_DATABASE_URL;
     if (given !== undefined) return given;
     const own = await startPostgres();
     endings.push(own.stop);
@@ -73,7 +76,9 @@ export async function freshPostgresUrl(options = { migrated: true }): Promise<st
     const template = options.migrated ? await ensureTemplate(admin, base) : 'template1';
     await admin.query(`create database ${name} template ${template}`);
   });
-  endings.push(() => withClient(base, (admin) => admin.query(`drop database if exists ${name} with (force)`)));
+  endings.push(() =>
+    withClient(base, (admin) => admin.query(`drop database if exists ${name} with (force)`)),
+  );
   return urlOf(base, name);
 }
 
@@ -90,21 +95,54 @@ function postgresStores() {
   };
 }
 
-/** One engine for the whole file, because starting one takes seconds; each `open` empties it. */
+/** A migrated database to start engines from: making one takes seconds, and the files of one run share it. */
+async function snapshot(): Promise<Blob> {
+  const shared = process.env.TEST_SHARED_DIR;
+  const path = shared === undefined ? null : join(shared, 'embedded.tar');
+  if (path !== null && existsSync(path)) return openAsBlob(path);
+  const engine = await PGlite.create();
+  await migrate(kyselyOn(engine));
+  const made = await engine.dumpDataDir('none');
+  await engine.close();
+  if (path !== null) {
+    const draft = `${path}.${process.pid}`;
+    await writeFile(draft, Buffer.from(await made.arrayBuffer()));
+    await rename(draft, path);
+  }
+  return made;
+}
+
+function kyselyOn(pglite: PGlite): Kysely<Schema> {
+  return new Kysely<Schema>({
+    dialect: new PGliteDialect({ pglite }),
+    plugins: [new CamelCasePlugin(NAMES)],
+  });
+}
+
+let snapshotOfFile: Promise<Blob> | undefined;
+
+async function startEngine(): Promise<PGlite> {
+  snapshotOfFile ??= snapshot();
+  const engine = await PGlite.create({ loadDataDir: await snapshotOfFile, parsers: { ...PARSERS } });
+  endings.push(() => (engine.closed ? Promise.resolve() : engine.close()));
+  return engine;
+}
+
+/** A migrated, empty embedded store in memory, of its own engine; quicker than `openStore` and `migrate`. */
+export async function freshMemoryStore(): Promise<Store> {
+  const engine = await startEngine();
+  return sqlStore(kyselyOn(engine), () => engine.close());
+}
+
+/** One engine for the whole file; each `open` empties it. */
 function embeddedStores() {
   let engine: Promise<PGlite> | undefined;
-  const start = async () => {
-    const started = await PGlite.create({ parsers: { ...PARSERS } });
-    endings.push(() => started.close());
-    return started;
-  };
   return {
     open: async () => {
-      engine ??= start();
+      engine ??= startEngine();
       const pglite = await engine;
       await pglite.exec('drop schema public cascade; create schema public');
-      const plugins = [new CamelCasePlugin(NAMES)];
-      const db = new Kysely<Schema>({ dialect: new PGliteDialect({ pglite }), plugins });
+      const db = kyselyOn(pglite);
       await migrate(db);
       return sqlStore(db, async () => {});
     },
@@ -115,15 +153,17 @@ function embeddedStores() {
   };
 }
 
+const BOTH = [
+  ['PostgreSQL', postgresStores()],
+  ['PGlite', embeddedStores()],
+] as const;
+
 /**
  * The same suite on PostgreSQL and on the embedded database. `open` gives a migrated, empty store that nobody else
  * uses; on the embedded database it ends the one that was opened before.
  */
 export function onBothStores(name: string, suite: (open: () => Promise<Store>, raw: RawSql) => void): void {
-  for (const [where, stores] of [
-    ['PostgreSQL', postgresStores()],
-    ['PGlite', embeddedStores()],
-  ] as const) {
+  for (const [where, stores] of BOTH) {
     describe(`${name} (${where})`, () => suite(stores.open, stores.raw));
   }
 }

@@ -32,7 +32,14 @@ export function anApp(changes: Partial<AppRecord> = {}): AppRecord {
 }
 
 export function aClient(changes: Partial<ClientRecord> = {}): ClientRecord {
-  return { workspaceId: 'ws_one', id: 'cl_one', name: 'Acme', externalId: null, createdAt: START_AT, ...changes };
+  return {
+    workspaceId: 'ws_one',
+    id: 'cl_one',
+    name: 'Acme',
+    externalId: null,
+    createdAt: START_AT,
+    ...changes,
+  };
 }
 
 export function aGrant(changes: Partial<GrantRecord> = {}): GrantRecord {
@@ -54,6 +61,7 @@ export function aGrant(changes: Partial<GrantRecord> = {}): GrantRecord {
       method: 'oauth',
       appPublishing: 'production',
       consentedAt: START_AT,
+      consentCount: 1,
       issuedAt: START_AT,
       accessExpiresAt: START_AT + HOUR_MS,
       accessExpiryAssumed: false,
@@ -155,7 +163,11 @@ export function anActivity(changes: Partial<NewActivity> = {}): NewActivity {
 }
 
 /** A workspace with one app, one client, one grant and one connection, their ids ending in `_one`. */
-export async function furnish(store: Store, workspaceId = 'ws_one', grant: Partial<GrantRecord> = {}): Promise<void> {
+export async function furnish(
+  store: Store,
+  workspaceId = 'ws_one',
+  grant: Partial<GrantRecord> = {},
+): Promise<void> {
   await store.insertWorkspace({ id: workspaceId, name: workspaceId, createdAt: START_AT });
   await store.insertApp(anApp({ workspaceId }));
   await store.insertClient(aClient({ workspaceId }));

@@ -26,7 +26,9 @@ function freePort(): Promise<number> {
 }
 
 /** `flags` as `postgres` takes them. The defaults trade durability for speed: nothing here outlives the tests. */
-export async function startPostgres(flags = ['-c', 'fsync=off', '-c', 'full_page_writes=off']): Promise<RunningPostgres> {
+export async function startPostgres(
+  flags = ['-c', 'fsync=off', '-c', 'full_page_writes=off'],
+): Promise<RunningPostgres> {
   const home = mkdtempSync(join(tmpdir(), 'evergrant-postgres-'));
   chmodSync(home, 0o755); // the server's own user has to get through when the tests run as root
   const port = await freePort();

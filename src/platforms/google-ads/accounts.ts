@@ -1,16 +1,31 @@
-import { at, parseJson, type PlatformAnswer, type ReadAnswer, readAnswer, textAt } from '../../core/answer.ts';
+import {
+  at,
+  type PlatformAnswer,
+  parseJson,
+  type ReadAnswer,
+  readAnswer,
+  textAt,
+} from '../../core/answer.ts';
+import { listAt } from '../google/answers.ts';
+import { callHeaders } from '../google/userLogin.ts';
 import type { AdAccount, AppConfig, Held, Io, Outcome } from '../kit/adapter.ts';
 import { succeeded } from '../kit/oauth.ts';
 import { get, jsonPost } from '../kit/request.ts';
-import { listAt } from '../google/answers.ts';
-import { callHeaders } from '../google/userLogin.ts';
 import { errorCodes } from './checks.ts';
 
 const VERSION = 'v25';
 /** Each directly reachable customer costs one operation of the project's daily allowance. */
 const MAX_ROOTS = 100;
 
-const HIERARCHY = `SELECT ${['id', 'descriptive_name', 'status', 'manager', 'level', 'currency_code', 'time_zone']
+const HIERARCHY = `SELECT ${[
+  'id',
+  'descriptive_name',
+  'status',
+  'manager',
+  'level',
+  'currency_code',
+  'time_zone',
+]
   .map((field) => `customer_client.${field}`)
   .join(', ')} FROM customer_client`;
 
@@ -59,7 +74,8 @@ function add(found: Map<string, AdAccount>, account: AdAccount): void {
 }
 
 const LOGIN = 'login-customer-id ';
-const reachedThrough = (account: AdAccount): boolean => account.permissions.some((text) => text.startsWith(LOGIN));
+const reachedThrough = (account: AdAccount): boolean =>
+  account.permissions.some((text) => text.startsWith(LOGIN));
 
 const STATUSES: Readonly<Record<string, AdAccount['status']>> = {
   ENABLED: 'active',
@@ -81,7 +97,10 @@ function readHierarchy(root: string, body: string): readonly AdAccount[] {
         status: STATUSES[textAt(client, 'status') ?? ''] ?? 'unknown',
         currency: textAt(client, 'currencyCode') ?? null,
         timezone: textAt(client, 'timeZone') ?? null,
-        permissions: [...(at(client, 'manager') === true ? ['manager'] : []), ...(id === root ? [] : [`${LOGIN}${root}`])],
+        permissions: [
+          ...(at(client, 'manager') === true ? ['manager'] : []),
+          ...(id === root ? [] : [`${LOGIN}${root}`]),
+        ],
       };
     }),
   );
@@ -103,15 +122,21 @@ const REFUSALS: Readonly<Record<string, AdAccount['status']>> = {
 function statusOfRefusal(answer: PlatformAnswer): AdAccount['status'] | undefined {
   if (answer.kind !== 'answer') return undefined;
   const read: ReadAnswer = readAnswer(answer);
-  return errorCodes(read).map((code) => REFUSALS[code]).find((status) => status !== undefined);
+  return errorCodes(read)
+    .map((code) => REFUSALS[code])
+    .find((status) => status !== undefined);
 }
 
 /** Where nothing at all can be read, the refusal is the result: it says why. A disabled account is one to show. */
-function withRefused(found: Map<string, AdAccount>, refused: readonly Refused[]): Outcome<readonly AdAccount[]> {
+function withRefused(
+  found: Map<string, AdAccount>,
+  refused: readonly Refused[],
+): Outcome<readonly AdAccount[]> {
   const telling = refused.find(({ status }) => status === 'unknown');
   if (found.size === 0 && telling) return { ok: false, answer: telling.answer };
   for (const { root: id, status } of refused) {
-    if (!found.has(id)) found.set(id, { id, name: unnamed(id), status, currency: null, timezone: null, permissions: [] });
+    if (!found.has(id))
+      found.set(id, { id, name: unnamed(id), status, currency: null, timezone: null, permissions: [] });
   }
   return { ok: true, value: [...found.values()] };
 }

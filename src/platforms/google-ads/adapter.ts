@@ -1,7 +1,7 @@
-import type { PlatformAdapter } from '../kit/adapter.ts';
 import { googleChain } from '../google/apiChecks.ts';
 import { serviceAccount } from '../google/serviceAccount.ts';
 import { userLogin } from '../google/userLogin.ts';
+import type { PlatformAdapter } from '../kit/adapter.ts';
 import { accounts, baseUrl } from './accounts.ts';
 import { adsChecks } from './checks.ts';
 import { ADS_SCOPE } from './profile.ts';

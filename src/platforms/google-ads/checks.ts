@@ -1,8 +1,8 @@
 import { at, type ReadAnswer, textAt } from '../../core/answer.ts';
 import type { Check, Evidence, Finding } from '../../core/diagnosis.ts';
-import { check, onApi } from '../kit/checks.ts';
 import { listAt } from '../google/answers.ts';
 import { durationSeconds, waiting } from '../google/errorBody.ts';
+import { check, onApi } from '../kit/checks.ts';
 import { ADS_ERRORS } from './errors.ts';
 
 /** The errors of a GoogleAdsFailure. Streamed answers wrap the error object in a list. */
@@ -22,7 +22,9 @@ export function errorCodes(answer: ReadAnswer): readonly string[] {
 
 /** Google Ads tells in the body how long to wait, never in a header. */
 function retryDelay(answer: ReadAnswer): number | undefined {
-  const delays = adsErrors(answer).map((error) => textAt(error, 'details', 'quotaErrorDetails', 'retryDelay'));
+  const delays = adsErrors(answer).map((error) =>
+    textAt(error, 'details', 'quotaErrorDetails', 'retryDelay'),
+  );
   return durationSeconds(delays.find((delay) => delay !== undefined));
 }
 
@@ -37,21 +39,42 @@ const documented: Check = {
 /** What only Google Ads says. */
 export const adsChecks: readonly Check[] = [
   documented,
-  check('google_ads.other_quota', (e) => errorCodes(e.answer).some((code) => code.startsWith('quotaError.')), { cause: 'rate_limited' }),
-  check('google_ads.other_internal', (e) => errorCodes(e.answer).some((code) => /^(internal|database)Error\./.test(code)), {
-    cause: 'platform_outage',
-  }),
-  check('google_ads.other_login', (e) => errorCodes(e.answer).some((code) => code.startsWith('authenticationError.')), {
-    cause: 'access_token_expired',
-    also: ['revoked_by_user', 'session_invalidated', 'request_invalid'],
-  }),
-  check('google_ads.other_permission', (e) => errorCodes(e.answer).some((code) => code.startsWith('authorizationError.')), {
-    cause: 'account_access_removed',
-    also: ['app_misconfigured', 'account_disabled'],
-  }),
+  check(
+    'google_ads.other_quota',
+    (e) => errorCodes(e.answer).some((code) => code.startsWith('quotaError.')),
+    { cause: 'rate_limited' },
+  ),
+  check(
+    'google_ads.other_internal',
+    (e) => errorCodes(e.answer).some((code) => /^(internal|database)Error\./.test(code)),
+    {
+      cause: 'platform_outage',
+    },
+  ),
+  check(
+    'google_ads.other_login',
+    (e) => errorCodes(e.answer).some((code) => code.startsWith('authenticationError.')),
+    {
+      cause: 'access_token_expired',
+      also: ['revoked_by_user', 'session_invalidated', 'request_invalid'],
+    },
+  ),
+  check(
+    'google_ads.other_permission',
+    (e) => errorCodes(e.answer).some((code) => code.startsWith('authorizationError.')),
+    {
+      cause: 'account_access_removed',
+      also: ['app_misconfigured', 'account_disabled'],
+    },
+  ),
   check('google_ads.query', (e) => errorCodes(e.answer).length > 0, { cause: 'request_invalid' }),
-  check('google_ads.version_gone', (e) => onApi(e) && e.answer.status === 404 && e.answer.json === undefined, {
-    cause: 'request_invalid',
-    remedy: 'This version of the Google Ads API has ended, or the address is wrong: set a current “API version” in the app here.',
-  }),
+  check(
+    'google_ads.version_gone',
+    (e) => onApi(e) && e.answer.status === 404 && e.answer.json === undefined,
+    {
+      cause: 'request_invalid',
+      remedy:
+        'This version of the Google Ads API has ended, or the address is wrong: set a current “API version” in the app here.',
+    },
+  ),
 ];

@@ -8,7 +8,8 @@ const QUOTA: Finding = { cause: 'quota_exceeded', also: ['rate_limited'] };
 const WRONG_CUSTOMER: Finding = {
   cause: 'request_invalid',
   also: ['account_disabled', 'account_access_removed'],
-  remedy: 'No account has this customer id, or it is not enabled: correct the id (ten digits, no dashes). Nothing has to be reconnected.',
+  remedy:
+    'No account has this customer id, or it is not enabled: correct the id (ten digits, no dashes). Nothing has to be reconnected.',
 };
 const ENROL: Finding = {
   cause: 'security_checkpoint',
@@ -18,16 +19,19 @@ const ENROL: Finding = {
 };
 const PROJECT: Finding = {
   cause: 'app_misconfigured',
-  remedy: 'The operator opens “Google Ads API Overview” of the project in the Google Cloud console and completes what is missing there.',
+  remedy:
+    'The operator opens “Google Ads API Overview” of the project in the Google Cloud console and completes what is missing there.',
 };
 const TEST_LEVEL: Finding = {
   cause: 'app_misconfigured',
-  remedy: 'The project may use test accounts only. The operator applies for Explorer or Basic access in the Google Cloud console (Google Ads API Overview).',
+  remedy:
+    'The project may use test accounts only. The operator applies for Explorer or Basic access in the Google Cloud console (Google Ads API Overview).',
 };
 const ACCOUNT: Finding = {
   cause: 'account_disabled',
   also: ['policy_violation'],
-  remedy: 'The ad account is not active (cancelled, suspended or not yet set up): its administrator resolves it in Google Ads. No reconnect is needed.',
+  remedy:
+    'The ad account is not active (cancelled, suspended or not yet set up): its administrator resolves it in Google Ads. No reconnect is needed.',
 };
 const GOOGLE_ACCOUNT: Finding = {
   cause: 'account_disabled',
@@ -44,9 +48,13 @@ const NO_PERMISSION: Finding = {
 const UNLINKED: Finding = {
   cause: 'account_access_removed',
   also: ['request_invalid'],
-  remedy: 'The manager account is no longer linked to this customer: an administrator links them again, or another login-customer-id is used.',
+  remedy:
+    'The manager account is no longer linked to this customer: an administrator links them again, or another login-customer-id is used.',
 };
-const NOT_ALLOWED: Finding = { cause: 'account_access_removed', also: ['account_disabled', 'request_invalid'] };
+const NOT_ALLOWED: Finding = {
+  cause: 'account_access_removed',
+  also: ['account_disabled', 'request_invalid'],
+};
 
 /** Codes of google.ads.googleads.errors as REST names them: enum in camel case, then its member. */
 export const ADS_ERRORS: Readonly<Record<string, Finding>> = {
@@ -54,11 +62,15 @@ export const ADS_ERRORS: Readonly<Record<string, Finding>> = {
   'authenticationError.OAUTH_TOKEN_INVALID': STALE,
   'authenticationError.OAUTH_TOKEN_HEADER_INVALID': STALE,
   'authenticationError.AUTHENTICATION_ERROR': STALE,
-  'authenticationError.OAUTH_TOKEN_REVOKED': { cause: 'revoked_by_user', also: ['session_invalidated', 'admin_policy'] },
+  'authenticationError.OAUTH_TOKEN_REVOKED': {
+    cause: 'revoked_by_user',
+    also: ['session_invalidated', 'admin_policy'],
+  },
   'authenticationError.OAUTH_TOKEN_DISABLED': { cause: 'app_disabled', also: ['revoked_by_user'] },
   'authenticationError.NOT_ADS_USER': {
     cause: 'not_provisioned',
-    remedy: 'This Google account (or service account) is no user of any Google Ads account: an administrator invites it, or connect the right account.',
+    remedy:
+      'This Google account (or service account) is no user of any Google Ads account: an administrator invites it, or connect the right account.',
   },
   'authenticationError.CUSTOMER_NOT_FOUND': WRONG_CUSTOMER,
   'authenticationError.CLIENT_CUSTOMER_ID_INVALID': WRONG_CUSTOMER,
@@ -96,7 +108,8 @@ export const ADS_ERRORS: Readonly<Record<string, Finding>> = {
   'authorizationError.PROJECT_DISABLED': { ...PROJECT, cause: 'app_disabled' },
   'authorizationError.MISSING_TOS': {
     cause: 'app_misconfigured',
-    remedy: 'The operator accepts the terms of the Google Ads API (API Center, or Google Ads API Overview in the Google Cloud console).',
+    remedy:
+      'The operator accepts the terms of the Google Ads API (API Center, or Google Ads API Overview in the Google Cloud console).',
   },
 
   'quotaError.RESOURCE_EXHAUSTED': QUOTA,
@@ -107,7 +120,8 @@ export const ADS_ERRORS: Readonly<Record<string, Finding>> = {
     cause: 'policy_violation',
     who: 'operator',
     reach: 'app',
-    remedy: 'Google prohibits this project’s use of the API: the operator reads Google’s notice and resolves or appeals it.',
+    remedy:
+      'Google prohibits this project’s use of the API: the operator reads Google’s notice and resolves or appeals it.',
   },
   'internalError.INTERNAL_ERROR': OUTAGE,
   'internalError.TRANSIENT_ERROR': OUTAGE,

@@ -1,4 +1,4 @@
-import { parseJson, type PlatformAnswer, readAnswer, textAt } from '../../core/answer.ts';
+import { type PlatformAnswer, parseJson, readAnswer, textAt } from '../../core/answer.ts';
 import { listAt } from '../google/answers.ts';
 import { reasonsOf } from '../google/errorBody.ts';
 import { callHeaders } from '../google/userLogin.ts';
@@ -28,13 +28,16 @@ export async function accounts(io: Io, app: AppConfig, held: Held): Promise<Outc
   if (profiles.length === 0) return { ok: false, answer: listed };
   const found = new Map<string, AdAccount>();
   for (const profile of profiles.slice(0, MAX_DETAILS)) {
-    const id = profile.subAccountId === undefined ? profile.accountId : `${profile.accountId}-${profile.subAccountId}`;
+    const id =
+      profile.subAccountId === undefined ? profile.accountId : `${profile.accountId}-${profile.subAccountId}`;
     const known = found.get(id);
     if (known) {
       found.set(id, { ...known, permissions: [...known.permissions, permission(profile)] });
       continue;
     }
-    const answer = await io.send(get('api', `${API}/userprofiles/${profile.profileId}/accounts/${profile.accountId}`, {}, headers));
+    const answer = await io.send(
+      get('api', `${API}/userprofiles/${profile.profileId}/accounts/${profile.accountId}`, {}, headers),
+    );
     if (!succeeded(answer) && !concernsOneAccount(answer)) return { ok: false, answer };
     found.set(id, { id, ...readAccount(profile, succeeded(answer) ? parseJson(answer.body) : undefined) });
   }
@@ -69,5 +72,8 @@ function readAccount(profile: Profile, json: unknown): Omit<AdAccount, 'id'> {
 
 /** A profile without the right to see its own account still reaches the account. */
 function concernsOneAccount(answer: PlatformAnswer): boolean {
-  return answer.kind === 'answer' && reasonsOf({ answer: readAnswer(answer) }).some((reason) => /^(forbidden|notFound)$/.test(reason));
+  return (
+    answer.kind === 'answer' &&
+    reasonsOf({ answer: readAnswer(answer) }).some((reason) => /^(forbidden|notFound)$/.test(reason))
+  );
 }

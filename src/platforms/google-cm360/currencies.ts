@@ -5,7 +5,9 @@ const CODES =
   '47 BGN 48 HRK 49 MXN 50 NGN 51 EGP';
 
 const words = CODES.split(' ');
-const BY_ID = new Map(words.flatMap((word, index) => (index % 2 === 0 ? [[word, words[index + 1]!] as const] : [])));
+const BY_ID = new Map(
+  words.flatMap((word, index) => (index % 2 === 0 ? [[word, words[index + 1]!] as const] : [])),
+);
 
 /** ISO 4217 code of a currency id; null where it is none of them. */
 export function currencyOf(id: string | undefined): string | null {

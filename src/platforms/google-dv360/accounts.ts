@@ -1,4 +1,4 @@
-import { at, parseJson, type PlatformAnswer, readAnswer, textAt } from '../../core/answer.ts';
+import { at, type PlatformAnswer, parseJson, readAnswer, textAt } from '../../core/answer.ts';
 import { listAt } from '../google/answers.ts';
 import { callHeaders } from '../google/userLogin.ts';
 import type { AdAccount, AppConfig, Held, Io, Outcome } from '../kit/adapter.ts';
@@ -28,7 +28,9 @@ export async function accounts(io: Io, app: AppConfig, held: Held): Promise<Outc
   }
   if (found.length === 0 && refused) return { ok: false, answer: refused };
   // Without a partner there is no role at all; the empty answer says it.
-  return partners.value.length === 0 && pages.last ? { ok: false, answer: pages.last } : { ok: true, value: found };
+  return partners.value.length === 0 && pages.last
+    ? { ok: false, answer: pages.last }
+    : { ok: true, value: found };
 }
 
 /** Follows `nextPageToken`, within the bound. */

@@ -26,7 +26,8 @@ export function refusesRole(evidence: Pick<Evidence, 'answer'>): boolean {
 /** 200 `{}`: not documented; a 403 is possible too, and read above. */
 function isEmptyPartnerList(evidence: Evidence): boolean {
   const { status, json } = evidence.answer;
-  if (!onApi(evidence) || status !== 200 || typeof json !== 'object' || json === null || Array.isArray(json)) return false;
+  if (!onApi(evidence) || status !== 200 || typeof json !== 'object' || json === null || Array.isArray(json))
+    return false;
   const { partners, nextPageToken, ...rest } = json as Record<string, unknown>;
   const none = partners === undefined || (Array.isArray(partners) && partners.length === 0);
   return none && !nextPageToken && Object.keys(rest).length === 0;

@@ -46,7 +46,14 @@ const DISCOVERY = 'discovery document displayvideo v4, revision 20260924 (google
 export const profile: PlatformProfile = {
   id: 'google-dv360',
   name: 'Display & Video 360',
-  aliases: ['dv360', 'display-video-360', 'display-and-video-360', 'displayvideo', 'dbm', 'doubleclick-bid-manager'],
+  aliases: [
+    'dv360',
+    'display-video-360',
+    'display-and-video-360',
+    'displayvideo',
+    'dbm',
+    'doubleclick-bid-manager',
+  ],
   hosts: [...SIGN_IN_HOSTS, 'displayvideo.googleapis.com', 'doubleclickbidmanager.googleapis.com'],
   appNeedsClient: true,
   appSettings: [PUBLISHING_STATUS],

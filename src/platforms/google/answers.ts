@@ -1,4 +1,4 @@
-import { at, parseJson, type PlatformAnswer, type ReceivedAnswer, textAt } from '../../core/answer.ts';
+import { at, type PlatformAnswer, parseJson, type ReceivedAnswer, textAt } from '../../core/answer.ts';
 import type { Instant } from '../../core/instant.ts';
 import type { Held, Issued, Outcome } from '../kit/adapter.ts';
 import { readTokenAnswer, succeeded } from '../kit/oauth.ts';
@@ -23,7 +23,9 @@ export function readIssued(answer: PlatformAnswer, now: Instant): Outcome<Issued
 function withoutIdToken(answer: PlatformAnswer): PlatformAnswer {
   if (!succeeded(answer)) return answer;
   const json = parseJson(answer.body);
-  return textAt(json, 'id_token') === undefined ? answer : { ...answer, body: JSON.stringify({ id_token: 'removed' }) };
+  return textAt(json, 'id_token') === undefined
+    ? answer
+    : { ...answer, body: JSON.stringify({ id_token: 'removed' }) };
 }
 
 const SHORT_NAMES: Readonly<Record<string, string>> = {
@@ -37,7 +39,10 @@ export function shortScopes(scopes: readonly string[]): readonly string[] {
 }
 
 /** A refusal of ours, in the shape of an answer, so that the same checks read it. Never carries what was refused. */
-export function refusal(error: string, error_description: string): { readonly ok: false; readonly answer: ReceivedAnswer } {
+export function refusal(
+  error: string,
+  error_description: string,
+): { readonly ok: false; readonly answer: ReceivedAnswer } {
   const body = JSON.stringify({ error, error_description });
   return { ok: false, answer: { kind: 'answer', endpoint: 'token', status: 400, headers: {}, body } };
 }

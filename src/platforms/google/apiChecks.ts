@@ -1,9 +1,20 @@
 import type { Check, Evidence, Finding } from '../../core/diagnosis.ts';
 import { check, firstChecks, lastChecks, oauthChecks, onApi } from '../kit/checks.ts';
-import { errorOf, lookUp, messageOf, reasonsOf, retryDelaySeconds, statusName, waiting } from './errorBody.ts';
+import {
+  errorOf,
+  lookUp,
+  messageOf,
+  reasonsOf,
+  retryDelaySeconds,
+  statusName,
+  waiting,
+} from './errorBody.ts';
 import { tokenChecks } from './tokenChecks.ts';
 
-const STALE: Finding = { cause: 'access_token_expired', also: ['revoked_by_user', 'malformed_token', 'session_invalidated'] };
+const STALE: Finding = {
+  cause: 'access_token_expired',
+  also: ['revoked_by_user', 'malformed_token', 'session_invalidated'],
+};
 const RATE: Finding = { cause: 'rate_limited', also: ['quota_exceeded'] };
 const QUOTA: Finding = { cause: 'quota_exceeded', also: ['rate_limited'] };
 const OUTAGE: Finding = { cause: 'platform_outage' };
@@ -15,23 +26,27 @@ const SCOPE: Finding = {
 };
 const API_OFF: Finding = {
   cause: 'app_misconfigured',
-  remedy: 'The operator enables this API in the Google Cloud project that owns the OAuth client (APIs & Services, Library). No reconnect is needed.',
+  remedy:
+    'The operator enables this API in the Google Cloud project that owns the OAuth client (APIs & Services, Library). No reconnect is needed.',
 };
 const PROJECT: Finding = {
   cause: 'app_disabled',
   also: ['app_misconfigured'],
-  remedy: 'The Google Cloud project behind the app is suspended or deleted: the operator resolves it in the Google Cloud console.',
+  remedy:
+    'The Google Cloud project behind the app is suspended or deleted: the operator resolves it in the Google Cloud console.',
 };
 const POLICY: Finding = {
   cause: 'admin_policy',
-  remedy: 'A rule of the Workspace or Cloud organization blocks the call: its administrator allows the app or the place it is called from.',
+  remedy:
+    'A rule of the Workspace or Cloud organization blocks the call: its administrator allows the app or the place it is called from.',
 };
 const ACCOUNT_STATE: Finding = {
   cause: 'account_disabled',
   reach: 'grant',
   who: 'authorizing_user',
   also: ['revoked_by_user'],
-  remedy: 'The Google account (or service account) is disabled or deleted. Restore it at Google, or reconnect with another.',
+  remedy:
+    'The Google account (or service account) is disabled or deleted. Restore it at Google, or reconnect with another.',
 };
 const NO_ROLE: Finding = {
   cause: 'account_access_removed',
@@ -91,7 +106,11 @@ const BY_STATUS: Readonly<Record<string, Finding>> = {
   DEADLINE_EXCEEDED: OUTAGE,
 };
 
-const table = (name: string, entries: Readonly<Record<string, Finding>>, codes: (evidence: Evidence) => readonly string[]): Check => ({
+const table = (
+  name: string,
+  entries: Readonly<Record<string, Finding>>,
+  codes: (evidence: Evidence) => readonly string[],
+): Check => ({
   name,
   look: (evidence) => {
     if (!onApi(evidence) || errorOf(evidence) === undefined) return undefined;
@@ -103,8 +122,16 @@ const table = (name: string, entries: Readonly<Record<string, Finding>>, codes: 
 /** The layer that all Google APIs share. Reasons decide before statuses: a 403 may be a quota. */
 const apiChecks: readonly Check[] = [
   table('google.api.reason', BY_REASON, reasonsOf),
-  check('google.api.scopes', (e) => onApi(e) && /insufficient authentication scopes/i.test(messageOf(e)), SCOPE),
-  check('google.api.disabled', (e) => onApi(e) && /has not been used in project|it is disabled/i.test(messageOf(e)), API_OFF),
+  check(
+    'google.api.scopes',
+    (e) => onApi(e) && /insufficient authentication scopes/i.test(messageOf(e)),
+    SCOPE,
+  ),
+  check(
+    'google.api.disabled',
+    (e) => onApi(e) && /has not been used in project|it is disabled/i.test(messageOf(e)),
+    API_OFF,
+  ),
   table('google.api.status', BY_STATUS, (e) => {
     const name = statusName(e);
     return name === undefined ? [] : [name];

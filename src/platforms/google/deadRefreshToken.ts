@@ -42,12 +42,16 @@ function causeByFacts(facts: GrantFacts, now: Instant): Finding | undefined {
   if (facts.renewalExpiresAt && now >= facts.renewalExpiresAt - SLACK_MS) {
     return {
       cause: 'renewal_credential_expired',
-      remedy: 'The person had allowed access for a limited time only, and it is over. Reconnect and allow access again.',
+      remedy:
+        'The person had allowed access for a limited time only, and it is over. Reconnect and allow access again.',
     };
   }
   if (facts.newerGrantsOfIdentity >= CAP) return { cause: 'token_limit_exceeded' };
   if (now - (facts.lastProofAt ?? facts.issuedAt) >= IDLE_MS) {
-    return { cause: 'renewal_credential_expired', remedy: 'Google ends refresh tokens that are not used for six months. Reconnect.' };
+    return {
+      cause: 'renewal_credential_expired',
+      remedy: 'Google ends refresh tokens that are not used for six months. Reconnect.',
+    };
   }
   return undefined;
 }

@@ -25,7 +25,9 @@ export const messageOf = (evidence: Answered): string => textAt(errorOf(evidence
 
 /** `retryDelay` of google.rpc.RetryInfo ("30s"), in whole seconds. */
 export function retryDelaySeconds(evidence: Answered): number | undefined {
-  const delays = listAt(errorOf(evidence), 'details').map((detail) => durationSeconds(textAt(detail, 'retryDelay')));
+  const delays = listAt(errorOf(evidence), 'details').map((detail) =>
+    durationSeconds(textAt(detail, 'retryDelay')),
+  );
   return delays.find((delay) => delay !== undefined);
 }
 
@@ -41,7 +43,10 @@ export function waiting(finding: Finding, seconds: number | undefined): Finding 
 }
 
 /** The first entry of the table that one of the codes names. */
-export function lookUp(table: Readonly<Record<string, Finding>>, codes: readonly string[]): Finding | undefined {
+export function lookUp(
+  table: Readonly<Record<string, Finding>>,
+  codes: readonly string[],
+): Finding | undefined {
   const code = codes.find((candidate) => Object.hasOwn(table, candidate));
   return code === undefined ? undefined : table[code];
 }

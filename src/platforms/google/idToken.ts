@@ -17,9 +17,15 @@ interface Tokens {
  * Who signed in, by `sub`; a mail address is not an id. A wrong id token refuses the sign-in. Where the signing keys
  * cannot be had, Google itself is asked whose access token it is: a consent is not thrown away for that.
  */
-export async function identify(io: Io, app: AppConfig, tokens: Tokens, nonce: string): Promise<Outcome<Identity | undefined>> {
+export async function identify(
+  io: Io,
+  app: AppConfig,
+  tokens: Tokens,
+  nonce: string,
+): Promise<Outcome<Identity | undefined>> {
   const keys = tokens.idToken === undefined ? undefined : await signingKeys(io);
-  if (tokens.idToken === undefined || keys === undefined) return { ok: true, value: await askTokeninfo(io, tokens.accessToken) };
+  if (tokens.idToken === undefined || keys === undefined)
+    return { ok: true, value: await askTokeninfo(io, tokens.accessToken) };
   try {
     const { payload } = await jwtVerify(tokens.idToken, createLocalJWKSet(keys), {
       algorithms: ['RS256'],
@@ -29,10 +35,14 @@ export async function identify(io: Io, app: AppConfig, tokens: Tokens, nonce: st
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
       requiredClaims: ['sub', 'exp'],
     });
-    if (payload.nonce !== nonce) return refusal('invalid_id_token', 'The nonce is not the one that was sent.');
+    if (payload.nonce !== nonce)
+      return refusal('invalid_id_token', 'The nonce is not the one that was sent.');
     return { ok: true, value: personOf(payload) };
   } catch (error) {
-    return refusal('invalid_id_token', error instanceof errors.JOSEError ? error.code : 'The id token cannot be read.');
+    return refusal(
+      'invalid_id_token',
+      error instanceof errors.JOSEError ? error.code : 'The id token cannot be read.',
+    );
   }
 }
 

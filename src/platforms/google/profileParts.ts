@@ -36,9 +36,21 @@ const userCadence: Cadence = {
   ),
   renewalClock: sure('none', OAUTH),
   singleUseRenewal: sure<boolean>(false, WEB, 'A renewal brings no refresh token; the old one stays.'),
-  idleLifetimeSeconds: sure<number | 'never'>(180 * 86_400, OAUTH, 'Six months without use; counted here as 180 days.'),
-  liveGrantCap: sure<number | 'none'>(100, OAUTH, 'Refresh tokens per Google account and client id; the oldest ends without a word.'),
-  testingLifetimeSeconds: sure<number | 'never'>(604_800, OAUTH, 'External apps in Testing, unless only identity scopes are asked for.'),
+  idleLifetimeSeconds: sure<number | 'never'>(
+    180 * 86_400,
+    OAUTH,
+    'Six months without use; counted here as 180 days.',
+  ),
+  liveGrantCap: sure<number | 'none'>(
+    100,
+    OAUTH,
+    'Refresh tokens per Google account and client id; the oldest ends without a word.',
+  ),
+  testingLifetimeSeconds: sure<number | 'never'>(
+    604_800,
+    OAUTH,
+    'External apps in Testing, unless only identity scopes are asked for.',
+  ),
   personNeededWhen: sure(
     'the person withdraws access, more than 100 tokens live for the account and client, the app is in Testing (7 days), six months without use, a limited time ends, or the organization limits sign-ins',
     OAUTH,
@@ -49,12 +61,32 @@ const userCadence: Cadence = {
 
 const serviceCadence: Cadence = {
   accessLifetimeSeconds: sure<number | 'never'>(3600, SERVICE, 'Answers say 3599.', SERVICE_READ),
-  mechanism: sure('jwt_bearer', SERVICE, 'No refresh token: each time a token is minted from the key (RFC 7523).', SERVICE_READ),
-  renewalLifetimeSeconds: sure<number | 'never'>('never', SERVICE, 'A key lives until somebody rotates it, or a policy ends it.', SERVICE_READ),
+  mechanism: sure(
+    'jwt_bearer',
+    SERVICE,
+    'No refresh token: each time a token is minted from the key (RFC 7523).',
+    SERVICE_READ,
+  ),
+  renewalLifetimeSeconds: sure<number | 'never'>(
+    'never',
+    SERVICE,
+    'A key lives until somebody rotates it, or a policy ends it.',
+    SERVICE_READ,
+  ),
   renewalClock: sure('none', SERVICE, undefined, SERVICE_READ),
   singleUseRenewal: sure<boolean>(false, SERVICE, undefined, SERVICE_READ),
-  idleLifetimeSeconds: { value: 'unknown', source: SERVICE, checked: SERVICE_READ, confidence: 'likely', note: 'No end by idleness is documented.' },
-  liveGrantCap: sure<number | 'none'>('none', OAUTH, 'The cap of refresh tokens does not apply to service accounts.'),
+  idleLifetimeSeconds: {
+    value: 'unknown',
+    source: SERVICE,
+    checked: SERVICE_READ,
+    confidence: 'likely',
+    note: 'No end by idleness is documented.',
+  },
+  liveGrantCap: sure<number | 'none'>(
+    'none',
+    OAUTH,
+    'The cap of refresh tokens does not apply to service accounts.',
+  ),
   testingLifetimeSeconds: {
     value: 'never',
     source: SERVICE,
@@ -74,8 +106,20 @@ const serviceCadence: Cadence = {
 
 /** Asked for to learn `sub`, by which a reconnect is known to be the same person. Answers name them differently. */
 const IDENTITY_SCOPES: readonly ScopeSpec[] = [
-  { id: 'openid', description: 'Who signed in', byDefault: true, features: ['recognizing the same person'], required: false },
-  { id: 'email', description: 'The person’s e-mail address', byDefault: true, features: ['showing who signed in'], required: false },
+  {
+    id: 'openid',
+    description: 'Who signed in',
+    byDefault: true,
+    features: ['recognizing the same person'],
+    required: false,
+  },
+  {
+    id: 'email',
+    description: 'The person’s e-mail address',
+    byDefault: true,
+    features: ['showing who signed in'],
+    required: false,
+  },
 ];
 
 export function userLoginMethod(scopes: readonly ScopeSpec[], notice: string): AuthMethod {
@@ -91,7 +135,11 @@ export function userLoginMethod(scopes: readonly ScopeSpec[], notice: string): A
   };
 }
 
-export function serviceAccountMethod(scopes: readonly ScopeSpec[], notice: string, subjectHelp: string): AuthMethod {
+export function serviceAccountMethod(
+  scopes: readonly ScopeSpec[],
+  notice: string,
+  subjectHelp: string,
+): AuthMethod {
   return {
     id: 'service_account',
     name: 'Service account key',

@@ -28,7 +28,11 @@ export function serviceAccount(defaultScopes: readonly string[], api: ApiPart): 
   };
 }
 
-async function connect(io: Io, fields: Readonly<Record<string, string>>, scopes: readonly string[]): Promise<Outcome<Issued>> {
+async function connect(
+  io: Io,
+  fields: Readonly<Record<string, string>>,
+  scopes: readonly string[],
+): Promise<Outcome<Issued>> {
   const keyFile = fields.key_file?.trim() ?? '';
   const key = readKeyFile(keyFile);
   if (typeof key === 'string') return refusal('invalid_key_file', key);
@@ -56,7 +60,12 @@ async function mintAgain(io: Io, held: Held, defaultScopes: readonly string[]): 
   return mint(io, key, subject, scopesRequested.length > 0 ? scopesRequested : defaultScopes);
 }
 
-async function mint(io: Io, key: Key, subject: string | undefined, scopes: readonly string[]): Promise<Outcome<Issued>> {
+async function mint(
+  io: Io,
+  key: Key,
+  subject: string | undefined,
+  scopes: readonly string[],
+): Promise<Outcome<Issued>> {
   const answer = await io.send(
     formPost('token', TOKEN, {
       grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
@@ -68,7 +77,12 @@ async function mint(io: Io, key: Key, subject: string | undefined, scopes: reado
   return issued.ok ? { ok: true, value: { scopesGranted: scopes, ...issued.value } } : issued;
 }
 
-function assertion(io: Io, key: Key, subject: string | undefined, scopes: readonly string[]): Promise<string> {
+function assertion(
+  io: Io,
+  key: Key,
+  subject: string | undefined,
+  scopes: readonly string[],
+): Promise<string> {
   const seconds = Math.floor(io.now() / 1000);
   const jwt = new SignJWT({ scope: scopes.join(' ') })
     .setProtectedHeader({ alg: 'RS256', typ: 'JWT', ...(key.keyId ? { kid: key.keyId } : {}) })
@@ -83,21 +97,30 @@ function assertion(io: Io, key: Key, subject: string | undefined, scopes: readon
 /** The key, or what is wrong with the file, in words that repeat nothing of it. */
 function readKeyFile(text: string): Key | string {
   const json = parseJson(text);
-  if (typeof json !== 'object' || json === null) return 'This is not the JSON of a key file: paste the whole file.';
+  if (typeof json !== 'object' || json === null)
+    return 'This is not the JSON of a key file: paste the whole file.';
   const type = textAt(json, 'type');
-  if (type !== 'service_account') return 'This is not the key file of a service account (its "type" must be "service_account").';
+  if (type !== 'service_account')
+    return 'This is not the key file of a service account (its "type" must be "service_account").';
   const clientEmail = textAt(json, 'client_email');
   const pem = textAt(json, 'private_key');
   if (!clientEmail || !pem) return 'The key file lacks "client_email" or "private_key".';
   const privateKey = rsaKey(pem);
   if (!privateKey) return 'The "private_key" of the key file cannot be read: it was cut off or altered.';
-  return { clientEmail, privateKey, keyId: textAt(json, 'private_key_id'), projectId: textAt(json, 'project_id') };
+  return {
+    clientEmail,
+    privateKey,
+    keyId: textAt(json, 'private_key_id'),
+    projectId: textAt(json, 'project_id'),
+  };
 }
 
 function rsaKey(pem: string): KeyObject | undefined {
   try {
     const key = createPrivateKey(pem);
-    return key.asymmetricKeyType === 'rsa' && (key.asymmetricKeyDetails?.modulusLength ?? 0) >= 2048 ? key : undefined;
+    return key.asymmetricKeyType === 'rsa' && (key.asymmetricKeyDetails?.modulusLength ?? 0) >= 2048
+      ? key
+      : undefined;
   } catch {
     return undefined;
   }

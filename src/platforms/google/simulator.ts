@@ -1,4 +1,4 @@
-import type { Simulator, SimAnswer, SimBreak, SimPerson, SimRequest, SimWorld } from '../kit/simulator.ts';
+import type { SimAnswer, SimBreak, SimPerson, SimRequest, Simulator, SimWorld } from '../kit/simulator.ts';
 import { jsonAnswer, textAnswer } from '../kit/simulator.ts';
 import { AdsApi, adsRateLimited } from './simulated/adsApi.ts';
 import { ApiDoor } from './simulated/apiDoor.ts';
@@ -43,7 +43,15 @@ export class SimulatedGoogle implements Simulator {
   constructor(world: SimWorld) {
     const [apps, flags, grants, keys] = [new GoogleApps(), new Flags(), new Grants(world), new Keys(world)];
     const serviceAccounts = new ServiceAccounts(world, flags, grants, keys);
-    this.#parts = { world, apps, flags, grants, keys, serviceAccounts, signIn: new SignIn(world, apps, flags) };
+    this.#parts = {
+      world,
+      apps,
+      flags,
+      grants,
+      keys,
+      serviceAccounts,
+      signIn: new SignIn(world, apps, flags),
+    };
     this.#token = new TokenEndpoint(this.#parts);
     this.#ads = new AdsApi(new ApiDoor('google-ads', this.#parts));
     this.#cm360 = new Cm360Api(new ApiDoor('google-cm360', this.#parts));
@@ -64,7 +72,9 @@ export class SimulatedGoogle implements Simulator {
   fields(platform: string, _method: string, person?: string): Record<string, string> {
     const place = Math.max(0, placeOf(person ?? '')) % SERVICE_ACCOUNTS.length;
     const keyFile = this.#parts.serviceAccounts.keyFile(SERVICE_ACCOUNTS[place]!);
-    return platform === 'google-dv360' ? { key_file: keyFile } : { key_file: keyFile, subject: PEOPLE[place]!.email };
+    return platform === 'google-dv360'
+      ? { key_file: keyFile }
+      : { key_file: keyFile, subject: PEOPLE[place]!.email };
   }
 
   breaks(platform: string): readonly SimBreak[] {
@@ -95,11 +105,13 @@ export class SimulatedGoogle implements Simulator {
   rateLimited({ host, path }: SimRequest): SimAnswer {
     if (host === 'googleads.googleapis.com') return adsRateLimited();
     if (path.startsWith('/dfareporting/')) return cm360Words('rate');
-    if (host === 'displayvideo.googleapis.com' || host === 'doubleclickbidmanager.googleapis.com') return dv360Words('rate');
+    if (host === 'displayvideo.googleapis.com' || host === 'doubleclickbidmanager.googleapis.com')
+      return dv360Words('rate');
     return jsonAnswer(429, { error: 'rate_limit_exceeded', error_description: 'Too many requests.' });
   }
 }
 
-const isPlatform = (platform: string): platform is PlatformId => PLATFORM_IDS.some((known) => known === platform);
+const isPlatform = (platform: string): platform is PlatformId =>
+  PLATFORM_IDS.some((known) => known === platform);
 
 export const simulateGoogle = (world: SimWorld): Simulator => new SimulatedGoogle(world);

@@ -6,12 +6,22 @@ import { deadRefreshToken } from './deadRefreshToken.ts';
 type When = (evidence: Evidence) => boolean;
 
 const isServiceAccount: When = (e) => e.facts?.method === 'service_account';
-const says = (pattern: RegExp): When => (e) => pattern.test(oauthDescription(e));
-const coded = (pattern: RegExp): When => (e) => pattern.test(oauthError(e) ?? '');
+const says =
+  (pattern: RegExp): When =>
+  (e) =>
+    pattern.test(oauthDescription(e));
+const coded =
+  (pattern: RegExp): When =>
+  (e) =>
+    pattern.test(oauthError(e) ?? '');
 
 /** An `invalid_grant` of the token endpoint whose description tells more. */
 const invalidGrant = (name: string, pattern: RegExp, finding: Finding): Check =>
-  check(`google.invalid_grant.${name}`, (e) => onToken(e) && oauthError(e) === 'invalid_grant' && says(pattern)(e), finding);
+  check(
+    `google.invalid_grant.${name}`,
+    (e) => onToken(e) && oauthError(e) === 'invalid_grant' && says(pattern)(e),
+    finding,
+  );
 
 const SESSION_LENGTH: Finding = {
   cause: 'admin_policy',
@@ -40,7 +50,8 @@ const SUBJECT: Finding = {
   cause: 'app_misconfigured',
   reach: 'grant',
   also: ['account_disabled', 'request_invalid'],
-  remedy: 'The user whom the service account acts for does not exist (any more). Enter an existing user as “Act for”.',
+  remedy:
+    'The user whom the service account acts for does not exist (any more). Enter an existing user as “Act for”.',
 };
 
 const SERVICE_ACCOUNT_GONE: Finding = {
@@ -48,14 +59,16 @@ const SERVICE_ACCOUNT_GONE: Finding = {
   reach: 'grant',
   who: 'operator',
   also: ['malformed_token'],
-  remedy: 'The service account was deleted. Restore it in the Google Cloud console, or create another and enter its key file here.',
+  remedy:
+    'The service account was deleted. Restore it in the Google Cloud console, or create another and enter its key file here.',
 };
 
 const GOOGLE_ACCOUNT_GONE: Finding = {
   cause: 'account_disabled',
   reach: 'grant',
   who: 'authorizing_user',
-  remedy: 'The Google account itself was deleted or disabled. Restore it at Google, or reconnect with another account.',
+  remedy:
+    'The Google account itself was deleted or disabled. Restore it at Google, or reconnect with another account.',
 };
 
 const DELEGATION: Finding = {
@@ -69,7 +82,8 @@ const DELEGATED_SCOPE: Finding = {
   cause: 'permission_missing',
   who: 'account_admin',
   also: ['admin_policy'],
-  remedy: 'A scope is missing from the domain-wide delegation: an administrator of the Workspace domain adds the scope there.',
+  remedy:
+    'A scope is missing from the domain-wide delegation: an administrator of the Workspace domain adds the scope there.',
 };
 
 /** What RFC 6749 5.2 leaves open in `invalid_grant`, by description. */
@@ -81,7 +95,11 @@ const invalidGrants: readonly Check[] = [
   invalidGrant('service_account_gone', /account not found/i, SERVICE_ACCOUNT_GONE),
   invalidGrant('subject', /not a valid email|invalid email or user id/i, SUBJECT),
   invalidGrant('jwt', /invalid jwt/i, { cause: 'request_invalid', also: ['malformed_token'] }),
-  invalidGrant('account_gone', /account (has been|is|was) (deleted|disabled|suspended)/i, GOOGLE_ACCOUNT_GONE),
+  invalidGrant(
+    'account_gone',
+    /account (has been|is|was) (deleted|disabled|suspended)/i,
+    GOOGLE_ACCOUNT_GONE,
+  ),
   invalidGrant('code', /malformed auth code|code verifier|code was already/i, {
     cause: 'request_invalid',
     who: 'authorizing_user',
@@ -91,74 +109,106 @@ const invalidGrants: readonly Check[] = [
   invalidGrant('bad_request', /^bad request$/i, {
     cause: 'malformed_token',
     also: ['app_misconfigured', 'request_invalid', 'revoked_by_user'],
-    remedy: 'The stored token is not whole, or belongs to another OAuth client: check the client id and the stored value; otherwise reconnect.',
+    remedy:
+      'The stored token is not whole, or belongs to another OAuth client: check the client id and the stored value; otherwise reconnect.',
   }),
-  check('google.invalid_grant.key', (e) => onToken(e) && oauthError(e) === 'invalid_grant' && isServiceAccount(e), SIGNATURE),
+  check(
+    'google.invalid_grant.key',
+    (e) => onToken(e) && oauthError(e) === 'invalid_grant' && isServiceAccount(e),
+    SIGNATURE,
+  ),
   check('google.invalid_grant', (e) => onToken(e) && oauthError(e) === 'invalid_grant', deadRefreshToken),
 ];
 
 function asksForReauthentication(evidence: Evidence): boolean {
   const subtype = textAt(evidence.answer.json, 'error_subtype') ?? '';
-  return /^(invalid_rapt|rapt_required)$/.test(subtype) || (oauthError(evidence) === 'invalid_grant' && says(/rapt|reauth/i)(evidence));
+  return (
+    /^(invalid_rapt|rapt_required)$/.test(subtype) ||
+    (oauthError(evidence) === 'invalid_grant' && says(/rapt|reauth/i)(evidence))
+  );
 }
 
 /** Refusals of the app (OAuth client), of an administrator, or of a service account. */
 const refusals: readonly Check[] = [
   check('google.admin_policy', coded(/^admin_policy_enforced$/), {
     cause: 'admin_policy',
-    remedy: 'The Workspace administrator blocks this app or scope: they mark the OAuth client as “Trusted” (Admin console, API controls); then reconnect.',
+    remedy:
+      'The Workspace administrator blocks this app or scope: they mark the OAuth client as “Trusted” (Admin console, API controls); then reconnect.',
   }),
   check('google.org_internal', coded(/^org_internal$/), {
     cause: 'admin_policy',
     who: 'authorizing_user',
     also: ['app_misconfigured'],
-    remedy: 'The app is internal to its organization: sign in with an account of that organization, or the operator makes the app External.',
+    remedy:
+      'The app is internal to its organization: sign in with an account of that organization, or the operator makes the app External.',
   }),
   check('google.deleted_client', coded(/^deleted_client$/), {
     cause: 'app_disabled',
-    remedy: 'The OAuth client was deleted (Google deletes unused ones). The operator restores it in the Google Cloud console within 30 days; the grants then work again.',
+    remedy:
+      'The OAuth client was deleted (Google deletes unused ones). The operator restores it in the Google Cloud console within 30 days; the grants then work again.',
   }),
   check('google.disabled_key', (e) => coded(/^disabled_client$/)(e) && isServiceAccount(e), {
     cause: 'app_disabled',
-    remedy: 'The service account or its key is disabled: enable it in the Google Cloud console (IAM, Service Accounts).',
+    remedy:
+      'The service account or its key is disabled: enable it in the Google Cloud console (IAM, Service Accounts).',
   }),
   check('google.disabled_client', coded(/^disabled_client$/), {
     cause: 'app_disabled',
-    remedy: 'The OAuth client (or the service account’s key) is disabled: the operator enables it in the Google Cloud console, or resolves what Google says there.',
+    remedy:
+      'The OAuth client (or the service account’s key) is disabled: the operator enables it in the Google Cloud console, or resolves what Google says there.',
   }),
-  check('google.delegation', (e) => coded(/^unauthorized_client$/)(e) && (isServiceAccount(e) || says(/scope/i)(e)), DELEGATION),
+  check(
+    'google.delegation',
+    (e) => coded(/^unauthorized_client$/)(e) && (isServiceAccount(e) || says(/scope/i)(e)),
+    DELEGATION,
+  ),
   check('google.unauthorized_client', coded(/^unauthorized_client$/), {
     cause: 'app_misconfigured',
     also: ['malformed_token'],
-    remedy: 'The refresh token was issued to another OAuth client: the operator checks the app’s client id here.',
+    remedy:
+      'The refresh token was issued to another OAuth client: the operator checks the app’s client id here.',
   }),
   check('google.invalid_client', coded(/^invalid_client$/), {
     cause: 'app_misconfigured',
     also: ['app_disabled'],
-    remedy: 'The operator checks client id and client secret against the Google Cloud console; the secret may have been rotated. All connections of the app recover at once.',
+    remedy:
+      'The operator checks client id and client secret against the Google Cloud console; the secret may have been rotated. All connections of the app recover at once.',
   }),
   check('google.redirect_uri', coded(/^redirect_uri_mismatch$/), {
     cause: 'app_misconfigured',
-    remedy: 'The operator adds Evergrant’s redirect address, letter for letter, to the OAuth client in the Google Cloud console.',
+    remedy:
+      'The operator adds Evergrant’s redirect address, letter for letter, to the OAuth client in the Google Cloud console.',
   }),
   check('google.delegated_scope', (e) => onToken(e) && coded(/^access_denied$/)(e), DELEGATED_SCOPE),
-  check('google.not_a_test_user', (e) => e.answer.endpoint === 'authorize' && e.answer.status === 403 && coded(/^access_denied$/)(e), {
-    cause: 'app_misconfigured',
-    also: ['permission_missing', 'admin_policy'],
-    remedy: 'The app is in Testing and this person is no test user: the operator adds them as a test user, or publishes the app.',
-  }),
+  check(
+    'google.not_a_test_user',
+    (e) => e.answer.endpoint === 'authorize' && e.answer.status === 403 && coded(/^access_denied$/)(e),
+    {
+      cause: 'app_misconfigured',
+      also: ['permission_missing', 'admin_policy'],
+      remedy:
+        'The app is in Testing and this person is no test user: the operator adds them as a test user, or publishes the app.',
+    },
+  ),
 ];
 
 /** The rest of the sign-in hosts' answers. */
 const others: readonly Check[] = [
   check('google.rate_limit', coded(/^(rate_limit_exceeded|rateLimitExceeded)$/), { cause: 'rate_limited' }),
   check('google.internal_failure', coded(/^internal_failure$/), { cause: 'platform_outage' }),
-  check('google.dpop', coded(/^(invalid_dpop_proof|use_dpop_nonce|invalid_scope)$/), { cause: 'request_invalid' }),
-  check('google.id_token_only', (e) => onToken(e) && e.answer.status === 200 && textAt(e.answer.json, 'id_token') !== undefined, {
+  check('google.dpop', coded(/^(invalid_dpop_proof|use_dpop_nonce|invalid_scope)$/), {
     cause: 'request_invalid',
-    also: ['app_misconfigured'],
-    remedy: 'Google does not know one of the scopes that were asked for, and gave no access token: correct the scopes.',
   }),
+  check(
+    'google.id_token_only',
+    (e) => onToken(e) && e.answer.status === 200 && textAt(e.answer.json, 'id_token') !== undefined,
+    {
+      cause: 'request_invalid',
+      also: ['app_misconfigured'],
+      remedy:
+        'Google does not know one of the scopes that were asked for, and gave no access token: correct the scopes.',
+    },
+  ),
   check('google.key_file', coded(/^invalid_key_file$/), {
     cause: 'malformed_token',
     remedy: 'Paste the whole JSON key file of a service account, as the Google Cloud console gave it.',

@@ -1,5 +1,16 @@
-import { numberAt, parseJson, type PlatformAnswer, textAt } from '../../core/answer.ts';
-import type { AppConfig, AuthorizeInput, CallbackResult, ExchangeInput, Held, Io, Issued, MethodAdapter, Outcome, ProbeResult } from '../kit/adapter.ts';
+import { numberAt, type PlatformAnswer, parseJson, textAt } from '../../core/answer.ts';
+import type {
+  AppConfig,
+  AuthorizeInput,
+  CallbackResult,
+  ExchangeInput,
+  Held,
+  Io,
+  Issued,
+  MethodAdapter,
+  Outcome,
+  ProbeResult,
+} from '../kit/adapter.ts';
 import { readStandardCallback, splitScopes, succeeded } from '../kit/oauth.ts';
 import { bearer, formPost, withQuery } from '../kit/request.ts';
 import { accessToken, readIssued, shortScopes } from './answers.ts';
@@ -38,7 +49,9 @@ function authorizeUrl(app: AppConfig, input: AuthorizeInput): string {
 function readCallback(query: URLSearchParams): CallbackResult {
   const result = readStandardCallback(query);
   if (result.kind === 'code') return result;
-  return /^(admin_policy_enforced|org_internal)$/.test(result.error) ? { ...result, cause: 'admin_policy' } : result;
+  return /^(admin_policy_enforced|org_internal)$/.test(result.error)
+    ? { ...result, cause: 'admin_policy' }
+    : result;
 }
 
 async function exchange(io: Io, app: AppConfig, input: ExchangeInput): Promise<Outcome<Issued>> {
@@ -64,8 +77,14 @@ async function renew(io: Io, app: AppConfig, held: Held): Promise<Outcome<Issued
   return readIssued(await requestToken(io, app, fields), io.now());
 }
 
-function requestToken(io: Io, app: AppConfig, fields: Record<string, string | undefined>): Promise<PlatformAnswer> {
-  return io.send(formPost('token', TOKEN, { ...fields, client_id: app.clientId, client_secret: app.clientSecret }));
+function requestToken(
+  io: Io,
+  app: AppConfig,
+  fields: Record<string, string | undefined>,
+): Promise<PlatformAnswer> {
+  return io.send(
+    formPost('token', TOKEN, { ...fields, client_id: app.clientId, client_secret: app.clientSecret }),
+  );
 }
 
 /**
@@ -81,7 +100,10 @@ export async function probe(io: Io, _app: AppConfig, held: Held): Promise<ProbeR
 }
 
 /** tokeninfo sends its numbers as text. */
-function learned(body: string, now: number): NonNullable<Extract<ProbeResult, { verdict: 'alive' }>['facts']> {
+function learned(
+  body: string,
+  now: number,
+): NonNullable<Extract<ProbeResult, { verdict: 'alive' }>['facts']> {
   const json = parseJson(body);
   const scope = textAt(json, 'scope');
   const seconds = numberAt(json, 'expires_in');
@@ -99,7 +121,11 @@ async function revoke(io: Io, _app: AppConfig, held: Held): Promise<Outcome<null
 }
 
 function isInvalidToken(answer: PlatformAnswer): boolean {
-  return answer.kind === 'answer' && answer.status === 400 && textAt(parseJson(answer.body), 'error') === 'invalid_token';
+  return (
+    answer.kind === 'answer' &&
+    answer.status === 400 &&
+    textAt(parseJson(answer.body), 'error') === 'invalid_token'
+  );
 }
 
 export const callHeaders = (_app: AppConfig, held: Held) => bearer(accessToken(held));

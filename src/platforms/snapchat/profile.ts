@@ -1,7 +1,8 @@
 import type { Cadence, PlatformProfile } from '../kit/profile.ts';
 
 const AUTH = 'https://developers.snap.com/api/marketing-api/Ads-API/authentication';
-const RECORDED = 'github k0va1/snapchat_api @67f74b7 test/fixtures/vcr_cassettes (recorded live traffic, 2025-07-29)';
+const RECORDED =
+  'github k0va1/snapchat_api @67f74b7 test/fixtures/vcr_cassettes (recorded live traffic, 2025-07-29)';
 const checked = '2026-08-13';
 
 const cadence: Cadence = {
@@ -39,7 +40,12 @@ const cadence: Cadence = {
     confidence: 'likely',
   },
   probeEverySeconds: 24 * 3600,
-  confirmAfterSeconds: { value: 300, source: 'our choice: no document states one', checked: '2026-11-22', confidence: 'unverified' },
+  confirmAfterSeconds: {
+    value: 300,
+    source: 'our choice: no document states one',
+    checked: '2026-11-22',
+    confidence: 'unverified',
+  },
 };
 
 export const profile: PlatformProfile = {
@@ -70,7 +76,12 @@ export const profile: PlatformProfile = {
           byDefault: false,
           features: ['offline conversions'],
         },
-        { id: 'snapchat-profile-api', description: 'Public profiles', byDefault: false, features: ['public profiles'] },
+        {
+          id: 'snapchat-profile-api',
+          description: 'Public profiles',
+          byDefault: false,
+          features: ['public profiles'],
+        },
       ],
     },
   ],
@@ -86,6 +97,25 @@ export const profile: PlatformProfile = {
       checked,
       confidence: 'sure',
     },
+    {
+      text: 'HTTP 200 can carry an error, for the whole call (request_status) or for single items (sub_request_status).',
+      source: 'https://developers.snap.com/api/marketing-api/Ads-API/api-patterns',
+      checked,
+      confidence: 'sure',
+    },
+    {
+      text: 'At most 20 calls a second per app and 10 per token. X-Rate-Limit-Reset is a moment in epoch milliseconds, sent by reports and writes only.',
+      source: RECORDED,
+      checked,
+      confidence: 'sure',
+    },
+    {
+      text: 'A redirect address cannot be changed and the secret is shown once: losing either means a new OAuth app, and everybody reconnects.',
+      source: AUTH,
+      checked,
+      confidence: 'sure',
+    },
   ],
-  revocationNotice: null,
+  revocationNotice:
+    'Snap documents no way for an app to withdraw an ads authorization; Evergrant tries the one for sign-in. To be sure, the person removes the app under accounts.snapchat.com/v2/manage-apps.',
 };

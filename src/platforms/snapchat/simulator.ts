@@ -1,10 +1,11 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../core/instant.ts';
 import { askConsent } from '../kit/consent.ts';
-import { SimApps } from '../kit/simApps.ts';
+import { type SimApp, SimApps } from '../kit/simApps.ts';
 import {
   type BreakTarget,
+  basicOf,
   bearerOf,
   formOf,
-  jsonAnswer,
   redirectAnswer,
   type SimAnswer,
   type SimBreak,
@@ -13,211 +14,335 @@ import {
   type SimWorld,
   textAnswer,
 } from '../kit/simulator.ts';
+import { answerAds, PEOPLE, tooManyCalls } from './simulatedAccounts.ts';
 
-const ACCESS_LIFETIME_MS = 3_600_000;
-const CODE_LIFETIME_MS = 600_000;
+const ACCESS_LIFETIME_MS = HOUR_MS;
+const CODE_LIFETIME_MS = 10 * MINUTE_MS;
+/** So long an ended token is still answered as ended, and not as unknown. */
+const REMEMBERED_MS = 7 * DAY_MS;
+const APP = { clientId: 'snapchat-sandbox-app', clientSecret: 'snapchat-sandbox-secret' };
+const ADS_SCOPE = 'snapchat-marketing-api';
 
-const PEOPLE = [
-  { id: '5a0e9c1e-0001-4000-8000-000000000001', name: 'Ida Sommer', email: 'ida@example.org' },
-  { id: '5a0e9c1e-0002-4000-8000-000000000002', name: 'Noah Winter', email: 'noah@example.org' },
-];
-
-const ACCOUNTS = [
-  { id: 'acc-5a0e-01', name: 'Summer Shoes DE', status: 'ACTIVE', currency: 'EUR', timezone: 'Europe/Berlin' },
-  { id: 'acc-5a0e-02', name: 'Summer Shoes US', status: 'ACTIVE', currency: 'USD', timezone: 'America/New_York' },
-];
+/** The documented door, and the older one that many clients use; the same house is behind both. */
+const AUTHORIZE_PATHS = ['/login/oauth2/authorize', '/accounts/oauth2/auth'];
+const TOKEN_PATHS = ['/login/oauth2/access_token', '/accounts/oauth2/token'];
+const REVOKE_PATH = '/accounts/oauth2/revoke';
 
 interface Authorization {
   readonly person: string;
   readonly clientId: string;
-  readonly scopes: readonly string[];
+  readonly refreshToken: string;
+  scopes: readonly string[];
   revoked: boolean;
 }
 
+interface AccessToken {
+  readonly authorization: Authorization;
+  expiresAt: number;
+}
+
+interface Code {
+  readonly authorization: Authorization;
+  readonly redirectUri: string;
+  readonly expiresAt: number;
+}
+
+type Described = Pick<SimBreak, 'title' | 'truth' | 'shows'>;
+
+/** What stays on for its targets until it is mended. */
+const SWITCHED: Readonly<Record<string, Described>> = {
+  person_removed: {
+    title: 'The person leaves the organization',
+    truth: 'session_invalidated',
+    shows: 'renew',
+  },
+  account_access_removed: {
+    title: 'The person loses the role on the ad accounts',
+    truth: 'account_access_removed',
+    shows: 'api',
+  },
+  organization_access_removed: {
+    title: 'The person loses the role on the organizations',
+    truth: 'account_access_removed',
+    shows: 'api',
+  },
+  account_deleted: { title: 'An ad account is deleted', truth: 'account_disabled', shows: 'api' },
+  rate_limited: { title: 'The app makes too many calls', truth: 'rate_limited', shows: 'api' },
+  platform_down: { title: 'Snapchat is under maintenance', truth: 'platform_outage', shows: 'api' },
+};
+
 /** Simulated Snapchat: one refresh token per authorization that stays the same, opaque access tokens of an hour. */
-export function simulateSnapchat(world: SimWorld): Simulator {
-  const apps = new SimApps({ clientId: 'snapchat-sandbox-app', clientSecret: 'snapchat-sandbox-secret' });
-  const codes = new Map<string, { authorization: Authorization; redirectUri: string; expiresAt: number }>();
-  const refreshTokens = new Map<string, Authorization>();
-  const accessTokens = new Map<string, { authorization: Authorization; expiresAt: number }>();
-  const rolesRemoved = new Set<string>();
-  const removedPeople = new Set<string>();
+class SimulatedSnapchat implements Simulator {
+  readonly platforms = ['snapchat'];
+  readonly hosts = ['accounts.snapchat.com', 'adsapi.snapchat.com'];
+  readonly people = PEOPLE;
+  readonly #world: SimWorld;
+  readonly #apps = new SimApps(APP);
+  readonly #codes = new Map<string, Code>();
+  readonly #refreshTokens = new Map<string, Authorization>();
+  readonly #accessTokens = new Map<string, AccessToken>();
+  readonly #switches = new Map<string, readonly BreakTarget[]>();
+  readonly #breaks: readonly SimBreak[];
 
-  const matches = (authorization: Authorization, target: BreakTarget): boolean =>
-    (target.identity === undefined || target.identity === authorization.person) &&
-    (target.clientId === undefined || target.clientId === authorization.clientId) &&
-    (target.accessToken === undefined || accessTokens.get(target.accessToken)?.authorization === authorization);
+  constructor(world: SimWorld) {
+    this.#world = world;
+    this.#breaks = [
+      ...this.#grantBreaks(),
+      ...this.#appBreaks(),
+      ...Object.entries(SWITCHED).map(([how, one]) => this.#switched(how, one)),
+    ];
+  }
 
-  function authorize(request: SimRequest): SimAnswer {
-    const app = apps.get(request.query.get('client_id'));
+  app() {
+    return { ...APP, settings: {} };
+  }
+
+  fields(): Record<string, string> {
+    return {};
+  }
+
+  breaks(): readonly SimBreak[] {
+    return this.#breaks;
+  }
+
+  rateLimited(request: SimRequest): SimAnswer {
+    return tooManyCalls(request, this.#world.now());
+  }
+
+  handle(request: SimRequest): SimAnswer {
+    if (request.host === 'adsapi.snapchat.com') return this.#api(request);
+    if (AUTHORIZE_PATHS.includes(request.path)) return this.#authorize(request);
+    if (request.method !== 'POST') return textAnswer(404, 'Not found');
+    if (TOKEN_PATHS.includes(request.path)) return this.#tokenEndpoint(request);
+    return request.path === REVOKE_PATH ? this.#revoke(request) : textAnswer(404, 'Not found');
+  }
+
+  #authorize(request: SimRequest): SimAnswer {
+    const app = this.#apps.get(request.query.get('client_id'));
     const redirectUri = request.query.get('redirect_uri');
     if (!app || app.disabled || !redirectUri) return textAnswer(400, 'This app is not available.');
-    const decision = askConsent(request, {
+    const scopes = (request.query.get('scope') ?? '').split(' ').filter(Boolean);
+    const screen = {
       platformName: 'Snapchat',
       appName: app.clientId,
       people: PEOPLE,
-      scopes: (request.query.get('scope') ?? '').split(' ').filter(Boolean),
+      scopes,
       partial: false,
       colour: '#facc15',
-    });
+    };
+    const decision = askConsent(request, screen);
     if (decision.decision === 'ask') return decision.page;
     const back = new URL(redirectUri);
     const state = request.query.get('state');
     if (state) back.searchParams.set('state', state);
     if (decision.decision === 'deny') back.searchParams.set('error', 'access_denied');
-    else {
-      const code = world.token(32);
-      const { person, scopes } = decision;
-      const authorization = { person, clientId: app.clientId, scopes, revoked: false };
-      codes.set(code, { authorization, redirectUri, expiresAt: world.now() + CODE_LIFETIME_MS });
-      back.searchParams.set('code', code);
-    }
+    else back.searchParams.set('code', this.#newCode(app.clientId, decision.person, scopes, redirectUri));
     return redirectAnswer(back.href);
   }
 
-  function issue(authorization: Authorization, refreshToken: string): SimAnswer {
-    const accessToken = `eyJ${world.token(80)}`;
-    accessTokens.set(accessToken, { authorization, expiresAt: world.now() + ACCESS_LIFETIME_MS });
-    return jsonAnswer(200, {
-      access_token: accessToken,
+  #newCode(clientId: string, person: string, scopes: readonly string[], redirectUri: string): string {
+    const code = this.#world.token(32);
+    const authorization = { person, clientId, scopes, refreshToken: this.#world.token(64), revoked: false };
+    this.#codes.set(code, { authorization, redirectUri, expiresAt: this.#world.now() + CODE_LIFETIME_MS });
+    return code;
+  }
+
+  /** The app, told in the body or by HTTP Basic. */
+  #client(request: SimRequest): SimApp | undefined {
+    const form = formOf(request);
+    const header = basicOf(request);
+    const id = header?.user ?? form.get('client_id');
+    const app = this.#apps.authenticate(id, header?.password ?? form.get('client_secret'));
+    return app?.disabled ? undefined : app;
+  }
+
+  #tokenEndpoint(request: SimRequest): SimAnswer {
+    const app = this.#client(request);
+    if (!app) return oauthError(401, 'invalid_client', 'Client authentication failed.');
+    const form = formOf(request);
+    if (form.get('grant_type') === 'authorization_code') return this.#exchange(form, app.clientId);
+    if (form.get('grant_type') !== 'refresh_token') return oauthError(400, 'unsupported_grant_type', '');
+    const authorization = this.#refreshTokens.get(form.get('refresh_token') ?? '');
+    const alive = authorization && !authorization.revoked && authorization.clientId === app.clientId;
+    if (!alive || this.#on('person_removed', authorization))
+      return oauthError(400, 'invalid_grant', 'Refresh token is invalid.');
+    // The older door leaves the refresh token out: the one that was sent goes on.
+    return this.#issue(authorization, request.path === TOKEN_PATHS[0]);
+  }
+
+  #exchange(form: URLSearchParams, clientId: string): SimAnswer {
+    const text = form.get('code') ?? '';
+    const code = this.#codes.get(text);
+    this.#codes.delete(text);
+    const inTime = code !== undefined && code.expiresAt > this.#world.now();
+    const fits =
+      inTime && code.redirectUri === form.get('redirect_uri') && code.authorization.clientId === clientId;
+    if (!fits) return oauthError(400, 'invalid_grant', 'Authorization code is invalid.');
+    this.#refreshTokens.set(code.authorization.refreshToken, code.authorization);
+    return this.#issue(code.authorization, true);
+  }
+
+  #issue(authorization: Authorization, withRefreshToken: boolean): SimAnswer {
+    this.#forgetLongEnded();
+    const access_token = `eyJ${this.#world.token(61)}`.padEnd(994, '0');
+    this.#accessTokens.set(access_token, {
+      authorization,
+      expiresAt: this.#world.now() + ACCESS_LIFETIME_MS,
+    });
+    return prettyAnswer(200, {
+      access_token,
       token_type: 'Bearer',
       expires_in: ACCESS_LIFETIME_MS / 1000,
-      refresh_token: refreshToken,
+      ...(withRefreshToken ? { refresh_token: authorization.refreshToken } : {}),
       scope: authorization.scopes.join(' '),
     });
   }
 
-  function exchange(form: URLSearchParams, clientId: string): SimAnswer {
-    const code = form.get('code') ?? '';
-    const found = codes.get(code);
-    codes.delete(code);
-    const good =
-      found &&
-      found.expiresAt > world.now() &&
-      found.redirectUri === form.get('redirect_uri') &&
-      found.authorization.clientId === clientId;
-    if (!good) return oauthError(400, 'invalid_grant', 'Authorization code is invalid.');
-    const refreshToken = world.token(64);
-    refreshTokens.set(refreshToken, found.authorization);
-    return issue(found.authorization, refreshToken);
-  }
-
-  function tokenEndpoint(request: SimRequest): SimAnswer {
-    const form = formOf(request);
-    const app = apps.authenticate(form.get('client_id'), form.get('client_secret'));
-    if (!app || app.disabled) return oauthError(401, 'invalid_client', 'Client authentication failed.');
-    if (form.get('grant_type') === 'authorization_code') return exchange(form, app.clientId);
-    if (form.get('grant_type') !== 'refresh_token') return oauthError(400, 'unsupported_grant_type', '');
-    const refreshToken = form.get('refresh_token') ?? '';
-    const authorization = refreshTokens.get(refreshToken);
-    const alive = authorization && !authorization.revoked && authorization.clientId === app.clientId;
-    if (!alive || removedPeople.has(authorization.person)) {
-      return oauthError(400, 'invalid_grant', 'Refresh token is invalid.');
+  /** Tokens of an hour pile up over simulated years; they stand in the order of their ends. */
+  #forgetLongEnded(): void {
+    for (const [text, token] of this.#accessTokens) {
+      if (token.expiresAt > this.#world.now() - REMEMBERED_MS) return;
+      this.#accessTokens.delete(text);
     }
-    return issue(authorization, refreshToken);
   }
 
-  function api(request: SimRequest): SimAnswer {
-    const held = accessTokens.get(bearerOf(request) ?? '');
-    if (!held || held.authorization.revoked || removedPeople.has(held.authorization.person)) return textAnswer(401, 'unauthorized');
-    if (held.expiresAt <= world.now()) {
+  #revoke(request: SimRequest): SimAnswer {
+    if (!this.#client(request)) return oauthError(401, 'invalid_client', 'Client authentication failed.');
+    const token = formOf(request).get('token') ?? '';
+    const authorization = this.#refreshTokens.get(token) ?? this.#accessTokens.get(token)?.authorization;
+    if (authorization) authorization.revoked = true;
+    return prettyAnswer(200, {});
+  }
+
+  #api(request: SimRequest): SimAnswer {
+    const held = this.#accessTokens.get(bearerOf(request) ?? '');
+    const on = (how: string) => this.#on(how, held?.authorization);
+    if (on('platform_down')) return textAnswer(503, '');
+    if (!held || held.authorization.revoked || on('person_removed')) return textAnswer(401, 'unauthorized');
+    if (held.expiresAt <= this.#world.now()) {
       const challenge = 'Bearer error="invalid_token", error_description="The access token expired"';
       return textAnswer(401, 'unauthorized', { 'www-authenticate': challenge });
     }
-    const { person } = held.authorization;
-    if (request.path === '/v1/me') return jsonAnswer(200, { request_status: 'SUCCESS', request_id: world.token(12), me: meOf(person) });
-    if (request.path === '/v1/me/organizations') return jsonAnswer(200, organizationsOf(person));
-    if (/^\/v1\/adaccounts\//.test(request.path)) return account(request, person);
-    return apiError(404, 'E3003', 'Resource can not be found');
+    if (on('rate_limited')) return this.rateLimited(request);
+    if (!held.authorization.scopes.includes(ADS_SCOPE)) return textAnswer(403, 'unauthorized');
+    if (request.method !== 'GET') return textAnswer(405, '');
+    return answerAds(request, held.authorization.person, on);
   }
 
-  function meOf(id: string) {
-    const person = PEOPLE.find((candidate) => candidate.id === id);
-    return { id, email: person?.email, organization_id: 'org-5a0e', display_name: person?.name, member_status: 'MEMBER' };
+  #on(how: string, authorization: Authorization | undefined): boolean {
+    if (authorization === undefined) return false;
+    return (this.#switches.get(how) ?? []).some((target) => this.#matches(target, authorization));
   }
 
-  function organizationsOf(person: string) {
-    const ad_accounts = rolesRemoved.has(person) ? [] : ACCOUNTS.map((account) => ({ ...account, roles: ['reports'] }));
-    const organization = { id: 'org-5a0e', name: 'Summer Agency', type: 'ENTERPRISE', state: 'ACTIVE', roles: ['member'], ad_accounts };
-    return { request_status: 'success', organizations: [{ sub_request_status: 'SUCCESS', organization }] };
+  #matches(target: BreakTarget, authorization: Authorization): boolean {
+    if (target.identity !== undefined && target.identity !== authorization.person) return false;
+    if (target.clientId !== undefined && target.clientId !== authorization.clientId) return false;
+    return (
+      target.accessToken === undefined ||
+      this.#accessTokens.get(target.accessToken)?.authorization === authorization
+    );
   }
 
-  function account(request: SimRequest, person: string): SimAnswer {
-    const found = ACCOUNTS.find((candidate) => request.path.startsWith(`/v1/adaccounts/${candidate.id}`));
-    if (!found) return apiError(404, 'E3003', 'Resource can not be found');
-    if (rolesRemoved.has(person)) return apiError(403, 'E3002', 'Caller does not have permission');
-    return jsonAnswer(200, { request_status: 'SUCCESS', adaccounts: [{ sub_request_status: 'SUCCESS', adaccount: found }] });
+  #switched(how: string, described: Described): SimBreak {
+    const targets = () => this.#switches.get(how) ?? [];
+    const covers = (target: BreakTarget, one: BreakTarget) =>
+      (['identity', 'clientId', 'accessToken'] as const).every(
+        (field) => target[field] === undefined || target[field] === one[field],
+      );
+    return {
+      how,
+      ...described,
+      apply: (target) => this.#switches.set(how, [...targets(), target]),
+      mend: (target) =>
+        this.#switches.set(
+          how,
+          targets().filter((one) => !covers(target, one)),
+        ),
+    };
   }
 
-  function setRevoked(target: BreakTarget): void {
-    for (const authorization of refreshTokens.values()) if (matches(authorization, target)) authorization.revoked = true;
+  #each(target: BreakTarget, change: (authorization: Authorization) => void): void {
+    for (const authorization of this.#refreshTokens.values())
+      if (this.#matches(target, authorization)) change(authorization);
   }
 
-  function eachPerson(target: BreakTarget, act: (person: string) => void): void {
-    for (const person of PEOPLE) if (target.identity === undefined || target.identity === person.id) act(person.id);
-  }
-
-  const eachApp = (target: BreakTarget) => apps.all().filter((app) => !target.clientId || app.clientId === target.clientId);
-
-  const breaks: readonly SimBreak[] = [
-    { how: 'revoked_by_user', title: 'The person removes the app', truth: 'revoked_by_user', shows: 'renew', apply: setRevoked },
-    {
-      how: 'person_removed',
-      title: 'The person leaves the organization',
-      truth: 'session_invalidated',
-      shows: 'renew',
-      apply: (target) => eachPerson(target, (person) => removedPeople.add(person)),
-      mend: (target) => eachPerson(target, (person) => removedPeople.delete(person)),
-    },
-    {
-      how: 'account_access_removed',
-      title: 'The person loses the role on the ad accounts',
-      truth: 'account_access_removed',
-      shows: 'api',
-      apply: (target) => eachPerson(target, (person) => rolesRemoved.add(person)),
-      mend: (target) => eachPerson(target, (person) => rolesRemoved.delete(person)),
-    },
-    {
-      how: 'secret_rotated',
-      title: 'The operator rotates the app’s secret',
-      truth: 'app_misconfigured',
-      shows: 'renew',
-      apply: (target) => {
-        for (const app of eachApp(target)) app.clientSecret = `rotated-${app.clientSecret}`;
+  #grantBreaks(): readonly SimBreak[] {
+    return [
+      {
+        how: 'revoked_by_user',
+        title: 'The person removes the app',
+        truth: 'revoked_by_user',
+        shows: 'renew',
+        apply: (target) =>
+          this.#each(target, (authorization) => {
+            authorization.revoked = true;
+          }),
       },
-      mend: (target) => {
-        for (const app of eachApp(target)) app.clientSecret = app.clientSecret.replace(/^(rotated-)+/, '');
+      {
+        how: 'access_token_expired',
+        title: 'The access token reaches its end',
+        truth: 'access_token_expired',
+        shows: 'api',
+        apply: (target) => {
+          for (const token of this.#accessTokens.values()) {
+            if (this.#matches(target, token.authorization)) token.expiresAt = this.#world.now();
+          }
+        },
       },
-    },
-  ];
+      {
+        how: 'permission_missing',
+        title: 'The authorization lacks the marketing scope',
+        truth: 'permission_missing',
+        shows: 'api',
+        apply: (target) =>
+          this.#each(target, (authorization) => {
+            authorization.scopes = authorization.scopes.filter((scope) => scope !== ADS_SCOPE);
+          }),
+      },
+    ];
+  }
 
-  return {
-    platforms: ['snapchat'],
-    hosts: ['accounts.snapchat.com', 'adsapi.snapchat.com'],
-    people: PEOPLE,
-    app: () => ({ clientId: 'snapchat-sandbox-app', clientSecret: 'snapchat-sandbox-secret', settings: {} }),
-    fields: () => ({}),
-    breaks: () => breaks,
-    rateLimited: () => apiError(429, 'E1009', 'Too many requests'),
-    handle: (request) => {
-      if (request.host === 'adsapi.snapchat.com') return api(request);
-      if (request.path === '/login/oauth2/authorize') return authorize(request);
-      if (request.path === '/login/oauth2/access_token' && request.method === 'POST') return tokenEndpoint(request);
-      return textAnswer(404, 'Not found');
-    },
-  };
+  #appBreaks(): readonly SimBreak[] {
+    const each = (change: (app: SimApp) => void) => (target: BreakTarget) => {
+      for (const app of this.#apps.all())
+        if (!target.clientId || app.clientId === target.clientId) change(app);
+    };
+    return [
+      {
+        how: 'secret_rotated',
+        title: 'The operator rotates the app’s secret',
+        truth: 'app_misconfigured',
+        shows: 'renew',
+        apply: each((app) => {
+          app.clientSecret = `rotated-${app.clientSecret}`;
+        }),
+        mend: each((app) => {
+          app.clientSecret = app.clientSecret.replace(/^(rotated-)+/, '');
+        }),
+      },
+      {
+        how: 'app_deleted',
+        title: 'An organization admin deletes the OAuth app',
+        truth: 'app_disabled',
+        shows: 'renew',
+        apply: each((app) => {
+          app.disabled = true;
+        }),
+        mend: each((app) => {
+          app.disabled = false;
+        }),
+      },
+    ];
+  }
+}
+
+export const simulateSnapchat = (world: SimWorld): Simulator => new SimulatedSnapchat(world);
+
+/** The token endpoint indents its JSON. */
+function prettyAnswer(status: number, body: unknown): SimAnswer {
+  return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body, null, 2) };
 }
 
 function oauthError(status: number, error: string, error_description: string): SimAnswer {
-  return jsonAnswer(status, { error, error_description });
-}
-
-function apiError(status: number, error_code: string, debug_message: string): SimAnswer {
-  return jsonAnswer(status, {
-    request_status: 'ERROR',
-    request_id: 'r-1',
-    debug_message,
-    display_message: 'We’re sorry, but the requested resource is not available at this time',
-    error_code,
-  });
+  return prettyAnswer(status, { error, error_description });
 }

@@ -8,7 +8,12 @@ import type { Grant } from './grants.ts';
 import { placeOf } from './people.ts';
 import { ADWORDS } from './scopes.ts';
 
-const HTTP: Readonly<Record<string, number>> = { UNAUTHENTICATED: 401, PERMISSION_DENIED: 403, RESOURCE_EXHAUSTED: 429, INVALID_ARGUMENT: 400 };
+const HTTP: Readonly<Record<string, number>> = {
+  UNAUTHENTICATED: 401,
+  PERMISSION_DENIED: 403,
+  RESOURCE_EXHAUSTED: 429,
+  INVALID_ARGUMENT: 400,
+};
 
 interface AdsError {
   readonly status: string;
@@ -33,8 +38,10 @@ export class AdsApi {
     const words = (refusal: Refusal) => wordsOf(refusal, Number(version));
     const grant = this.#door.enter(request, [ADWORDS], words);
     if (!isGrant(grant)) return grant;
-    if (this.#provisionedNowhere(grant)) return adsError({ status: 'UNAUTHENTICATED', code: ['authenticationError', 'NOT_ADS_USER'] }, version);
-    if (!search) return jsonAnswer(200, { resourceNames: this.#direct(grant).map((id) => `customers/${id}`) });
+    if (this.#provisionedNowhere(grant))
+      return adsError({ status: 'UNAUTHENTICATED', code: ['authenticationError', 'NOT_ADS_USER'] }, version);
+    if (!search)
+      return jsonAnswer(200, { resourceNames: this.#direct(grant).map((id) => `customers/${id}`) });
     const answer = this.#search(request, grant, search[1]!, version);
     // A stream is a list of batches, and its error comes in such a list too.
     const streamed = search[2] === 'searchStream';
@@ -53,27 +60,54 @@ export class AdsApi {
   #search(request: SimRequest, grant: Grant, id: string, version: string): SimAnswer {
     const customer = customerBy(id);
     const refused = this.#refuses(request, grant, customer, Number(version));
-    if (refused || !customer) return adsError(refused ?? { status: 'UNAUTHENTICATED', code: ['authenticationError', 'CUSTOMER_NOT_FOUND'] }, version);
+    if (refused || !customer)
+      return adsError(
+        refused ?? { status: 'UNAUTHENTICATED', code: ['authenticationError', 'CUSTOMER_NOT_FOUND'] },
+        version,
+      );
     const query = readGaql(textAt(jsonOf(request), 'query') ?? '');
     const rows = query && this.#rows(query, customer);
-    if (!query || !rows) return adsError({ status: 'INVALID_ARGUMENT', code: ['queryError', 'UNEXPECTED_INPUT'] }, version);
-    if (customer.manager && query.resource === 'customer' && query.fields.some((field) => field.startsWith('metrics.'))) {
-      return adsError({ status: 'INVALID_ARGUMENT', code: ['queryError', 'REQUESTED_METRICS_FOR_MANAGER'] }, version);
+    if (!query || !rows)
+      return adsError({ status: 'INVALID_ARGUMENT', code: ['queryError', 'UNEXPECTED_INPUT'] }, version);
+    if (
+      customer.manager &&
+      query.resource === 'customer' &&
+      query.fields.some((field) => field.startsWith('metrics.'))
+    ) {
+      return adsError(
+        { status: 'INVALID_ARGUMENT', code: ['queryError', 'REQUESTED_METRICS_FOR_MANAGER'] },
+        version,
+      );
     }
     const results = answerGaql(query, rows);
-    return jsonAnswer(200, { results, fieldMask: query.fields.join(','), requestId: 'simulated', queryResourceConsumption: '12' });
+    return jsonAnswer(200, {
+      results,
+      fieldMask: query.fields.join(','),
+      requestId: 'simulated',
+      queryResourceConsumption: '12',
+    });
   }
 
-  #refuses(request: SimRequest, grant: Grant, customer: Customer | undefined, version: number): AdsError | undefined {
+  #refuses(
+    request: SimRequest,
+    grant: Grant,
+    customer: Customer | undefined,
+    version: number,
+  ): AdsError | undefined {
     const direct = this.#direct(grant);
     const login = request.headers['login-customer-id'];
     const through = customer?.parent !== undefined && login === customer.parent && direct.includes(login);
     if (!customer || !(direct.includes(customer.id) || through)) {
       return { status: 'PERMISSION_DENIED', code: ['authorizationError', 'USER_PERMISSION_DENIED'] };
     }
-    if (grant.weakSignIn) return { status: 'UNAUTHENTICATED', code: ['authenticationError', 'TWO_STEP_VERIFICATION_NOT_ENROLLED'] };
+    if (grant.weakSignIn)
+      return {
+        status: 'UNAUTHENTICATED',
+        code: ['authenticationError', 'TWO_STEP_VERIFICATION_NOT_ENROLLED'],
+      };
     if (this.#door.projectBroken('project_not_approved')) {
-      const code = version >= 25 ? 'CLOUD_PROJECT_NOT_APPROVED_FOR_PRODUCTION' : 'DEVELOPER_TOKEN_NOT_APPROVED';
+      const code =
+        version >= 25 ? 'CLOUD_PROJECT_NOT_APPROVED_FOR_PRODUCTION' : 'DEVELOPER_TOKEN_NOT_APPROVED';
       return { status: 'PERMISSION_DENIED', code: ['authorizationError', code] };
     }
     if (this.#statusOf(customer) === 'ENABLED') return undefined;
@@ -85,9 +119,14 @@ export class AdsApi {
   }
 
   #rows(query: Gaql, customer: Customer) {
-    if (query.resource === 'customer') return [{ customer: this.#customerRow(customer), metrics: { costMicros: '1230000', impressions: '4711' } }];
+    if (query.resource === 'customer')
+      return [
+        { customer: this.#customerRow(customer), metrics: { costMicros: '1230000', impressions: '4711' } },
+      ];
     if (query.resource !== 'customer_client') return undefined;
-    const below = CUSTOMERS.filter((candidate) => candidate.id === customer.id || candidate.parent === customer.id);
+    const below = CUSTOMERS.filter(
+      (candidate) => candidate.id === customer.id || candidate.parent === customer.id,
+    );
     return below.map((client) => ({
       customerClient: {
         ...this.#customerRow(client),
@@ -98,9 +137,26 @@ export class AdsApi {
     }));
   }
 
-  #customerRow({ id, manager, currencyCode, timeZone, descriptiveName, ...rest }: Customer): Record<string, unknown> {
+  #customerRow({
+    id,
+    manager,
+    currencyCode,
+    timeZone,
+    descriptiveName,
+    ...rest
+  }: Customer): Record<string, unknown> {
     const status = this.#statusOf({ id, manager, currencyCode, timeZone, ...rest });
-    return { resourceName: `customers/${id}`, id, manager, status, currencyCode, timeZone, descriptiveName, testAccount: false, hidden: false };
+    return {
+      resourceName: `customers/${id}`,
+      id,
+      manager,
+      status,
+      currencyCode,
+      timeZone,
+      descriptiveName,
+      testAccount: false,
+      hidden: false,
+    };
   }
 }
 
@@ -108,28 +164,47 @@ function adsError({ status, code: [kind, value], details }: AdsError, version: s
   const http = HTTP[status] ?? 400;
   const failure = {
     '@type': `type.googleapis.com/google.ads.googleads.v${version}.errors.GoogleAdsFailure`,
-    errors: [{ errorCode: { [kind]: value }, message: `Simulated: ${value}`, ...(details === undefined ? {} : { details }) }],
+    errors: [
+      {
+        errorCode: { [kind]: value },
+        message: `Simulated: ${value}`,
+        ...(details === undefined ? {} : { details }),
+      },
+    ],
     requestId: 'simulated',
   };
-  return jsonAnswer(http, { error: { code: http, message: 'Request contains an error.', status, details: [failure] } });
+  return jsonAnswer(http, {
+    error: { code: http, message: 'Request contains an error.', status, details: [failure] },
+  });
 }
 
 function wordsOf(refusal: Refusal, version: number): SimAnswer {
-  if (refusal === 'expired') return adsError({ status: 'UNAUTHENTICATED', code: ['authenticationError', 'OAUTH_TOKEN_EXPIRED'] }, version);
-  if (refusal === 'revoked') return adsError({ status: 'UNAUTHENTICATED', code: ['authenticationError', 'OAUTH_TOKEN_REVOKED'] }, version);
+  if (refusal === 'expired')
+    return adsError(
+      { status: 'UNAUTHENTICATED', code: ['authenticationError', 'OAUTH_TOKEN_EXPIRED'] },
+      version,
+    );
+  if (refusal === 'revoked')
+    return adsError(
+      { status: 'UNAUTHENTICATED', code: ['authenticationError', 'OAUTH_TOKEN_REVOKED'] },
+      version,
+    );
   if (refusal === 'quota') return quota('RESOURCE_EXHAUSTED', '3600s', version);
   if (refusal === 'rate') return quota('RESOURCE_TEMPORARILY_EXHAUSTED', '30s', version);
   return rpcError(REFUSALS[refusal]);
 }
 
 function quota(value: string, retryDelay: string, version: number): SimAnswer {
-  const details = { quotaErrorDetails: { rateScope: 'ACCOUNT', rateName: 'Number of operations', retryDelay } };
+  const details = {
+    quotaErrorDetails: { rateScope: 'ACCOUNT', rateName: 'Number of operations', retryDelay },
+  };
   return adsError({ status: 'RESOURCE_EXHAUSTED', code: ['quotaError', value], details }, version);
 }
 
 export const adsRateLimited = (): SimAnswer => wordsOf('rate', 25);
 
 function gone(): SimAnswer {
-  const body = '<!DOCTYPE html><html lang="en"><title>Error 404 (Not Found)!!1</title><p>The requested URL was not found on this server.</p></html>';
+  const body =
+    '<!DOCTYPE html><html lang="en"><title>Error 404 (Not Found)!!1</title><p>The requested URL was not found on this server.</p></html>';
   return { status: 404, headers: { 'content-type': 'text/html; charset=UTF-8' }, body };
 }

@@ -15,7 +15,14 @@ const DIRECT = '3334445555';
 export const FRAGILE_CUSTOMER = '2223334441';
 
 export const CUSTOMERS: readonly Customer[] = [
-  { id: MANAGER, manager: true, status: 'ENABLED', currencyCode: 'EUR', timeZone: 'Europe/Berlin', descriptiveName: 'Summer Agency' },
+  {
+    id: MANAGER,
+    manager: true,
+    status: 'ENABLED',
+    currencyCode: 'EUR',
+    timeZone: 'Europe/Berlin',
+    descriptiveName: 'Summer Agency',
+  },
   customer(FRAGILE_CUSTOMER, 'ENABLED', 'EUR', 'Europe/Berlin', 'Summer Shoes DE', MANAGER),
   customer('2223334442', 'ENABLED', 'USD', 'America/New_York', 'Summer Shoes US', MANAGER),
   customer('2223334443', 'SUSPENDED', 'GBP', 'Europe/London', undefined, MANAGER),
@@ -35,7 +42,13 @@ function customer(
 }
 
 /** Whom the n-th person (or service account) is a direct user of. */
-const DIRECT_ACCESS: readonly (readonly string[])[] = [[MANAGER, DIRECT], [DIRECT, FRAGILE_CUSTOMER], [MANAGER], [DIRECT]];
+const DIRECT_ACCESS: readonly (readonly string[])[] = [
+  [MANAGER, DIRECT],
+  [DIRECT, FRAGILE_CUSTOMER],
+  [MANAGER],
+  [DIRECT],
+];
 
 export const directAccess = (place: number): readonly string[] => DIRECT_ACCESS[place] ?? [];
-export const customerBy = (id: string): Customer | undefined => CUSTOMERS.find((candidate) => candidate.id === id);
+export const customerBy = (id: string): Customer | undefined =>
+  CUSTOMERS.find((candidate) => candidate.id === id);

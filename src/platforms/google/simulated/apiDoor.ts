@@ -14,7 +14,10 @@ export class ApiDoor {
   readonly #flags: Flags;
   readonly #grants: Grants;
 
-  constructor(platform: PlatformId, parts: { readonly apps: GoogleApps; readonly flags: Flags; readonly grants: Grants }) {
+  constructor(
+    platform: PlatformId,
+    parts: { readonly apps: GoogleApps; readonly flags: Flags; readonly grants: Grants },
+  ) {
     this.#platform = platform;
     this.#apps = parts.apps;
     this.#flags = parts.flags;

@@ -36,7 +36,13 @@ export const REFUSALS: Readonly<Record<Refusal, RpcError>> = {
     legacy: 'required',
   },
   invalid: { code: 401, status: 'UNAUTHENTICATED', message: INVALID_WORDS, legacy: 'authError' },
-  expired: { code: 401, status: 'UNAUTHENTICATED', message: INVALID_WORDS, reason: 'ACCESS_TOKEN_EXPIRED', legacy: 'authError' },
+  expired: {
+    code: 401,
+    status: 'UNAUTHENTICATED',
+    message: INVALID_WORDS,
+    reason: 'ACCESS_TOKEN_EXPIRED',
+    legacy: 'authError',
+  },
   revoked: { code: 401, status: 'UNAUTHENTICATED', message: INVALID_WORDS, legacy: 'authError' },
   account_gone: {
     code: 401,
@@ -66,8 +72,17 @@ export const REFUSALS: Readonly<Record<Refusal, RpcError>> = {
     reason: 'CONSUMER_SUSPENDED',
     legacy: 'forbidden',
   },
-  quota: { code: 429, status: 'RESOURCE_EXHAUSTED', message: 'Quota exceeded for quota metric.', reason: 'RESOURCE_QUOTA_EXCEEDED' },
-  rate: { code: 429, status: 'RESOURCE_EXHAUSTED', message: 'Resource has been exhausted (e.g. check quota).' },
+  quota: {
+    code: 429,
+    status: 'RESOURCE_EXHAUSTED',
+    message: 'Quota exceeded for quota metric.',
+    reason: 'RESOURCE_QUOTA_EXCEEDED',
+  },
+  rate: {
+    code: 429,
+    status: 'RESOURCE_EXHAUSTED',
+    message: 'Resource has been exhausted (e.g. check quota).',
+  },
 };
 
 /** Today's error shape. */
@@ -97,6 +112,16 @@ export const forbidden = (message = 'The caller does not have permission'): RpcE
   legacy: 'forbidden',
 });
 
-export const notFound: RpcError = { code: 404, status: 'NOT_FOUND', message: 'Requested entity was not found.', legacy: 'notFound' };
+export const notFound: RpcError = {
+  code: 404,
+  status: 'NOT_FOUND',
+  message: 'Requested entity was not found.',
+  legacy: 'notFound',
+};
 
-export const invalidArgument = (message: string): RpcError => ({ code: 400, status: 'INVALID_ARGUMENT', message, legacy: 'invalid' });
+export const invalidArgument = (message: string): RpcError => ({
+  code: 400,
+  status: 'INVALID_ARGUMENT',
+  message,
+  legacy: 'invalid',
+});

@@ -1,4 +1,5 @@
 import type { Cause } from '../../../core/cause.ts';
+import type { SimApp } from '../../kit/simApps.ts';
 import type { BreakTarget, SimBreak } from '../../kit/simulator.ts';
 import { FRAGILE_CUSTOMER } from './adsData.ts';
 import type { GoogleApps, PlatformId } from './apps.ts';
@@ -19,6 +20,7 @@ interface Parts {
 
 type Keys = (target: BreakTarget) => readonly string[];
 type Shows = SimBreak['shows'];
+type Act<T> = (to: T) => void;
 
 const FRAGILE: Readonly<Record<PlatformId, string>> = {
   'google-ads': FRAGILE_CUSTOMER,
@@ -41,7 +43,13 @@ export class Breaks {
   }
 
   all(): readonly SimBreak[] {
-    const common = [...this.#grantBreaks(), ...this.#identityBreaks(), ...this.#appBreaks(), ...this.#apiBreaks(), ...this.#keyBreaks()];
+    const common = [
+      ...this.#grantBreaks(),
+      ...this.#identityBreaks(),
+      ...this.#appBreaks(),
+      ...this.#apiBreaks(),
+      ...this.#keyBreaks(),
+    ];
     if (this.#platform === 'google-ads') common.push(...this.#adsBreaks());
     return this.#platform === 'google-dv360' ? common : [...common, ...this.#delegationBreaks()];
   }
@@ -55,12 +63,48 @@ export class Breaks {
       grant.revoked = true;
     };
     return [
-      this.#toGrants('revoked_by_user', 'The person removes the app at myaccount.google.com', 'revoked_by_user', 'renew', revoked),
-      this.#toGrants('access_revoked', 'The person removes the app, seen by the probe', 'revoked_by_user', 'probe', revoked),
-      this.#toGrants('idle_six_months', 'Six months pass without use', 'renewal_credential_expired', 'renew', refreshDies),
-      this.#toGrants('token_limit', 'A hundred newer tokens of the same account', 'token_limit_exceeded', 'renew', refreshDies),
-      this.#toGrants('testing_mode', 'Seven days pass while the app is in Testing', 'testing_mode_expiry', 'renew', refreshDies),
-      this.#toGrants('limited_time_over', 'The time for which access was allowed is over', 'renewal_credential_expired', 'renew', refreshDies),
+      this.#toGrants(
+        'revoked_by_user',
+        'The person removes the app at myaccount.google.com',
+        'revoked_by_user',
+        'renew',
+        revoked,
+      ),
+      this.#toGrants(
+        'access_revoked',
+        'The person removes the app, seen by the probe',
+        'revoked_by_user',
+        'probe',
+        revoked,
+      ),
+      this.#toGrants(
+        'idle_six_months',
+        'Six months pass without use',
+        'renewal_credential_expired',
+        'renew',
+        refreshDies,
+      ),
+      this.#toGrants(
+        'token_limit',
+        'A hundred newer tokens of the same account',
+        'token_limit_exceeded',
+        'renew',
+        refreshDies,
+      ),
+      this.#toGrants(
+        'testing_mode',
+        'Seven days pass while the app is in Testing',
+        'testing_mode_expiry',
+        'renew',
+        refreshDies,
+      ),
+      this.#toGrants(
+        'limited_time_over',
+        'The time for which access was allowed is over',
+        'renewal_credential_expired',
+        'renew',
+        refreshDies,
+      ),
       this.#toGrants('scope_missing', 'A permission was unticked', 'permission_missing', 'api', (grant) => {
         grant.scopes = grant.scopes.filter(isIdentityScope);
       }),
@@ -71,46 +115,78 @@ export class Breaks {
     const who = (target: BreakTarget) => this.#identities(target);
     return [
       this.#flag('account_deleted', 'The Google account is deleted', 'account_disabled', 'renew', who, USER),
-      this.#flag('admin_policy', 'The Workspace administrator blocks the app', 'admin_policy', 'renew', who, USER),
-      this.#flag('session_length', 'The organization limits the length of sign-ins', 'admin_policy', 'renew', who, USER),
+      this.#flag(
+        'admin_policy',
+        'The Workspace administrator blocks the app',
+        'admin_policy',
+        'renew',
+        who,
+        USER,
+      ),
+      this.#flag(
+        'session_length',
+        'The organization limits the length of sign-ins',
+        'admin_policy',
+        'renew',
+        who,
+        USER,
+      ),
     ];
   }
 
   #appBreaks(): SimBreak[] {
     const clients = (target: BreakTarget) => this.#clients(target);
-    const eachApp = (target: BreakTarget) => this.#parts.apps.all().filter((app) => this.#clients(target).includes(app.clientId));
     return [
       this.#flag('client_deleted', 'The OAuth client is deleted', 'app_disabled', 'renew', clients, USER),
-      {
-        how: 'client_disabled',
-        title: 'Google disables the OAuth client',
-        truth: 'app_disabled',
-        shows: 'renew',
-        ...USER,
-        apply: (target) => eachApp(target).forEach((app) => void (app.disabled = true)),
-        mend: (target) => eachApp(target).forEach((app) => void (app.disabled = false)),
-      },
-      {
-        how: 'secret_rotated',
-        title: 'The operator rotates the client secret',
-        truth: 'app_misconfigured',
-        shows: 'renew',
-        ...USER,
-        apply: (target) => eachApp(target).forEach((app) => void (app.clientSecret = `rotated-${app.clientSecret}`)),
-        mend: (target) => eachApp(target).forEach((app) => void (app.clientSecret = app.clientSecret.replace(/^(rotated-)+/, ''))),
-      },
+      this.#toApps(
+        ['client_disabled', 'Google disables the OAuth client', 'app_disabled'],
+        (app) => {
+          app.disabled = true;
+        },
+        (app) => {
+          app.disabled = false;
+        },
+      ),
+      this.#toApps(
+        ['secret_rotated', 'The operator rotates the client secret', 'app_misconfigured'],
+        (app) => {
+          app.clientSecret = `rotated-${app.clientSecret}`;
+        },
+        (app) => {
+          app.clientSecret = app.clientSecret.replace(/^(rotated-)+/, '');
+        },
+      ),
       this.#flag('outage', 'The token endpoint is down', 'platform_outage', 'renew', () => ['token']),
     ];
   }
 
   #apiBreaks(): SimBreak[] {
-    const onPlatform = (target: BreakTarget) => this.#identities(target).map((identity) => `${this.#platform} ${identity}`);
+    const onPlatform = (target: BreakTarget) =>
+      this.#identities(target).map((identity) => `${this.#platform} ${identity}`);
     const account = () => [`${this.#platform} ${FRAGILE[this.#platform]}`];
     const clients = (target: BreakTarget) => this.#clients(target);
     return [
-      this.#flag('role_removed', 'A role in the product is taken away', 'account_access_removed', 'api', onPlatform),
-      this.#flag('no_access_empty', 'The identity is no user of the product: empty list', 'not_provisioned', 'api', onPlatform),
-      this.#flag('no_access_refused', 'The identity is no user of the product: refused', 'not_provisioned', 'api', onPlatform),
+      this.#flag(
+        'role_removed',
+        'A role in the product is taken away',
+        'account_access_removed',
+        'api',
+        onPlatform,
+      ),
+      this.#flag(
+        'no_access_empty',
+        'The identity is no user of the product: empty list',
+        'not_provisioned',
+        'api',
+        onPlatform,
+      ),
+      this.#flag(
+        'no_access_refused',
+        'The identity is no user of the product: refused',
+        'not_provisioned',
+        'api',
+        onPlatform,
+      ),
       this.#flag('account_disabled', 'An ad account is disabled', 'account_disabled', 'api', account),
       this.#flag('api_off', 'The API is switched off in the project', 'app_misconfigured', 'api', clients),
       this.#flag('project_suspended', 'The Cloud project is suspended', 'app_disabled', 'api', clients),
@@ -121,10 +197,22 @@ export class Breaks {
   #adsBreaks(): SimBreak[] {
     const clients = (target: BreakTarget) => this.#clients(target);
     return [
-      this.#toGrants('two_step_demanded', 'The ad account demands 2-Step Verification', 'security_checkpoint', 'api', (grant) => {
-        grant.weakSignIn = true;
-      }),
-      this.#flag('project_not_approved', 'The project may use test accounts only', 'app_misconfigured', 'api', clients),
+      this.#toGrants(
+        'two_step_demanded',
+        'The ad account demands 2-Step Verification',
+        'security_checkpoint',
+        'api',
+        (grant) => {
+          grant.weakSignIn = true;
+        },
+      ),
+      this.#flag(
+        'project_not_approved',
+        'The project may use test accounts only',
+        'app_misconfigured',
+        'api',
+        clients,
+      ),
     ];
   }
 
@@ -132,15 +220,38 @@ export class Breaks {
     const who = (target: BreakTarget) => this.#identities(target);
     const keyIds = (target: BreakTarget) => {
       const identities = this.#identities(target);
-      return SERVICE_ACCOUNTS.filter(({ email }) => identities.includes(email)).map((account) => this.#parts.serviceAccounts.currentKeyId(account));
+      return SERVICE_ACCOUNTS.filter(({ email }) => identities.includes(email)).map((account) =>
+        this.#parts.serviceAccounts.currentKeyId(account),
+      );
     };
-    const keyDeleted = this.#flag('key_deleted', 'The key is deleted', 'renewal_credential_expired', 'renew', keyIds, SERVICE);
+    const keyDeleted = this.#flag(
+      'key_deleted',
+      'The key is deleted',
+      'renewal_credential_expired',
+      'renew',
+      keyIds,
+      SERVICE,
+    );
     return [
       this.#flag('key_disabled', 'The key is disabled', 'app_disabled', 'renew', who, SERVICE),
       // A deleted key never comes back; a new key file takes its place.
       { ...keyDeleted, mend: undefined },
-      this.#flag('service_account_deleted', 'The service account is deleted', 'account_disabled', 'renew', who, SERVICE),
-      this.#flag('clock_skew', 'The clock of Evergrant’s host is two hours off', 'app_misconfigured', 'renew', () => ['everywhere'], SERVICE),
+      this.#flag(
+        'service_account_deleted',
+        'The service account is deleted',
+        'account_disabled',
+        'renew',
+        who,
+        SERVICE,
+      ),
+      this.#flag(
+        'clock_skew',
+        'The clock of Evergrant’s host is two hours off',
+        'app_misconfigured',
+        'renew',
+        () => ['everywhere'],
+        SERVICE,
+      ),
     ];
   }
 
@@ -148,17 +259,63 @@ export class Breaks {
   #delegationBreaks(): SimBreak[] {
     const who = (target: BreakTarget) => this.#identities(target);
     return [
-      this.#flag('delegation_missing', 'Domain-wide delegation is withdrawn', 'admin_policy', 'renew', who, SERVICE),
-      this.#flag('delegated_scope_missing', 'A scope is taken out of the delegation', 'permission_missing', 'renew', who, SERVICE),
-      this.#flag('subject_gone', 'The user whom the service account acts for is gone', 'app_misconfigured', 'renew', who, SERVICE),
+      this.#flag(
+        'delegation_missing',
+        'Domain-wide delegation is withdrawn',
+        'admin_policy',
+        'renew',
+        who,
+        SERVICE,
+      ),
+      this.#flag(
+        'delegated_scope_missing',
+        'A scope is taken out of the delegation',
+        'permission_missing',
+        'renew',
+        who,
+        SERVICE,
+      ),
+      this.#flag(
+        'subject_gone',
+        'The user whom the service account acts for is gone',
+        'app_misconfigured',
+        'renew',
+        who,
+        SERVICE,
+      ),
     ];
   }
 
-  #toGrants(how: string, title: string, truth: Cause, shows: Shows, act: (grant: Grant) => void): SimBreak {
-    return { how, title, truth, shows, ...USER, apply: (target) => this.#grants(target).forEach(act) };
+  #toGrants(how: string, title: string, truth: Cause, shows: Shows, act: Act<Grant>): SimBreak {
+    return { how, title, truth, shows, ...USER, apply: (target) => each(this.#grants(target), act) };
   }
 
-  #flag(flag: Flag, title: string, truth: Cause, shows: Shows, keys: Keys, more: Partial<SimBreak> = {}): SimBreak {
+  #toApps(
+    [how, title, truth]: readonly [string, string, Cause],
+    act: Act<SimApp>,
+    undo: Act<SimApp>,
+  ): SimBreak {
+    const apps = (target: BreakTarget) =>
+      this.#parts.apps.all().filter((app) => this.#clients(target).includes(app.clientId));
+    return {
+      how,
+      title,
+      truth,
+      shows: 'renew',
+      ...USER,
+      apply: (target) => each(apps(target), act),
+      mend: (target) => each(apps(target), undo),
+    };
+  }
+
+  #flag(
+    flag: Flag,
+    title: string,
+    truth: Cause,
+    shows: Shows,
+    keys: Keys,
+    more: Partial<SimBreak> = {},
+  ): SimBreak {
     const { flags } = this.#parts;
     return {
       how: flag,
@@ -166,17 +323,20 @@ export class Breaks {
       truth,
       shows,
       ...more,
-      apply: (target) => keys(target).forEach((key) => flags.raise(flag, key)),
-      mend: (target) => keys(target).forEach((key) => flags.lower(flag, key)),
+      apply: (target) => each(keys(target), (key) => flags.raise(flag, key)),
+      mend: (target) => each(keys(target), (key) => flags.lower(flag, key)),
     };
   }
 
   #grants(target: BreakTarget): readonly Grant[] {
-    const byToken = target.accessToken === undefined ? undefined : this.#parts.grants.access(target.accessToken)?.grant;
+    const byToken =
+      target.accessToken === undefined ? undefined : this.#parts.grants.access(target.accessToken)?.grant;
     if (target.accessToken !== undefined) return byToken ? [byToken] : [];
     const identities = this.#identities(target);
     const clients = this.#clients(target);
-    return this.#parts.grants.all().filter((grant) => identities.includes(grant.identity) && clients.includes(grant.clientId));
+    return this.#parts.grants
+      .all()
+      .filter((grant) => identities.includes(grant.identity) && clients.includes(grant.clientId));
   }
 
   #identities(target: BreakTarget): readonly string[] {
@@ -189,4 +349,8 @@ export class Breaks {
   #clients(target: BreakTarget): readonly string[] {
     return [target.clientId ?? this.#parts.apps.of(this.#platform).clientId];
   }
+}
+
+function each<T>(all: readonly T[], act: Act<T>): void {
+  for (const one of all) act(one);
 }

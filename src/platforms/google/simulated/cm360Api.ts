@@ -22,7 +22,12 @@ const NETWORKS: readonly Network[] = [
 ];
 
 /** The networks of the n-th person (or service account). */
-const MEMBERSHIPS: readonly (readonly string[])[] = [['5001', '5002', '5003'], ['5001', '5002'], ['5001', '5003'], ['5001']];
+const MEMBERSHIPS: readonly (readonly string[])[] = [
+  ['5001', '5002', '5003'],
+  ['5001', '5002'],
+  ['5001', '5003'],
+  ['5001'],
+];
 
 /** dfareporting, any version: user profiles, their accounts and advertisers. Limits are 403s. */
 export class Cm360Api {
@@ -33,14 +38,17 @@ export class Cm360Api {
   }
 
   handle(request: SimRequest): SimAnswer {
-    const [collection, profileId, kind, id] = request.path.replace(/^\/dfareporting\/v[\d.]+\/?/, '').split('/');
+    const [collection, profileId, kind, id] = request.path
+      .replace(/^\/dfareporting\/v[\d.]+\/?/, '')
+      .split('/');
     if (collection !== 'userprofiles' || request.method !== 'GET') return legacyError(notFound);
     const scopes = profileId ? [DFA_TRAFFICKING] : [DFA_TRAFFICKING, DFA_REPORTING, DDM_CONVERSIONS];
     const grant = this.#door.enter(request, scopes, cm360Words);
     if (!isGrant(grant)) return grant;
     if (this.#door.broken('no_access_refused', grant)) return legacyError(forbidden('Forbidden'));
     const profiles = this.#profiles(grant);
-    if (!profileId) return jsonAnswer(200, list('userProfileList', profiles.length > 0 ? { items: profiles } : {}));
+    if (!profileId)
+      return jsonAnswer(200, list('userProfileList', profiles.length > 0 ? { items: profiles } : {}));
     const profile = profiles.find((candidate) => candidate.profileId === profileId);
     if (!profile) return legacyError(forbidden('Forbidden'));
     if (!kind) return jsonAnswer(200, profile);
@@ -66,19 +74,36 @@ export class Cm360Api {
     const network = NETWORKS.find((candidate) => candidate.id === accountId);
     if (kind === 'accounts' && network && id === accountId) {
       const active = network.active && !this.#door.accountBroken('account_disabled', accountId);
-      return jsonAnswer(200, { kind: 'dfareporting#account', ...network, active, accountProfile: 'ACCOUNT_PROFILE_BASIC' });
+      return jsonAnswer(200, {
+        kind: 'dfareporting#account',
+        ...network,
+        active,
+        accountProfile: 'ACCOUNT_PROFILE_BASIC',
+      });
     }
     if (kind !== 'advertisers' || id) return legacyError(notFound);
-    const advertiser = { kind: 'dfareporting#advertiser', id: `${accountId}01`, accountId, name: `Advertiser of ${accountId}`, status: 'APPROVED' };
+    const advertiser = {
+      kind: 'dfareporting#advertiser',
+      id: `${accountId}01`,
+      accountId,
+      name: `Advertiser of ${accountId}`,
+      status: 'APPROVED',
+    };
     return jsonAnswer(200, list('advertisersListResponse', { advertisers: [advertiser] }));
   }
 }
 
-const list = (kind: string, fields: object) => ({ kind: `dfareporting#${kind}`, etag: '"simulated"', ...fields });
+const list = (kind: string, fields: object) => ({
+  kind: `dfareporting#${kind}`,
+  etag: '"simulated"',
+  ...fields,
+});
 
 /** A used-up allowance and too many calls are told apart by their reason alone. */
 export function cm360Words(refusal: Refusal): SimAnswer {
-  if (refusal === 'quota') return legacyError({ ...forbidden('Daily Limit Exceeded'), legacy: 'dailyLimitExceeded' });
-  if (refusal === 'rate') return legacyError({ ...forbidden('User Rate Limit Exceeded'), legacy: 'userRateLimitExceeded' });
+  if (refusal === 'quota')
+    return legacyError({ ...forbidden('Daily Limit Exceeded'), legacy: 'dailyLimitExceeded' });
+  if (refusal === 'rate')
+    return legacyError({ ...forbidden('User Rate Limit Exceeded'), legacy: 'userRateLimitExceeded' });
   return legacyError(REFUSALS[refusal]);
 }

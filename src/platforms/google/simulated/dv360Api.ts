@@ -71,11 +71,16 @@ export class Dv360Api {
     const partnerId = known?.partnerId ?? request.query.get('partnerId');
     if (!partnerId) return rpcError(invalidArgument('partner_id is required.'));
     const roles = this.#roles(grant);
-    const mayRead = roles.includes(partnerId) && !(partnerId === roles[0] && this.#door.broken('role_removed', grant));
+    const mayRead =
+      roles.includes(partnerId) && !(partnerId === roles[0] && this.#door.broken('role_removed', grant));
     if (!mayRead) return rpcError(forbidden());
     if (known) return jsonAnswer(200, this.#current(known));
     const below = ADVERTISERS.filter((candidate) => candidate.partnerId === partnerId);
-    return page(request, 'advertisers', below.map((one) => this.#current(one)));
+    return page(
+      request,
+      'advertisers',
+      below.map((one) => this.#current(one)),
+    );
   }
 
   #current(one: (typeof ADVERTISERS)[number]): object {
@@ -86,13 +91,32 @@ export class Dv360Api {
 
 function partner(partnerId: string, displayName: string, currencyCode: string, timeZone: string) {
   const generalConfig = { currencyCode, timeZone };
-  return { name: `partners/${partnerId}`, partnerId, displayName, entityStatus: 'ENTITY_STATUS_ACTIVE', generalConfig };
+  return {
+    name: `partners/${partnerId}`,
+    partnerId,
+    displayName,
+    entityStatus: 'ENTITY_STATUS_ACTIVE',
+    generalConfig,
+  };
 }
 
-function advertiser(advertiserId: string, partnerId: string, displayName: string, status: string, currencyCode: string) {
+function advertiser(
+  advertiserId: string,
+  partnerId: string,
+  displayName: string,
+  status: string,
+  currencyCode: string,
+) {
   const generalConfig = { currencyCode, domainUrl: 'https://shoes.example', timeZone: 'Europe/Berlin' };
   const name = `advertisers/${advertiserId}`;
-  return { name, advertiserId, partnerId, displayName, entityStatus: `ENTITY_STATUS_${status}`, generalConfig };
+  return {
+    name,
+    advertiserId,
+    partnerId,
+    displayName,
+    entityStatus: `ENTITY_STATUS_${status}`,
+    generalConfig,
+  };
 }
 
 /** An empty list is an empty object; the next page's token is absent on the last. */

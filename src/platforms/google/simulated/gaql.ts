@@ -7,34 +7,50 @@ export interface Gaql {
 }
 
 export function readGaql(query: string): Gaql | undefined {
-  const parts = /^\s*SELECT\s+(.+?)\s+FROM\s+(\w+)(?:\s+WHERE\s+(.+?))?(?:\s+ORDER BY\s+.+?)?(?:\s+LIMIT\s+(\d+))?\s*;?\s*$/is.exec(query);
+  const parts =
+    /^\s*SELECT\s+(.+?)\s+FROM\s+(\w+)(?:\s+WHERE\s+(.+?))?(?:\s+ORDER BY\s+.+?)?(?:\s+LIMIT\s+(\d+))?\s*;?\s*$/is.exec(
+      query,
+    );
   if (!parts) return undefined;
   const [, fields = '', resource = '', where = '', limit] = parts;
   const conditions = where.split(/\s+AND\s+/i).flatMap((text) => {
     const condition = /^([\w.]+)\s*(<=|>=|!=|=|<|>)\s*['"]?([^'"]*)['"]?$/.exec(text.trim());
     return condition ? [[condition[1]!, condition[2]!, condition[3]!] as const] : [];
   });
-  return { fields: fields.split(/\s*,\s*/), resource, conditions, limit: limit === undefined ? Number.POSITIVE_INFINITY : Number(limit) };
+  return {
+    fields: fields.split(/\s*,\s*/),
+    resource,
+    conditions,
+    limit: limit === undefined ? Number.POSITIVE_INFINITY : Number(limit),
+  };
 }
 
 type Row = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 /** The rows that fit, each with the selected fields in camel case. What has no value is left out. */
-export function answerGaql(query: Gaql, rows: readonly Row[]): readonly Record<string, Record<string, unknown>>[] {
-  const fitting = rows.filter((row) => query.conditions.every(([field, operator, value]) => holds(valueAt(row, field), operator, value)));
+export function answerGaql(
+  query: Gaql,
+  rows: readonly Row[],
+): readonly Record<string, Record<string, unknown>>[] {
+  const fitting = rows.filter((row) =>
+    query.conditions.every(([field, operator, value]) => holds(valueAt(row, field), operator, value)),
+  );
   return fitting.slice(0, query.limit).map((row) => {
     const selected: Record<string, Record<string, unknown>> = {};
     for (const field of query.fields) {
       const [group, name] = pathOf(field);
       const value = valueAt(row, field);
-      selected[group] ??= { ...(row[group]?.resourceName === undefined ? {} : { resourceName: row[group].resourceName }) };
+      selected[group] ??= {
+        ...(row[group]?.resourceName === undefined ? {} : { resourceName: row[group].resourceName }),
+      };
       if (value !== undefined) selected[group][name] = value;
     }
     return selected;
   });
 }
 
-const camel = (snake: string): string => snake.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+const camel = (snake: string): string =>
+  snake.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
 function pathOf(field: string): readonly [string, string] {
   const [group = '', ...rest] = field.split('.');
@@ -53,5 +69,7 @@ function holds(value: unknown, operator: string, wanted: string): boolean {
   if (operator === '=') return text.toLowerCase() === wanted.toLowerCase();
   if (operator === '!=') return text.toLowerCase() !== wanted.toLowerCase();
   const difference = Number(text) - Number(wanted);
-  return operator.startsWith('<') ? difference < 0 || (operator === '<=' && difference === 0) : difference > 0 || (operator === '>=' && difference === 0);
+  return operator.startsWith('<')
+    ? difference < 0 || (operator === '<=' && difference === 0)
+    : difference > 0 || (operator === '>=' && difference === 0);
 }

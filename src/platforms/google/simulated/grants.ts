@@ -26,7 +26,11 @@ export interface Grant {
   weakSignIn: boolean;
 }
 
-export type AccessState = { readonly state: 'live' | 'expired' | 'revoked'; readonly grant: Grant; readonly expiresAt: Instant };
+export type AccessState = {
+  readonly state: 'live' | 'expired' | 'revoked';
+  readonly grant: Grant;
+  readonly expiresAt: Instant;
+};
 
 /** The tokens that the simulated Google has issued, and what became of them. */
 export class Grants {
@@ -51,7 +55,8 @@ export class Grants {
     const owned = [...this.ofIdentity(grant.identity, grant.clientId), grant];
     this.#byOwner.set(ownerKey(grant.identity, grant.clientId), owned);
     const living = owned.filter((one) => this.renewable(one));
-    for (const oldest of living.slice(0, Math.max(0, living.length - LIVE_REFRESH_TOKENS))) oldest.refreshDead = true;
+    for (const oldest of living.slice(0, Math.max(0, living.length - LIVE_REFRESH_TOKENS)))
+      oldest.refreshDead = true;
     return grant;
   }
 

@@ -1,4 +1,12 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+  verify,
+} from 'node:crypto';
 import { parseJson } from '../../../core/answer.ts';
 import type { SimWorld } from '../../kit/simulator.ts';
 
@@ -14,7 +22,9 @@ let madePem: string | undefined;
 
 /** Made once for all simulators of a process, when first needed: it takes a moment, and no seed can bring it back. */
 function freshPem(): string {
-  madePem ??= generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  madePem ??= generateKeyPairSync('rsa', { modulusLength: 2048 })
+    .privateKey.export({ type: 'pkcs8', format: 'pem' })
+    .toString();
   return madePem;
 }
 
@@ -38,8 +48,14 @@ export class Keys {
   privatePem = (): string => this.#keys().pem;
 
   /** The public key as a JWKS and, in the older form, as PEM by id. */
-  jwks = () => ({ keys: [{ ...this.#keys().publicKey.export({ format: 'jwk' }), kid: SIGNING_KEY_ID, alg: 'RS256', use: 'sig' }] });
-  pemById = () => ({ [SIGNING_KEY_ID]: this.#keys().publicKey.export({ type: 'spki', format: 'pem' }).toString() });
+  jwks = () => ({
+    keys: [
+      { ...this.#keys().publicKey.export({ format: 'jwk' }), kid: SIGNING_KEY_ID, alg: 'RS256', use: 'sig' },
+    ],
+  });
+  pemById = () => ({
+    [SIGNING_KEY_ID]: this.#keys().publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+  });
 
   /** A JWT with RS256. */
   signed(claims: Record<string, unknown>): string {
@@ -54,7 +70,11 @@ export class Keys {
     const claims = parsePart(body);
     if (!header || !claims || signature === undefined) return undefined;
     const bytes = Buffer.from(signature, 'base64url');
-    return { header, claims, signatureFits: verify('RSA-SHA256', Buffer.from(`${head}.${body}`), this.#keys().publicKey, bytes) };
+    return {
+      header,
+      claims,
+      signatureFits: verify('RSA-SHA256', Buffer.from(`${head}.${body}`), this.#keys().publicKey, bytes),
+    };
   }
 }
 

@@ -17,16 +17,22 @@ export interface ServiceAccount {
   readonly projectId: string;
 }
 
-export const SERVICE_ACCOUNTS: readonly ServiceAccount[] = ['reports', 'sync', 'audit'].map((name, index) => ({
-  email: `${name}@summer-sandbox.iam.gserviceaccount.com`,
-  uniqueId: `11770000000000000000${index + 1}`,
-  projectId: 'summer-sandbox',
-}));
+export const SERVICE_ACCOUNTS: readonly ServiceAccount[] = ['reports', 'sync', 'audit'].map(
+  (name, index) => ({
+    email: `${name}@summer-sandbox.iam.gserviceaccount.com`,
+    uniqueId: `11770000000000000000${index + 1}`,
+    projectId: 'summer-sandbox',
+  }),
+);
 
 /** People first: only they can sign in. */
 export const EVERYBODY: readonly SimPerson[] = [
   ...PEOPLE,
-  ...SERVICE_ACCOUNTS.map(({ email }) => ({ id: email, name: `Service account ${email.split('@')[0]}`, email })),
+  ...SERVICE_ACCOUNTS.map(({ email }) => ({
+    id: email,
+    name: `Service account ${email.split('@')[0]}`,
+    email,
+  })),
 ];
 
 /** The place of a person or service account among their kind: what they may see depends on it. */

@@ -37,4 +37,5 @@ export const asAnswered = (scopes: readonly string[]): readonly string[] => [
   ...new Set(scopes.filter(isIdentityScope).map((scope) => IDENTITY[scope]!)),
 ];
 
-export const scopeList = (text: string | null | undefined): readonly string[] => (text ?? '').split(' ').filter((scope) => scope !== '');
+export const scopeList = (text: string | null | undefined): readonly string[] =>
+  (text ?? '').split(' ').filter((scope) => scope !== '');

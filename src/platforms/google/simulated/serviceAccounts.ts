@@ -11,7 +11,8 @@ import { oauthError } from './tokenErrors.ts';
 const SKEW_MS = 2 * HOUR_MS;
 const AHEAD_SECONDS = 300;
 const LONGEST_SECONDS = 3900;
-const AUDIENCE = /^https:\/\/(oauth2\.googleapis\.com\/token|www\.googleapis\.com\/oauth2\/v[34]\/token|accounts\.google\.com\/o\/oauth2\/token)$/;
+const AUDIENCE =
+  /^https:\/\/(oauth2\.googleapis\.com\/token|www\.googleapis\.com\/oauth2\/v[34]\/token|accounts\.google\.com\/o\/oauth2\/token)$/;
 /** Some client libraries use the key file's `token_uri` as the audience; a sandbox rewrites that to its own address. */
 const LOCAL_AUDIENCE = /^https?:\/\/(localhost|127\.0\.0\.1)(:\d+)?\/(.*\/)?token$/;
 const CLOCK_WORDS =
@@ -62,22 +63,28 @@ export class ServiceAccounts {
     if (!jwt) return oauthError(400, 'invalid_grant', 'Invalid JWT: not a JSON Web Token.');
     const account = SERVICE_ACCOUNTS.find((candidate) => candidate.email === at(jwt.claims, 'iss'));
     const refused = this.#refusesJwt(jwt, account);
-    if (refused || !account) return refused ?? oauthError(400, 'invalid_grant', 'Invalid grant: account not found');
+    if (refused || !account)
+      return refused ?? oauthError(400, 'invalid_grant', 'Invalid grant: account not found');
     const scopes = scopeList(textAt(jwt.claims, 'scope'));
     const subject = textAt(jwt.claims, 'sub');
     return this.#refusesDelegation(account, subject, scopes) ?? this.#issue(account, subject, scopes);
   }
 
-  #refusesJwt({ header, claims, signatureFits }: ReadJwt, account: ServiceAccount | undefined): SimAnswer | undefined {
+  #refusesJwt(
+    { header, claims, signatureFits }: ReadJwt,
+    account: ServiceAccount | undefined,
+  ): SimAnswer | undefined {
     if (!account || this.#flags.has('service_account_deleted', account.email)) {
       return oauthError(400, 'invalid_grant', 'Invalid grant: account not found');
     }
     const audience = textAt(claims, 'aud') ?? '';
-    if (!AUDIENCE.test(audience) && !LOCAL_AUDIENCE.test(audience)) return oauthError(400, 'invalid_grant', 'Invalid JWT: Failed audience check.');
+    if (!AUDIENCE.test(audience) && !LOCAL_AUDIENCE.test(audience))
+      return oauthError(400, 'invalid_grant', 'Invalid JWT: Failed audience check.');
     if (!this.#inTime(claims)) return oauthError(400, 'invalid_grant', CLOCK_WORDS);
     const keyId = textAt(header, 'kid') ?? this.currentKeyId(account);
     const known = keyId === this.currentKeyId(account) && !this.#flags.has('key_deleted', keyId);
-    if (header.alg !== 'RS256' || !signatureFits || !known) return oauthError(400, 'invalid_grant', 'Invalid JWT Signature.');
+    if (header.alg !== 'RS256' || !signatureFits || !known)
+      return oauthError(400, 'invalid_grant', 'Invalid JWT Signature.');
     const disabled = this.#flags.has('key_disabled', account.email);
     return disabled ? oauthError(401, 'disabled_client', 'The OAuth client was disabled.') : undefined;
   }
@@ -92,11 +99,18 @@ export class ServiceAccounts {
     return issued <= now + AHEAD_SECONDS && ends > now && ends - issued <= LONGEST_SECONDS;
   }
 
-  #refusesDelegation(account: ServiceAccount, subject: string | undefined, scopes: readonly string[]): SimAnswer | undefined {
-    if (scopes.length === 0) return oauthError(400, 'invalid_scope', 'Invalid OAuth scope or ID token audience provided.');
+  #refusesDelegation(
+    account: ServiceAccount,
+    subject: string | undefined,
+    scopes: readonly string[],
+  ): SimAnswer | undefined {
+    if (scopes.length === 0)
+      return oauthError(400, 'invalid_scope', 'Invalid OAuth scope or ID token audience provided.');
     if (subject === undefined || subject === account.email) return undefined;
-    if (!personBy(subject) || this.#flags.has('subject_gone', account.email)) return oauthError(400, 'invalid_grant', 'Invalid email or User ID');
-    if (this.#flags.has('delegation_missing', account.email)) return oauthError(401, 'unauthorized_client', DELEGATION_WORDS);
+    if (!personBy(subject) || this.#flags.has('subject_gone', account.email))
+      return oauthError(400, 'invalid_grant', 'Invalid email or User ID');
+    if (this.#flags.has('delegation_missing', account.email))
+      return oauthError(401, 'unauthorized_client', DELEGATION_WORDS);
     const missing = this.#flags.has('delegated_scope_missing', account.email);
     return missing ? oauthError(403, 'access_denied', 'Requested client not authorized.') : undefined;
   }
@@ -104,7 +118,13 @@ export class ServiceAccounts {
   #issue(account: ServiceAccount, subject: string | undefined, scopes: readonly string[]): SimAnswer {
     const seconds = Math.floor(this.#world.now() / 1000);
     if (!scopes.every(isKnownScope)) {
-      const claims = { iss: 'https://accounts.google.com', aud: scopes.join(' '), sub: account.uniqueId, iat: seconds, exp: seconds + 3600 };
+      const claims = {
+        iss: 'https://accounts.google.com',
+        aud: scopes.join(' '),
+        sub: account.uniqueId,
+        iat: seconds,
+        exp: seconds + 3600,
+      };
       return jsonAnswer(200, { id_token: this.#keys.signed(claims) });
     }
     const accessToken = this.#grants.issueAccess(this.#grantFor(account, subject, scopes));

@@ -4,8 +4,8 @@ import type { SimApp } from '../../kit/simApps.ts';
 import { redirectAnswer, type SimAnswer, type SimRequest, type SimWorld } from '../../kit/simulator.ts';
 import type { GoogleApps } from './apps.ts';
 import type { Flags } from './flags.ts';
-import { asAnswered, isIdentityScope, isKnownScope, scopeList } from './scopes.ts';
 import { PEOPLE, personBy, TEST_USERS } from './people.ts';
+import { asAnswered, isIdentityScope, isKnownScope, scopeList } from './scopes.ts';
 
 const CODE_LIFETIME_MS = 10 * MINUTE_MS;
 const TESTING_MS = 7 * DAY_MS;
@@ -71,7 +71,8 @@ export class SignIn {
     if (this.#flags.has('client_deleted', app.clientId)) return errorPage(401, 'deleted_client');
     if (app.disabled) return errorPage(401, 'disabled_client');
     const redirect = query.get('redirect_uri') ?? '';
-    if (!/^(https:\/\/|http:\/\/(localhost|127\.0\.0\.1)[:/])/.test(redirect)) return errorPage(400, 'redirect_uri_mismatch');
+    if (!/^(https:\/\/|http:\/\/(localhost|127\.0\.0\.1)[:/])/.test(redirect))
+      return errorPage(400, 'redirect_uri_mismatch');
     if (query.get('response_type') !== 'code') return errorPage(400, 'invalid_request');
     const scopes = scopeList(query.get('scope'));
     return scopes.length === 0 || !scopes.every(isKnownScope) ? errorPage(400, 'invalid_scope') : undefined;
@@ -80,7 +81,9 @@ export class SignIn {
   #refusesPerson(app: SimApp, person: string): SimAnswer | undefined {
     if (!PEOPLE.some((candidate) => candidate.id === person)) return errorPage(400, 'invalid_request');
     if (this.#flags.has('admin_policy', person)) return errorPage(400, 'admin_policy_enforced');
-    return app.publishing === 'testing' && !TEST_USERS.includes(person) ? errorPage(403, 'access_denied') : undefined;
+    return app.publishing === 'testing' && !TEST_USERS.includes(person)
+      ? errorPage(403, 'access_denied')
+      : undefined;
   }
 
   #allow(query: URLSearchParams, app: SimApp, person: string, scopes: readonly string[]): SimAnswer {
@@ -100,7 +103,12 @@ export class SignIn {
       endsAt: app.publishing === 'testing' && !onlyIdentity ? now + TESTING_MS : null,
       expiresAt: now + CODE_LIFETIME_MS,
     });
-    return back(query, { code, scope: asAnswered(scopes).join(' '), authuser: '0', prompt: query.get('prompt') ?? 'none' });
+    return back(query, {
+      code,
+      scope: asAnswered(scopes).join(' '),
+      authuser: '0',
+      prompt: query.get('prompt') ?? 'none',
+    });
   }
 }
 

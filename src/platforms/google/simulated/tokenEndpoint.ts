@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { SimApp } from '../../kit/simApps.ts';
-import { basicOf, bearerOf, formOf, jsonAnswer, type SimAnswer, type SimRequest, type SimWorld } from '../../kit/simulator.ts';
+import {
+  basicOf,
+  bearerOf,
+  formOf,
+  jsonAnswer,
+  type SimAnswer,
+  type SimRequest,
+  type SimWorld,
+} from '../../kit/simulator.ts';
 import type { GoogleApps } from './apps.ts';
 import type { Flags } from './flags.ts';
 import type { Grant, Grants } from './grants.ts';
@@ -32,10 +40,12 @@ export class TokenEndpoint {
   }
 
   token(request: SimRequest): SimAnswer {
-    if (this.#parts.flags.has('outage', 'token')) return jsonAnswer(503, { error: 'internal_failure', error_description: 'Backend Error' });
+    if (this.#parts.flags.has('outage', 'token'))
+      return jsonAnswer(503, { error: 'internal_failure', error_description: 'Backend Error' });
     const form = formOf(request);
     const type = form.get('grant_type');
-    if (type === 'urn:ietf:params:oauth:grant-type:jwt-bearer') return this.#parts.serviceAccounts.mint(form.get('assertion'));
+    if (type === 'urn:ietf:params:oauth:grant-type:jwt-bearer')
+      return this.#parts.serviceAccounts.mint(form.get('assertion'));
     const app = this.#client(request, form);
     if ('status' in app) return app;
     if (type === 'authorization_code') return this.#exchange(form, app);
@@ -47,19 +57,27 @@ export class TokenEndpoint {
     const basic = basicOf(request);
     const app = this.#parts.apps.get(basic?.user ?? form.get('client_id'));
     if (!app) return oauthError(401, 'invalid_client', 'The OAuth client was not found.');
-    if (this.#parts.flags.has('client_deleted', app.clientId)) return oauthError(401, 'deleted_client', 'The OAuth client was deleted.');
+    if (this.#parts.flags.has('client_deleted', app.clientId))
+      return oauthError(401, 'deleted_client', 'The OAuth client was deleted.');
     if (app.disabled) return oauthError(401, 'disabled_client', 'The OAuth client was disabled.');
     const secret = basic?.password ?? form.get('client_secret');
-    return app.clientSecret === secret ? app : oauthError(401, 'invalid_client', 'The provided client secret is invalid.');
+    return app.clientSecret === secret
+      ? app
+      : oauthError(401, 'invalid_client', 'The provided client secret is invalid.');
   }
 
   #exchange(form: URLSearchParams, app: SimApp): SimAnswer {
     const pending = this.#parts.signIn.redeem(form.get('code'));
-    if (!pending || pending.clientId !== app.clientId) return oauthError(400, 'invalid_grant', 'Malformed auth code.');
-    if (pending.redirectUri !== form.get('redirect_uri')) return oauthError(400, 'redirect_uri_mismatch', 'Bad Request');
-    if (!proves(pending, form.get('code_verifier'))) return oauthError(400, 'invalid_grant', 'Invalid code verifier.');
+    if (!pending || pending.clientId !== app.clientId)
+      return oauthError(400, 'invalid_grant', 'Malformed auth code.');
+    if (pending.redirectUri !== form.get('redirect_uri'))
+      return oauthError(400, 'redirect_uri_mismatch', 'Bad Request');
+    if (!proves(pending, form.get('code_verifier')))
+      return oauthError(400, 'invalid_grant', 'Invalid code verifier.');
     const { grants, world } = this.#parts;
-    const offline = pending.offline && (pending.forcedConsent || grants.ofIdentity(pending.person, app.clientId).length === 0);
+    const offline =
+      pending.offline &&
+      (pending.forcedConsent || grants.ofIdentity(pending.person, app.clientId).length === 0);
     const grant = grants.open({
       identity: pending.person,
       actor: pending.person,
@@ -73,7 +91,11 @@ export class TokenEndpoint {
       revoked: false,
       weakSignIn: false,
     });
-    return jsonAnswer(200, { ...this.#answer(grant), ...this.#onceOnly(grant), ...this.#idToken(grant, pending.nonce) });
+    return jsonAnswer(200, {
+      ...this.#answer(grant),
+      ...this.#onceOnly(grant),
+      ...this.#idToken(grant, pending.nonce),
+    });
   }
 
   #renew(form: URLSearchParams, app: SimApp): SimAnswer {
@@ -89,11 +111,15 @@ export class TokenEndpoint {
 
   #refusesPerson({ identity }: Grant): SimAnswer | undefined {
     const { flags } = this.#parts;
-    if (flags.has('account_deleted', identity)) return oauthError(400, 'invalid_grant', 'Account has been deleted');
-    if (flags.has('admin_policy', identity)) return oauthError(400, 'admin_policy_enforced', 'Blocked by an administrator.');
+    if (flags.has('account_deleted', identity))
+      return oauthError(400, 'invalid_grant', 'Account has been deleted');
+    if (flags.has('admin_policy', identity))
+      return oauthError(400, 'admin_policy_enforced', 'Blocked by an administrator.');
     const limited = flags.has('session_length', identity);
     return limited
-      ? oauthError(400, 'invalid_grant', 'reauth related error (invalid_rapt)', { error_subtype: 'invalid_rapt' })
+      ? oauthError(400, 'invalid_grant', 'reauth related error (invalid_rapt)', {
+          error_subtype: 'invalid_rapt',
+        })
       : undefined;
   }
 
@@ -104,8 +130,12 @@ export class TokenEndpoint {
 
   #onceOnly(grant: Grant): Record<string, unknown> {
     if (grant.refreshToken === null) return {};
-    const seconds = grant.endsAt === null ? undefined : Math.floor((grant.endsAt - this.#parts.world.now()) / 1000) - 1;
-    return { refresh_token: grant.refreshToken, ...(seconds === undefined ? {} : { refresh_token_expires_in: seconds }) };
+    const seconds =
+      grant.endsAt === null ? undefined : Math.floor((grant.endsAt - this.#parts.world.now()) / 1000) - 1;
+    return {
+      refresh_token: grant.refreshToken,
+      ...(seconds === undefined ? {} : { refresh_token_expires_in: seconds }),
+    };
   }
 
   #idToken(grant: Grant, nonce: string | null): Record<string, unknown> {
@@ -154,7 +184,8 @@ export class TokenEndpoint {
 
   userinfo(request: SimRequest): SimAnswer {
     const found = this.#parts.grants.access(bearerOf(request));
-    if (found?.state !== 'live' || found.grant.kind !== 'person') return oauthError(401, 'invalid_request', 'Invalid Credentials');
+    if (found?.state !== 'live' || found.grant.kind !== 'person')
+      return oauthError(401, 'invalid_request', 'Invalid Credentials');
     return jsonAnswer(200, this.#claims(found.grant));
   }
 

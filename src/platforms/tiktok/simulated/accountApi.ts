@@ -16,6 +16,8 @@ export class AccountApi {
     { readonly grant: AccountGrant; readonly redirectUri: string; readonly expiresAt: number }
   >();
 
+  readonly #byRefreshToken = new Map<string, AccountGrant>();
+
   constructor(state: TiktokState) {
     this.#state = state;
   }
@@ -96,7 +98,7 @@ export class AccountApi {
     if (refused) return refused;
     if (body.grant_type !== 'refresh_token') return this.#refuseGrantType(body.grant_type);
     const refreshToken = textIn(body, 'refresh_token') ?? '';
-    const grant = [...this.#state.accountGrants].find((candidate) => candidate.refreshToken === refreshToken);
+    const grant = this.#byRefreshToken.get(refreshToken);
     if (!grant || grant.revoked || grant.clientId !== body.client_id) {
       return envelope.error(40107, 'Invalid or incorrect refresh token.');
     }
@@ -121,7 +123,9 @@ export class AccountApi {
   #issue(grant: AccountGrant): SimAnswer {
     const { envelope, world } = this.#state;
     const accessToken = `act.${world.token(64)}`;
+    this.#byRefreshToken.delete(grant.refreshToken);
     grant.refreshToken = `rft.${world.token(64)}`;
+    this.#byRefreshToken.set(grant.refreshToken, grant);
     this.#state.accountTokens.set(accessToken, { grant, expiresAt: world.now() + ACCESS_LIFETIME_MS });
     return envelope.ok({
       access_token: accessToken,

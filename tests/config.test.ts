@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { readConfig } from '../src/config.ts';
+
+const configOf = (environment: Record<string, string | undefined>) => {
+  const reading = readConfig(environment);
+  assert.ok(reading.ok, JSON.stringify(reading));
+  return reading.config;
+};
+const problemsOf = (environment: Record<string, string | undefined>) => {
+  const reading = readConfig(environment);
+  assert.ok(!reading.ok, 'it is refused');
+  return reading.problems;
+};
+
+describe('the configuration', () => {
+  it('needs nothing at all on one’s own machine', () => {
+    assert.deepEqual(configOf({}), {
+      port: 7070,
+      host: '127.0.0.1',
+      publicUrl: null,
+      databaseUrl: null,
+      dataDir: './data',
+      masterKey: null,
+      bootstrapApiKey: null,
+      sandbox: false,
+      sandboxPort: 7071,
+      logLevel: 'info',
+    });
+  });
+
+  it('takes what is set, and empty for not set', () => {
+    const config = configOf({
+      PORT: '8080',
+      HOST: '0.0.0.0',
+      EVERGRANT_PUBLIC_URL: 'https://grants.example.com//',
+      DATABASE_URL: 'postgresql://u:p@db/evergrant',
+      EVERGRANT_MASTER_KEY: 'a-key',
+      EVERGRANT_BOOTSTRAP_API_KEY: '',
+      EVERGRANT_DATA_DIR: '',
+      EVERGRANT_SANDBOX: 'on',
+    });
+    assert.deepEqual(
+      [config.port, config.publicUrl, config.sandbox, config.logLevel],
+      [8080, 'https://grants.example.com', true, 'warn'],
+    );
+    assert.deepEqual([config.bootstrapApiKey, config.dataDir], [null, './data']);
+  });
+
+  it('passes over the rest of the environment', () => {
+    assert.doesNotThrow(() => configOf({ PATH: '/usr/bin', EVERGRANT_UNHEARD_OF: 'x' }));
+  });
+
+  it('names every mistake at once, by its name', () => {
+    const problems = problemsOf({
+      PORT: 'http',
+      DATABASE_URL: 'mysql://db',
+      EVERGRANT_PUBLIC_URL: 'grants.example.com',
+      EVERGRANT_BOOTSTRAP_API_KEY: 'short',
+      EVERGRANT_SANDBOX: 'yes',
+      EVERGRANT_SANDBOX_PORT: '99999',
+      EVERGRANT_LOG_LEVEL: 'loud',
+    });
+    for (const name of [
+      'PORT',
+      'DATABASE_URL',
+      'EVERGRANT_PUBLIC_URL',
+      'EVERGRANT_BOOTSTRAP_API_KEY',
+      'EVERGRANT_SANDBOX',
+      'EVERGRANT_SANDBOX_PORT',
+      'EVERGRANT_LOG_LEVEL',
+    ]) {
+      assert.equal(problems.filter((problem) => problem.startsWith(`${name} `)).length, 1, name);
+    }
+  });
+
+  it('names what is missing together with what is wrong', () => {
+    const problems = problemsOf({
+      PORT: 'http',
+      HOST: '0.0.0.0',
+      DATABASE_URL: 'postgres://db/evergrant',
+    }).join('\n');
+    for (const name of ['PORT', 'EVERGRANT_PUBLIC_URL', 'EVERGRANT_MASTER_KEY'])
+      assert.match(problems, new RegExp(`^${name} `, 'm'));
+  });
+
+  it('says what would be right', () => {
+    assert.match(problemsOf({ EVERGRANT_SANDBOX: 'yes' })[0]!, /one of: on, off/);
+    assert.match(problemsOf({ DATABASE_URL: 'mysql://db' })[0]!, /postgres:\/\//);
+    assert.match(problemsOf({ EVERGRANT_PUBLIC_URL: 'ftp://x' })[0]!, /https:\/\/grants\.example\.com/);
+  });
+
+  it('never repeats a value: some are secrets', () => {
+    const secret = 'canary-value';
+    const names = [
+      'PORT',
+      'DATABASE_URL',
+      'EVERGRANT_PUBLIC_URL',
+      'EVERGRANT_BOOTSTRAP_API_KEY',
+      'EVERGRANT_SANDBOX',
+      'EVERGRANT_LOG_LEVEL',
+    ];
+    const problems = problemsOf(Object.fromEntries(names.map((name) => [name, secret])));
+    assert.equal(problems.length, names.length);
+    assert.doesNotMatch(problems.join('\n'), /canary/);
+    const located = problemsOf({
+      DATABASE_URL: 'postgres://user:canary@db/x',
+      HOST: '0.0.0.0',
+      EVERGRANT_MASTER_KEY: 'canary',
+    });
+    assert.doesNotMatch(located.join('\n'), /canary/);
+  });
+
+  it('asks for a public address where others are to reach it, and for a key where servers share a database', () => {
+    assert.match(problemsOf({ HOST: '0.0.0.0' })[0]!, /^EVERGRANT_PUBLIC_URL /);
+    assert.match(problemsOf({ DATABASE_URL: 'postgres://db/x' })[0]!, /^EVERGRANT_MASTER_KEY /);
+    assert.doesNotThrow(() => configOf({ DATABASE_URL: 'postgres://db/x', EVERGRANT_SANDBOX: 'on' }));
+  });
+});

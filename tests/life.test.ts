@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { getToken } from '../src/app/getToken.ts';
+import { Problem } from '../src/app/errors.ts';
+import { getConnection } from '../src/app/manageConnections.ts';
+import { renewConnection } from '../src/app/renewConnection.ts';
+import { CAUSES } from '../src/core/cause.ts';
+import { PLATFORMS } from '../src/platforms/index.ts';
+import type { Platform } from '../src/platforms/kit/platform.ts';
+import type { AuthMethod } from '../src/platforms/kit/profile.ts';
+import type { SimBreak } from '../src/platforms/kit/simulator.ts';
+import { SIMULATORS } from '../src/platforms/simulators.ts';
+import { openStore } from '../src/store/open.ts';
+import { connectOne, openTestHouse, sandboxApp, type TestHouse } from './support/house.ts';
+import { seededWorld } from './support/simulated.ts';
+
+/** What a break is called, known before anything is started, so that each gets a test of its own. */
+function breaksOf(platform: Platform, method: AuthMethod): readonly SimBreak[] {
+  const simulators = SIMULATORS.map((factory) => factory(seededWorld(() => 0)));
+  const simulator = simulators.find((one) => one.platforms.includes(platform.profile.id));
+  return (simulator?.breaks(platform.profile.id) ?? []).filter((one) => !one.methods || one.methods.includes(method.id));
+}
+
+async function withHouse(work: (test: TestHouse) => Promise<void>): Promise<void> {
+  const store = await openStore({ memory: true });
+  await store.migrate();
+  const test = await openTestHouse(store);
+  try {
+    await work(test);
+  } finally {
+    await test.close();
+    await store.close();
+  }
+}
+
+for (const platform of PLATFORMS) {
+  describe(`The life of a grant on ${platform.profile.name}`, () => {
+    for (const method of platform.profile.methods) lifeOf(platform, method);
+  });
+}
+
+function lifeOf(platform: Platform, method: AuthMethod): void {
+  const { id } = platform.profile;
+
+  it(`connects by ${method.id}, hands out a token, renews, and hands out a token again`, () =>
+    withHouse(async (test) => {
+      const app = await sandboxApp(test, id);
+      const { connection } = await connectOne(test, { appId: app.id, method: method.id });
+      const first = await getToken(test.ctx, { connectionId: connection.id, minTtlSeconds: 60 });
+      assert.ok(first.access_token.length > 5);
+      assert.ok(connection.accounts.length > 0, 'its ad accounts are known');
+      const { connection: after } = await renewConnection(test.ctx, connection.id);
+      assert.equal(after.state, 'active');
+      assert.ok((await getToken(test.ctx, { connectionId: connection.id, minTtlSeconds: 60 })).access_token);
+    }));
+
+  for (const broken of breaksOf(platform, method)) {
+    it(`sees ${broken.how} on ${method.id}, and is mended`, () => withHouse((test) => breakAndMend(test, platform, method, broken)));
+  }
+}
+
+/** Breaks the grant, lets the keeper find it, and mends it as a person would. */
+async function breakAndMend(test: TestHouse, platform: Platform, method: AuthMethod, broken: SimBreak): Promise<void> {
+  const { id } = platform.profile;
+  const app = await sandboxApp(test, id);
+  const made = await connectOne(test, { appId: app.id, method: method.id });
+  const target = { how: broken.how, identity: made.grant.identity?.id };
+  await test.control('POST', `${id}/break`, target);
+  await noticed(test, made.connection.id, broken);
+  if (broken.mend) await test.control('POST', `${id}/mend`, target);
+  test.clock.advance(20 * 60_000);
+  const before = await getConnection(test.ctx, made.connection.id);
+  if (before.state === 'expired') {
+    assert.ok(before.cause && before.remedy && before.reconnect_url, 'it says why, what to do, and where');
+    const again = await connectOne(test, { connectionId: made.connection.id });
+    assert.equal(again.connection.id, made.connection.id, 'the connection keeps its id');
+    assert.equal(again.grant.id, made.grant.id, 'the grant keeps its id');
+    assert.notEqual(again.grant.state, 'expired');
+    const [outage] = await test.house.store.listOutages(test.ctx.workspaceId, { connectionId: made.connection.id }, { limit: 5, after: null });
+    assert.ok(outage?.endedAt, 'the outage is over');
+  }
+  assert.ok((await getToken(test.ctx, { connectionId: made.connection.id, minTtlSeconds: 0 })).access_token);
+}
+
+/** Renews until the verdict is in: a second try after the confirmation time where no probe can confirm. */
+async function noticed(test: TestHouse, connectionId: string, broken: SimBreak): Promise<void> {
+  for (let round = 0; round < 3; round += 1) {
+    const said = await renewConnection(test.ctx, connectionId).catch((error: unknown) => {
+      if (error instanceof Problem) return error;
+      throw error;
+    });
+    const seen = await getConnection(test.ctx, connectionId);
+    if (said instanceof Problem) return assertTold(seen, broken);
+    const { diagnosis } = said;
+    if (diagnosis && CAUSES[diagnosis.cause].reach !== 'grant') {
+      const told = [diagnosis.cause, ...diagnosis.acceptable_others];
+      assert.ok(told.includes(broken.truth), `${broken.truth} is among ${told.join(', ')}`);
+      assert.notEqual(seen.state, 'expired', 'what is not the grant’s fault does not end it');
+      return;
+    }
+    if (seen.state !== 'suspect') return;
+    test.clock.advance(2 * 3_600_000);
+  }
+}
+
+function assertTold(seen: Awaited<ReturnType<typeof getConnection>>, broken: SimBreak): void {
+  assert.equal(seen.state, 'expired');
+  const told = [seen.cause, ...(seen.evidence?.acceptable_others ?? [])];
+  assert.ok(told.includes(broken.truth), `${broken.truth} is among ${told.join(', ')}`);
+  assert.ok(seen.evidence?.confirmed_by, 'never on one answer alone');
+}

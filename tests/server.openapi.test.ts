@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { type ApiUser, openTestServer, type TestServer } from './support/server.ts';
+import { apiOperations, bodyOf, operations } from './support/serverDocument.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: the document is read as the JSON that it is.
+type Loose = any;
+
+let server: TestServer;
+let document: Loose;
+let user: ApiUser;
+
+before(async () => {
+  server = await openTestServer();
+  user = await server.user();
+  document = await (await fetch(`${server.url}/openapi.json`)).json();
+});
+after(() => server.close());
+
+describe('The OpenAPI document', () => {
+  it('is whole: every reference resolves, every operation has a name of its own', () => {
+    assert.equal(document.openapi, '3.1.0');
+    const refs = JSON.stringify(document).match(/"\$ref":"[^"]+"/g) ?? [];
+    assert.ok(refs.length > 50);
+    for (const ref of refs) {
+      const name = /#\/components\/schemas\/(\w+)"/.exec(ref)?.[1];
+      assert.ok(name && document.components.schemas[name], ref);
+    }
+    const names = operations(document).map(({ operation }) => operation.operationId);
+    assert.equal(new Set(names).size, names.length);
+    for (const { path, operation } of operations(document)) {
+      const inPath = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
+      const declared = operation.parameters
+        .filter((one: Loose) => one.in === 'path')
+        .map((one: Loose) => one.name);
+      assert.deepEqual(declared, inPath, path);
+      assert.ok(operation.summary && Object.keys(operation.responses).length > 0);
+    }
+  });
+
+  it('holds every route that the server has, and no other', () => {
+    const listed = operations(document).map(
+      ({ path, method }) => `${method} ${path.replace(/\{(\w+)\}/g, ':$1')}`,
+    );
+    for (const route of listed) {
+      const [method, url] = route.split(' ') as ['GET', string];
+      assert.ok(server.server.hasRoute({ method, url }), route);
+    }
+    const printed = server.server.printRoutes({ commonPrefix: false });
+    const registered = printed.match(/\((?:GET|POST|PATCH|DELETE|HEAD)[^)]*\)/g) ?? [];
+    const count = registered.flatMap((methods) => methods.slice(1, -1).split(', ')).length;
+    assert.equal(count, listed.length);
+  });
+
+  it('gives examples that its own schemas take', async () => {
+    for (const one of apiOperations(document)) {
+      const body = bodyOf(one);
+      if (one.operation.requestBody) assert.ok(body, `an example for ${one.operation.operationId}`);
+      if (!body) continue;
+      const answer = await user.call(one.method, one.path.replace('{id}', 'nothing'), { body });
+      assert.ok(
+        !answer.json?.errors || one.operation.operationId === 'declarePlatform',
+        `${one.operation.operationId}: ${answer.text}`,
+      );
+    }
+  });
+
+  it('is readable without anything from elsewhere', async () => {
+    const docs = await server.browser().visit('/docs');
+    assert.equal(docs.status, 200);
+    assert.ok(docs.text.includes('/v1/connections/{id}/token') && docs.text.includes('min_ttl'));
+    assert.doesNotMatch(docs.text, /<script|<link|src=|@import|url\(/);
+    for (const { operation } of apiOperations(document))
+      assert.ok(docs.text.includes(`id="${operation.operationId}"`));
+    assert.equal((await server.browser().visit('/problems/reauthorization_required')).status, 200);
+  });
+});

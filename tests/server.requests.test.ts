@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { type ApiUser, connect, openTestServer, prepare, type TestServer } from './support/server.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: answers are read as the JSON that they are.
+type Loose = any;
+
+let server: TestServer;
+let user: ApiUser;
+
+before(async () => {
+  server = await openTestServer();
+});
+after(() => server.close());
+beforeEach(async () => {
+  user = await server.user();
+});
+
+describe('Bad input', () => {
+  it('is answered by a problem document that names each member', async () => {
+    const cases: readonly (readonly [number, string, string, string, unknown, RegExp])[] = [
+      [400, 'invalid_request', 'POST', '/v1/clients', '{"name": ', /JSON/],
+      [400, 'invalid_request', 'POST', '/v1/clients', '[]', /./],
+      [400, 'invalid_request', 'POST', '/v1/clients', {}, /name: It is needed/],
+      [400, 'invalid_request', 'POST', '/v1/clients', { name: 'a\u0000b' }, /name/],
+      [
+        400,
+        'invalid_request',
+        'POST',
+        '/v1/clients',
+        { name: 'x', colour: 'red' },
+        /colour: There is no such member/,
+      ],
+      [400, 'invalid_request', 'POST', '/v1/clients', '{"name":"x","__proto__":{"a":1}}', /JSON/],
+      [
+        400,
+        'invalid_request',
+        'GET',
+        '/v1/clients?limit=0&colour=red',
+        undefined,
+        /limit.*colour|colour.*limit/,
+      ],
+      [400, 'invalid_request', 'GET', '/v1/clients?limit=201', undefined, /limit/],
+      [400, 'invalid_request', 'GET', '/v1/connections?state=dead', undefined, /state/],
+      [400, 'invalid_request', 'GET', '/v1/connections/x/token?min_ttl=-1', undefined, /min_ttl/],
+      [400, 'invalid_request', 'POST', '/v1/connect-sessions', {}, /client_id/],
+      [400, 'unknown_platform', 'POST', '/v1/apps', { platform: 'myspace' }, /no platform “myspace”/],
+      [400, 'unknown_platform', 'POST', '/v1/diagnose', { platform: 'myspace', status: 400 }, /Known here/],
+      [404, 'not_found', 'GET', '/v1/platforms/myspace', undefined, /platform/],
+      [404, 'not_found', 'GET', '/v1/clients/%00', undefined, /./],
+      [404, 'not_found', 'GET', '/v1/nothing', undefined, /./],
+      [404, 'not_found', 'GET', `/v1/clients/${'x'.repeat(3000)}`, undefined, /./],
+      [405, 'method_not_allowed', 'PUT', '/v1/clients', { name: 'x' }, /GET/],
+      [405, 'method_not_allowed', 'DELETE', '/v1/connections/con_x/token', undefined, /GET/],
+      [413, 'body_too_large', 'POST', '/v1/clients', { name: 'x'.repeat(2_000_000) }, /./],
+    ];
+    for (const [status, code, method, path, body, detail] of cases) {
+      const answer = await user.expect(status, method, path, { body });
+      assert.equal(answer.headers.get('content-type'), 'application/problem+json; charset=utf-8', path);
+      assert.equal(answer.json.code, code, path);
+      assert.equal(answer.json.type, `/problems/${code}`);
+      assert.equal(answer.json.status, status);
+      assert.match(answer.json.detail, detail, path);
+    }
+    const wrongType = { body: 'name=x', headers: { 'content-type': 'application/x-www-form-urlencoded' } };
+    assert.equal(
+      (await user.expect(415, 'POST', '/v1/clients', wrongType)).json.code,
+      'unsupported_media_type',
+    );
+    const named = (await user.expect(400, 'POST', '/v1/api-keys', { body: { scopes: ['god'] } })).json;
+    assert.deepEqual(Object.keys(named.errors).sort(), ['name', 'scopes.0']);
+  });
+
+  it('takes an empty body where none is needed, whatever its content type', async () => {
+    const headers = { 'content-type': 'application/json' };
+    const { connectionId } = await connect(server, user, 'snapchat');
+    await user.expect(200, 'POST', `/v1/connections/${connectionId}/renew`, { body: '', headers });
+  });
+});
+
+describe('Idempotency-Key', () => {
+  it('answers the same request as the first time, and does nothing twice', async () => {
+    const headers = { 'idempotency-key': 'order-1' };
+    const first = await user.expect(201, 'POST', '/v1/clients', { body: { name: 'Once' }, headers });
+    const again = await user.expect(201, 'POST', '/v1/clients', { body: { name: 'Once' }, headers });
+    assert.equal(again.text, first.text);
+    assert.equal(again.headers.get('location'), first.headers.get('location'));
+    assert.equal(again.headers.get('idempotent-replayed'), 'true');
+    assert.equal((await user.expect(200, 'GET', '/v1/clients')).json.data.length, 1);
+    const other = await user.expect(409, 'POST', '/v1/clients', { body: { name: 'Other' }, headers });
+    assert.equal(other.json.code, 'idempotency_conflict');
+    await (await server.user()).expect(201, 'POST', '/v1/clients', { body: { name: 'Other' }, headers });
+  });
+
+  it('does the work once when the same request comes many times at once', async () => {
+    const headers = { 'idempotency-key': 'race' };
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => user.call('POST', '/v1/clients', { body: { name: 'Race' }, headers })),
+    );
+    assert.ok(answers.every(({ status }) => status === 201 || status === 409));
+    assert.equal((await user.expect(200, 'GET', '/v1/clients')).json.data.length, 1);
+  });
+
+  it('keeps a refusal, but not a fault of ours', async () => {
+    const refused = {
+      body: { client_id: 'cli_none', platform: 'snapchat' },
+      headers: { 'idempotency-key': 'a' },
+    };
+    await user.expect(404, 'POST', '/v1/connect-sessions', refused);
+    const again = await user.expect(404, 'POST', '/v1/connect-sessions', refused);
+    assert.equal(again.headers.get('idempotent-replayed'), 'true');
+    assert.equal(again.headers.get('content-type'), 'application/problem+json; charset=utf-8');
+    const store = server.test.house.store as { insertClient: unknown };
+    const whole = store.insertClient;
+    store.insertClient = () => Promise.reject(new Error('away'));
+    const lost = { body: { name: 'Later' }, headers: { 'idempotency-key': 'b' } };
+    await user.expect(500, 'POST', '/v1/clients', lost);
+    store.insertClient = whole;
+    await user.expect(201, 'POST', '/v1/clients', lost);
+  });
+
+  it('keeps a fresh API key sealed', async () => {
+    const call = { body: { name: 'k', scopes: ['read'] }, headers: { 'idempotency-key': 'key-1' } };
+    const first = await user.expect(201, 'POST', '/v1/api-keys', call);
+    assert.equal((await user.expect(201, 'POST', '/v1/api-keys', call)).json.key, first.json.key);
+    const kept = await server.test.house.store.beginIdempotent({
+      ...{ workspaceId: user.ctx.workspaceId, key: 'key-1', requestHash: '' },
+      ...{ status: null, body: null, createdAt: 0 },
+    });
+    assert.ok(kept?.body && !kept.body.includes(first.json.key));
+  });
+});
+
+describe('Lists', () => {
+  it('come in pages that miss nothing and repeat nothing', async () => {
+    for (let index = 0; index < 5; index += 1) {
+      await user.expect(201, 'POST', '/v1/clients', { body: { name: `Client ${index}` } });
+      server.test.clock.advance(1000);
+    }
+    for (const path of ['/v1/clients?limit=2', '/v1/activity?limit=2']) {
+      const seen: unknown[] = [];
+      let cursor: string | null = '';
+      while (cursor !== null) {
+        const page: Loose = (await user.expect(200, 'GET', `${path}&cursor=${cursor}`)).json;
+        assert.ok(page.data.length <= 2);
+        seen.push(...page.data.map((row: Loose) => row.id ?? row.seq));
+        cursor = page.next_cursor;
+      }
+      assert.ok(seen.length >= 5, path);
+      assert.equal(new Set(seen).size, seen.length, path);
+    }
+  });
+});
+
+describe('The service itself', () => {
+  it('says whether it is up and ready', async () => {
+    await user.expect(200, 'GET', '/healthz', { key: null });
+    await user.expect(200, 'GET', '/readyz', { key: null });
+    assert.equal((await fetch(`${server.url}/healthz`, { method: 'HEAD' })).status, 200);
+    const store = server.test.house.store as { ping: unknown };
+    const whole = store.ping;
+    store.ping = () => Promise.reject(new Error('away'));
+    const away = await user.expect(503, 'GET', '/readyz', { key: null });
+    assert.equal(away.json.code, 'temporarily_unavailable');
+    await user.expect(200, 'GET', '/healthz', { key: null });
+    store.ping = whole;
+    await user.expect(404, 'GET', '/metrics', { key: null });
+  });
+
+  it('looks up the keys of requests that arrive together in few queries', async () => {
+    const store = server.test.house.store as { findApiKeys: (hashes: readonly string[]) => Promise<unknown> };
+    const whole = store.findApiKeys;
+    let queries = 0;
+    store.findApiKeys = (hashes) => {
+      queries += 1;
+      return whole(hashes);
+    };
+    const inject = () =>
+      server.server.inject({
+        url: '/v1/diagnose',
+        headers: { authorization: `Bearer ${user.key}` },
+        method: 'POST',
+        payload: { platform: 'snapchat', status: 500 },
+      });
+    const answers = await Promise.all(Array.from({ length: 20 }, inject));
+    store.findApiKeys = whole;
+    assert.ok(answers.every(({ statusCode }) => statusCode === 200));
+    assert.ok(queries < 10, `${queries} queries`);
+  });
+});
+
+describe('Fields', () => {
+  it('connect without a page, and are refused by name', async () => {
+    const list = (await user.expect(200, 'GET', '/v1/platforms')).json.data;
+    const platform = list.find((one: Loose) => one.methods.some((method: Loose) => method.kind === 'fields'));
+    const method = platform.methods.find((one: Loose) => one.kind === 'fields').id;
+    const { app, client } = await prepare(server, user, platform.id);
+    const target = { client_id: client.id, app_id: app.id, method };
+    const refused = await user.expect(400, 'POST', '/v1/connections', {
+      body: { ...target, fields: { nonsense: 'x' } },
+    });
+    assert.equal(refused.json.code, 'invalid_fields');
+    assert.ok(refused.json.errors.nonsense);
+    const fields = await server.test.control('POST', `${platform.id}/fields`, { method });
+    const made = await user.expect(201, 'POST', '/v1/connections', { body: { ...target, fields } });
+    assert.equal(made.headers.get('location'), `/v1/connections/${made.json.id}`);
+    await user.expect(200, 'GET', `/v1/connections/${made.json.id}/token`);
+    const gone = await user.expect(200, 'POST', `/v1/connections/${made.json.id}/disconnect`);
+    assert.ok(gone.json.at_platform);
+    const after = await user.expect(409, 'GET', `/v1/connections/${made.json.id}/token`);
+    assert.equal(after.json.code, 'connection_disconnected');
+  });
+});
