@@ -19,11 +19,12 @@ import { createServer } from './server/server.ts';
 import { fillExampleWorkspace } from './simulator/exampleWorkspace.ts';
 import { Journal } from './simulator/journal.ts';
 import { type Sandbox, startSandbox } from './simulator/sandbox.ts';
-import { openStore } from './store/openStore.ts';
+import { openStore } from './store/open.ts';
 import { openSpool } from './store/spool.ts';
 import type { Store } from './store/store.ts';
-import { readKeyring } from './vault/keyring.ts';
-import { openVault } from './vault/openVault.ts';
+import { openKeyFile } from './vault/keyFile.ts';
+import { type Keyring, keyringFromText } from './vault/keyring.ts';
+import { openVault } from './vault/open.ts';
 import { createSender } from './wire/send.ts';
 
 /** A service that is up. */
@@ -46,15 +47,9 @@ async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> 
 /** Opens the database and the keys. A wrong key is refused before anything is written. */
 export async function openStoreAndVault(config: Config) {
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
-  const store = await openStore(
-    config.databaseUrl === null ? { dataDir: join(config.dataDir, 'database') } : { databaseUrl: config.databaseUrl },
-  );
+  const store = await openStore(config.databaseUrl === null ? { dataDir: config.dataDir } : { databaseUrl: config.databaseUrl });
   try {
-    const keyring = await readKeyring({
-      text: config.masterKey,
-      file: join(config.dataDir, 'master.key'),
-      randomBytes: strongBytes,
-    });
+    const keyring = await openKeyring(config, store);
     const vault = await openVault({ store, keyring, randomBytes: strongBytes, now });
     return { store, vault, keyring };
   } catch (error) {
@@ -63,10 +58,20 @@ export async function openStoreAndVault(config: Config) {
   }
 }
 
+/** The keys from the environment, else from the file, which is made only for a database that has never had one. */
+async function openKeyring(config: Config, store: Store): Promise<Keyring> {
+  if (config.masterKey !== null) return keyringFromText(config.masterKey);
+  const used = (await store.getMasterKeyCheck()) !== null;
+  return openKeyFile(keyFilePath(config), { create: used ? null : strongBytes }).keyring;
+}
+
+export const keyFilePath = (config: Config): string => join(config.dataDir, 'master.key');
+
 /** Starts everything that the configuration asks for. */
 export async function startEvergrant(config: Config): Promise<Running> {
   const log = pino({ level: config.logLevel, redact: ['*.access_token', '*.refresh_token', '*.client_secret', '*.authorization'] });
   const { store, vault } = await openStoreAndVault(config);
+  await store.migrate();
   const { registry: metrics, meter } = createMetrics();
   const sandbox = config.sandbox ? await openSandbox(config) : null;
   const wire = createSender({

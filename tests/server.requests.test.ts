@@ -48,6 +48,8 @@ describe('Bad input', () => {
       [400, 'unknown_platform', 'POST', '/v1/diagnose', { platform: 'myspace', status: 400 }, /Known here/],
       [404, 'not_found', 'GET', '/v1/platforms/myspace', undefined, /platform/],
       [404, 'not_found', 'GET', '/v1/clients/%00', undefined, /./],
+      [400, 'invalid_request', 'GET', '/v1/clients/%zz', undefined, /./],
+      [400, 'invalid_request', 'POST', '/v1/platforms', { id: 'acme' }, /declaration is not valid/],
       [404, 'not_found', 'GET', '/v1/nothing', undefined, /./],
       [404, 'not_found', 'GET', `/v1/clients/${'x'.repeat(3000)}`, undefined, /./],
       [405, 'method_not_allowed', 'PUT', '/v1/clients', { name: 'x' }, /GET/],
@@ -209,5 +211,25 @@ describe('Fields', () => {
     assert.ok(gone.json.at_platform);
     const after = await user.expect(409, 'GET', `/v1/connections/${made.json.id}/token`);
     assert.equal(after.json.code, 'connection_disconnected');
+  });
+});
+
+describe('A declared platform', () => {
+  it('is known to its workspace alone', async () => {
+    const body = {
+      id: 'acme-ads',
+      name: 'Acme Ads',
+      declared_on: '2026-11-22',
+      endpoints: { authorization: 'https://login.acme.example/a', token: 'https://login.acme.example/t' },
+      base_url: 'https://api.acme.example',
+      identity: { endpoint: 'token_answer', id_path: 'user.id' },
+    };
+    const made = await user.expect(201, 'POST', '/v1/platforms', { body });
+    assert.equal(made.headers.get('location'), '/v1/platforms/acme-ads');
+    const seen = (await user.expect(200, 'GET', '/v1/platforms/acme-ads')).json;
+    assert.equal(seen.declared, true);
+    assert.match(seen.redirect_uri, /\/oauth\/callback\/acme-ads$/);
+    assert.deepEqual(seen, made.json);
+    await (await server.user()).expect(404, 'GET', '/v1/platforms/acme-ads');
   });
 });

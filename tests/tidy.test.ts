@@ -54,7 +54,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   config: { uses: [], packages: ['zod'] },
   metrics: { uses: ['core'], types: ['app'], packages: ['prom-client'] },
-  cli: { uses: ['main', 'sdk'] },
+  cli: { uses: ['main', 'config', 'sdk'] },
 };
 
 /** The part of the house that a file belongs to; null: main, which may use everything. */

@@ -8,7 +8,6 @@ import type { Store } from '../src/store/store.ts';
 import { newMasterKey, openKeyFile, readKeyFile, replaceKeyFile } from '../src/vault/keyFile.ts';
 import { type Keyring, keyringOf } from '../src/vault/keyring.ts';
 import { openVault } from '../src/vault/open.ts';
-import { readKeyring } from '../src/vault/readKeyring.ts';
 import { rotateKeyFile } from '../src/vault/rotate.ts';
 import { WrongMasterKeyError } from '../src/vault/vault.ts';
 import { onBothStores } from './support/database.ts';
@@ -32,7 +31,7 @@ test('a key file is made where there is none, for its owner alone, and read afte
   const path = freshPath();
   const made = openKeyFile(path, { create: randomBytes });
   assert.equal(made.created, true);
-  assert.equal(made.keyring.note, null);
+  assert.equal(made.note, null);
   assert.equal(statSync(path).mode & 0o777, 0o600);
   const read = openKeyFile(path, { create: randomBytes });
   assert.equal(read.created, false);
@@ -43,7 +42,7 @@ test('a key file that others can read is used, with a note that says how to mend
   const path = freshPath();
   openKeyFile(path, { create: randomBytes });
   chmodSync(path, 0o644);
-  assert.match(openKeyFile(path, { create: null }).keyring.note ?? '', /mode 644.*chmod 600/);
+  assert.match(openKeyFile(path, { create: null }).note ?? '', /mode 644.*chmod 600/);
 });
 
 test('an absent key file is an error where none may be made, and a damaged one is named', () => {
@@ -54,20 +53,6 @@ test('an absent key file is an error where none may be made, and a damaged one i
     () => openKeyFile(path, { create: randomBytes }),
     (error: Error) => error.message.includes(path) && !error.message.includes('not-a-key'),
   );
-});
-
-onBothStores('Where the keys come from', (open) => {
-  test('a key file is made at the very first start only: a lost one is not replaced', async () => {
-    const store = await open();
-    const sources = { text: null, file: freshPath(), store, randomBytes };
-    const keyring = await readKeyring(sources);
-    await (await vaultOf(store, keyring)).forWorkspace('ws_one');
-    assert.equal((await readKeyring(sources)).current().id, keyring.current().id);
-    rmSync(sources.file);
-    await assert.rejects(readKeyring(sources), /no key file at .*Restore it/);
-    const given = await readKeyring({ ...sources, text: 'ab'.repeat(32) });
-    assert.notEqual(given.current().id, keyring.current().id);
-  });
 });
 
 onBothStores('A change of the key in a file', (open) => {

@@ -1,4 +1,3 @@
-import { CAUSES } from '../core/cause.ts';
 import type { GrantFacts } from '../core/grantFacts.ts';
 import { MINUTE_MS } from '../core/instant.ts';
 import type { AdAccount, Held, Identity, Issued } from '../platforms/kit/adapter.ts';
@@ -10,7 +9,7 @@ import { Problem } from './errors.ts';
 import { newId } from './ids.ts';
 import { diagnoseFor, type OpenApp, sealSecrets } from './openGrant.ts';
 import { scheduleOf } from './schedule.ts';
-import { missingOf, move } from './settle.ts';
+import { missingEvidence, missingOf, move } from './settle.ts';
 
 const LONGEST_CLAIM_WAIT_MS = MINUTE_MS;
 const POLL_MS = 100;
@@ -220,20 +219,7 @@ function authorized(ctx: Context, open: OpenApp, grant: GrantRecord) {
     const moved = move(at, 'authorized', null, null);
     return { grant: moved.grant, activity: [row, ...moved.activity] };
   }
-  const { who, remedy } = CAUSES.permission_missing;
-  const evidence = {
-    cause: 'permission_missing' as const,
-    check: null,
-    status: null,
-    code: null,
-    message: null,
-    who,
-    remedy,
-    acceptableOthers: [],
-    confirmedBy: null,
-    missingScopes: missing,
-  };
-  const moved = move(at, 'authorized_in_part', 'permission_missing', evidence);
+  const moved = move(at, 'authorized_in_part', 'permission_missing', missingEvidence(missing));
   return { grant: moved.grant, activity: [row, ...moved.activity] };
 }
 

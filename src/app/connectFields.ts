@@ -30,7 +30,7 @@ export async function connectFields(ctx: Context, target: Target, fields: Fields
   const open = await openApp(house, app, target.method);
   if (!open.adapter.accept) throw new Problem('unknown_method', `${open.method.name} is done by signing in at the platform, not by fields.`);
   const given = checkFields(open, fields);
-  const outcome = await open.adapter.accept(open.io, open.config, given);
+  const outcome = await open.adapter.accept(open.io, open.config, given, target.scopes);
   if (!outcome.ok) {
     const diagnosis = diagnoseFor(open, { secrets: given }, outcome.answer);
     throw new Problem('connect_failed', `${open.platform.profile.name} does not accept this. ${diagnosis.explanation} ${diagnosis.remedy}`, {

@@ -1,9 +1,9 @@
 import { MINUTE_MS } from '../core/instant.ts';
 import type { ConnectSessionRecord } from '../store/records.ts';
+import { contextOf } from './connectPage.ts';
 import type { House } from './context.ts';
 import { notFound, Problem } from './errors.ts';
 import { methodOf, platformOf } from './startConnect.ts';
-import { contextOf } from './connectPage.ts';
 
 /** How long the page that says "it worked" can be opened. */
 const PROOF_LIFETIME_MS = 60 * MINUTE_MS;
@@ -12,7 +12,10 @@ const FIELD = 'connected_page';
 /** The address of the page that a person ends on. Sealed, because it names people and clients. */
 export async function connectedAddress(house: House, session: ConnectSessionRecord): Promise<string> {
   const vault = await house.vault.forWorkspace(session.workspaceId);
-  const sealed = vault.seal({ owner: session.id, field: FIELD, version: 0 }, String(house.now() + PROOF_LIFETIME_MS));
+  const sealed = vault.seal(
+    { owner: session.id, field: FIELD, version: 0 },
+    String(house.now() + PROOF_LIFETIME_MS),
+  );
   return `/connected/${session.id}?in=${encodeURIComponent(`${session.workspaceId}~${sealed}`)}`;
 }
 

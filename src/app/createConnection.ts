@@ -12,6 +12,10 @@ export interface CreateConnectionInput
 /** Connects without a page, by fields: for methods that take a token, a login or a key. */
 export async function createConnection(ctx: Context, input: CreateConnectionInput) {
   const chosen = await chooseForConnect(ctx, input);
-  const { connection } = await connectFields(ctx, { ...chosen, allowOtherIdentity: false, before: null }, input.fields);
+  const { connection } = await connectFields(
+    ctx,
+    { ...chosen, allowOtherIdentity: false, before: null },
+    input.fields,
+  );
   return getConnection(ctx, connection.id);
 }

@@ -2,13 +2,15 @@ import { CAUSES } from '../core/cause.ts';
 import { deadlinesOf } from '../core/deadline.ts';
 import { toRfc3339 } from '../core/instant.ts';
 import type { AdAccount } from '../platforms/kit/adapter.ts';
-import type { ConnectionRecord, JsonObject } from '../store/records.ts';
+import type { ConnectionRecord, GrantRecord, JsonObject } from '../store/records.ts';
 import type { ConnectionFilter, ConnectionView, GrantFilter, Page } from '../store/store.ts';
 import { refreshed } from './adoptGrant.ts';
+import { LEASE_MS } from './attempt.ts';
 import type { Context } from './context.ts';
 import { notFound, Problem } from './errors.ts';
 import { diagnoseFor, openApp, openGrant } from './openGrant.ts';
 import { reconnectLinks } from './reconnectLink.ts';
+import { settleComplete } from './settle.ts';
 import { methodOf, platformOf } from './startConnect.ts';
 import { viewConnection, viewGrant } from './viewConnection.ts';
 
@@ -75,8 +77,20 @@ export async function refreshConnection(ctx: Context, id: string) {
   const record = { ...view.connection, accounts };
   await ctx.house.store.updateConnection(record);
   const lost = accounts.filter((account) => account.status === 'unreachable').map((account) => account.id);
+  if (lost.length === 0 && accounts.length > 0 && view.grant.state === 'degraded') await liftDegraded(ctx, view.grant);
   await note(ctx, record, 'connection.refreshed', { accounts: accounts.length, unreachable: lost });
   return getConnection(ctx, id);
+}
+
+/** Everything chosen is reachable: a loss that only an inventory can disprove is over. */
+async function liftDegraded(ctx: Context, before: GrantRecord): Promise<void> {
+  const { house, workspaceId, actor } = ctx;
+  const claim = { now: house.now(), owner: `${house.nodeId}:refresh`, leaseMs: LEASE_MS };
+  const claimed = await house.store.claimGrant(workspaceId, before.id, claim);
+  if (!claimed) return;
+  const { previousOwner: _, ...grant } = claimed;
+  const method = methodOf(await platformOf(ctx, grant.platform), grant.method);
+  await house.committer.commit(settleComplete({ grant, method, now: house.now(), actor }));
 }
 
 async function readAccounts(ctx: Context, { grant }: ConnectionView): Promise<readonly AdAccount[]> {

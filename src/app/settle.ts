@@ -69,14 +69,21 @@ export function settleProven(at: Settling, probe: Extract<ProbeResult, { verdict
     lastProofAt: at.now,
     accessDeadAt: null,
   };
-  return settleWorking({ ...at, grant: { ...at.grant, facts: proven } }, null);
+  const seenByProbe = at.grant.evidence?.endpoint === 'probe';
+  return settleWorking({ ...at, grant: { ...at.grant, facts: proven } }, null, seenByProbe);
+}
+
+/** An inventory found everything that was chosen: what was missing is there again. */
+export function settleComplete(at: Settling): GrantOutcome {
+  return settleWorking(at, null, true);
 }
 
 /** It works: what is left is whether something is missing. A loss that only an inventory can disprove stays. */
-function settleWorking(at: Settling, action: string | null): GrantOutcome {
+function settleWorking(at: Settling, action: string | null, disproven = false): GrantOutcome {
   const { grant, method, now } = at;
   const missing = missingOf(method, grant.facts);
-  const kept = grant.state === 'degraded' && grant.cause !== 'permission_missing' ? grant.cause : null;
+  const stays = grant.state === 'degraded' && grant.cause !== 'permission_missing' && !disproven;
+  const kept = stays ? grant.cause : null;
   const cause: Cause | null = missing.length > 0 ? 'permission_missing' : kept;
   const evidence = missing.length > 0 ? missingEvidence(missing) : kept === null ? null : grant.evidence;
   const moved = move(at, cause === null ? 'proven' : 'limited', cause, evidence);
@@ -203,6 +210,7 @@ export function evidenceOf(diagnosis: Diagnosis): StateEvidence {
   return {
     cause: diagnosis.cause,
     check: diagnosis.check,
+    endpoint: diagnosis.endpoint,
     status: diagnosis.status,
     code: diagnosis.words.code,
     message: diagnosis.words.message,
@@ -220,9 +228,10 @@ function ownWords(cause: Cause, diagnosis: Diagnosis): Partial<StateEvidence> {
   return { remedy: CAUSES[cause].remedy, who: CAUSES[cause].who };
 }
 
-function missingEvidence(missing: readonly string[]): StateEvidence {
+/** What is recorded where scopes are missing: seen in what was granted, not in an answer. */
+export function missingEvidence(missing: readonly string[]): StateEvidence {
   const { remedy, who } = CAUSES.permission_missing;
-  const base = { check: null, status: null, code: null, message: null, acceptableOthers: [], confirmedBy: null };
+  const base = { check: null, endpoint: null, status: null, code: null, message: null, acceptableOthers: [], confirmedBy: null };
   return { ...base, cause: 'permission_missing', remedy, who, missingScopes: missing };
 }
 

@@ -43,7 +43,13 @@ export function viewPlatform(ctx: Context, profile: PlatformProfile, declared: b
     })),
     methods: profile.methods.map(viewMethod),
     setup: profile.setup,
-    remarks: profile.remarks.map(({ text, source, checked, confidence, note }) => ({ text, source, checked, confidence, note })),
+    remarks: profile.remarks.map(({ text, source, checked, confidence, note }) => ({
+      text,
+      source,
+      checked,
+      confidence,
+      note,
+    })),
     revocation_notice: profile.revocationNotice,
   };
 }

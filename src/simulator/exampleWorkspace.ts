@@ -12,7 +12,7 @@ import type { Simulator } from '../platforms/kit/simulator.ts';
 const CLIENTS = ['Alpine Shoes', 'Blue Harbour Hotels', 'Cedar & Sons', 'Delta Bikes'] as const;
 
 /** What befalls a connection of the example after it was made, so that every state can be seen. */
-const FATES: readonly ('works' | 'breaks' | 'lacks_scope')[] = ['works', 'works', 'breaks', 'works', 'lacks_scope', 'works', 'works'];
+const FATES: readonly ('works' | 'breaks' | 'lacks_scope')[] = ['works', 'works', 'breaks', 'lacks_scope', 'works', 'works', 'works'];
 
 export interface Example {
   readonly ctx: Context;

@@ -37,9 +37,9 @@ export class Journal {
 
   /** The same simulators, written down. */
   wrap(factories: readonly SimulatorFactory[]): readonly SimulatorFactory[] {
-    return factories.map((factory, index) => () => {
-      const journaled = new Journaled(factory, `${index}`, this.#options, this.#past);
-      this.#simulators.set(`${index}`, journaled);
+    return factories.map((factory) => () => {
+      const journaled = new Journaled(factory, factory.name, this.#options, this.#past);
+      this.#simulators.set(factory.name, journaled);
       return journaled.simulator;
     });
   }

@@ -1,3 +1,4 @@
+import type { Endpoint } from '../core/answer.ts';
 import type { Cause } from '../core/cause.ts';
 import type { GrantFacts, PendingVerdict } from '../core/grantFacts.ts';
 import type { GrantState } from '../core/grantState.ts';
@@ -73,6 +74,8 @@ export interface ClientRecord {
 export interface StateEvidence {
   readonly cause: Cause | null;
   readonly check: string | null;
+  /** At which kind of door it was seen; null: not in an answer. */
+  readonly endpoint: Endpoint | null;
   readonly status: number | null;
   readonly code: string | null;
   readonly message: string | null;
@@ -97,7 +100,12 @@ export interface GrantRecord {
   readonly stateSince: Instant;
   readonly evidence: StateEvidence | null;
   readonly pending: PendingVerdict | null;
-  readonly identity: { readonly id: string; readonly kind: string; readonly name: string | null; readonly email: string | null } | null;
+  readonly identity: {
+    readonly id: string;
+    readonly kind: string;
+    readonly name: string | null;
+    readonly email: string | null;
+  } | null;
   readonly facts: GrantFacts;
   /** Sealed secrets by field name. */
   readonly secrets: Readonly<Record<string, Sealed>>;

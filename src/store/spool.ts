@@ -31,7 +31,10 @@ export function openSpool(directory: string) {
       const names = await readdir(directory).catch(() => [] as string[]);
       const whole = names.filter((name) => name.endsWith(SUFFIX)).sort();
       return Promise.all(
-        whole.map(async (name) => ({ name, outcome: JSON.parse(await readFile(join(directory, name), 'utf8')) as GrantOutcome })),
+        whole.map(async (name) => ({
+          name,
+          outcome: JSON.parse(await readFile(join(directory, name), 'utf8')) as GrantOutcome,
+        })),
       );
     },
     drop: (name: string): Promise<void> => unlink(join(directory, name)),

@@ -49,12 +49,23 @@ export interface GrantOutcome {
   readonly grant: GrantRecord;
   readonly activity: readonly NewActivity[];
   /** Opens an outage for each connected connection on the grant that has none open. */
-  readonly openOutage?: { readonly cause: Cause; readonly startedAt: Instant; readonly startEvidence: string; readonly noticedAt: Instant };
+  readonly openOutage?: {
+    readonly cause: Cause;
+    readonly startedAt: Instant;
+    readonly startEvidence: string;
+    readonly noticedAt: Instant;
+  };
   /** Ends the open outages of all connections on the grant. */
   readonly closeOutageAt?: Instant;
 }
 
-/** A connection with the grant and app it rests on: what every read needs, in one trip. */
+/** Which master key wraps the data keys, and a value that only this key opens. */
+export interface MasterKeyCheck {
+  readonly masterKeyId: string;
+  readonly check: string;
+}
+
+/** A connection with the grant it rests on: what every read needs, in one trip. */
 export interface ConnectionView {
   readonly connection: ConnectionRecord;
   readonly grant: GrantRecord;
@@ -71,6 +82,10 @@ export interface Store {
   /** A trip to the database and back, for readiness. */
   readonly ping: () => Promise<void>;
   readonly close: () => Promise<void>;
+  /**
+   * Everything done through the store that `work` gets is one; when `work` throws, nothing of it happened. Inside, use
+   * no other store (the embedded database has one connection: it would wait for itself), and give up after an error.
+   */
   readonly transaction: <T>(work: (store: Store) => Promise<T>) => Promise<T>;
 
   readonly insertWorkspace: (record: WorkspaceRecord) => Promise<void>;
@@ -82,11 +97,15 @@ export interface Store {
   readonly findApiKeys: (hashes: readonly string[]) => Promise<readonly ApiKeyRecord[]>;
   readonly revokeApiKey: (workspaceId: string, id: string, now: Instant) => Promise<boolean>;
 
-  /** `null` before the first start: whether a master key was ever used with this database, and how to check it. */
-  readonly getMasterKeyCheck: () => Promise<{ readonly masterKeyId: string; readonly check: string } | null>;
-  readonly setMasterKeyCheck: (check: { readonly masterKeyId: string; readonly check: string }) => Promise<void>;
-  /** Inserts unless the workspace has one; returns the one that stands. */
-  readonly ensureDataKey: (record: DataKeyRecord) => Promise<DataKeyRecord>;
+  /** `null` when no master key was ever used with this database; also before the first migration. */
+  readonly getMasterKeyCheck: () => Promise<MasterKeyCheck | null>;
+  /** Sets the check if the one that stands is of `fromMasterKeyId` (null: if none stands). False: it is not. */
+  readonly setMasterKeyCheck: (check: MasterKeyCheck, fromMasterKeyId: string | null) => Promise<boolean>;
+  /**
+   * Inserts unless the workspace has one; returns the one that stands. Null: the workspace has none, and nothing was
+   * inserted because the record's master key is not the one of the check (any more): read the check again.
+   */
+  readonly ensureDataKey: (record: DataKeyRecord) => Promise<DataKeyRecord | null>;
   readonly getDataKeys: (workspaceId: string) => Promise<readonly DataKeyRecord[]>;
   /** Data keys not wrapped by this master key, a batch at a time. */
   readonly dataKeysNotUnder: (masterKeyId: string, limit: number) => Promise<readonly DataKeyRecord[]>;
@@ -94,9 +113,12 @@ export interface Store {
   readonly rewrapDataKey: (record: DataKeyRecord, fromMasterKeyId: string) => Promise<boolean>;
 
   readonly insertApp: (record: AppRecord) => Promise<void>;
+  /** Changes everything but `breaker` (see `setBreaker`) and `createdAt`. */
   readonly updateApp: (record: AppRecord) => Promise<boolean>;
   readonly getApp: (workspaceId: string, id: string) => Promise<AppRecord | null>;
-  readonly getApps: (keys: readonly { readonly workspaceId: string; readonly id: string }[]) => Promise<readonly AppRecord[]>;
+  readonly getApps: (
+    keys: readonly { readonly workspaceId: string; readonly id: string }[],
+  ) => Promise<readonly AppRecord[]>;
   readonly listApps: (workspaceId: string, page: Page) => Promise<readonly AppRecord[]>;
   readonly setBreaker: (workspaceId: string, appId: string, breaker: AppBreaker | null) => Promise<void>;
   /** False while grants rest on it. */
@@ -112,7 +134,11 @@ export interface Store {
 
   readonly insertGrant: (record: GrantRecord) => Promise<void>;
   readonly getGrant: (workspaceId: string, id: string) => Promise<GrantRecord | null>;
-  readonly listGrants: (workspaceId: string, filter: GrantFilter, page: Page) => Promise<readonly GrantRecord[]>;
+  readonly listGrants: (
+    workspaceId: string,
+    filter: GrantFilter,
+    page: Page,
+  ) => Promise<readonly GrantRecord[]>;
   /**
    * Takes up to `limit` due grants that nobody holds, urgent ones first, then by due time; skips those locked by others
    * (`FOR UPDATE SKIP LOCKED`) and, unless urgent, those whose app's breaker is open. Sets lease and owner, raises the epoch.
@@ -123,19 +149,33 @@ export interface Store {
   readonly claimGrant: (workspaceId: string, id: string, claim: Claim) => Promise<ClaimedGrant | null>;
   /** Gives a claim back without an outcome; `dueAt` null keeps the due time. */
   readonly releaseGrants: (grants: readonly GrantRecord[], dueAt: Instant | null) => Promise<void>;
-  /** When the next unheld grant becomes due; null: none. */
+  /** When the next grant can be claimed: it is due, its lease has ended, its app's breaker too. Null: never. */
   readonly nextDueAt: () => Promise<Instant | null>;
-  /** Applies outcomes in one transaction; for each, whether its epoch still stood. Those that did not change nothing. */
+  /**
+   * Applies outcomes in one transaction; for each, whether its claim still stood: the epoch is the same, and nobody
+   * wrote an outcome under it before. Those whose claim did not stand change nothing, so a repeat is harmless.
+   */
   readonly applyOutcomes: (outcomes: readonly GrantOutcome[]) => Promise<readonly boolean[]>;
-  /** Grants of the same identity and app, for the census. */
-  readonly countGrantsOfIdentity: (workspaceId: string, appId: string, identityId: string, consentedAfter: Instant) => Promise<number>;
+  /** Living grants (not expired, not revoked) of the same identity and app, for the census. */
+  readonly countGrantsOfIdentity: (
+    workspaceId: string,
+    appId: string,
+    identityId: string,
+    consentedAfter: Instant,
+  ) => Promise<number>;
 
   readonly insertConnection: (record: ConnectionRecord) => Promise<void>;
   readonly updateConnection: (record: ConnectionRecord) => Promise<boolean>;
   readonly getConnection: (workspaceId: string, id: string) => Promise<ConnectionView | null>;
   /** One trip for many readers. */
-  readonly getConnections: (keys: readonly { readonly workspaceId: string; readonly id: string }[]) => Promise<readonly ConnectionView[]>;
-  readonly listConnections: (workspaceId: string, filter: ConnectionFilter, page: Page) => Promise<readonly ConnectionView[]>;
+  readonly getConnections: (
+    keys: readonly { readonly workspaceId: string; readonly id: string }[],
+  ) => Promise<readonly ConnectionView[]>;
+  readonly listConnections: (
+    workspaceId: string,
+    filter: ConnectionFilter,
+    page: Page,
+  ) => Promise<readonly ConnectionView[]>;
 
   readonly insertConnectSession: (record: ConnectSessionRecord) => Promise<void>;
   readonly updateConnectSession: (record: ConnectSessionRecord) => Promise<boolean>;
@@ -152,7 +192,11 @@ export interface Store {
     page: Page,
   ) => Promise<readonly OutageRecord[]>;
   /** Grants with a deadline before `until`, soonest first. */
-  readonly listDeadlines: (workspaceId: string, until: Instant, limit: number) => Promise<readonly GrantRecord[]>;
+  readonly listDeadlines: (
+    workspaceId: string,
+    until: Instant,
+    limit: number,
+  ) => Promise<readonly GrantRecord[]>;
 
   /** Appends; the log can be neither changed nor shortened through this interface, nor by the database role's triggers. */
   readonly appendActivity: (rows: readonly NewActivity[]) => Promise<void>;
@@ -161,12 +205,17 @@ export interface Store {
     filter: { readonly subject?: string; readonly action?: string },
     page: { readonly limit: number; readonly beforeSeq: number | null },
   ) => Promise<readonly ActivityRecord[]>;
-  /** The first row whose hash does not follow from its predecessor; null: unbroken. */
+  /** The first row that is missing or whose hash does not follow from its predecessor; null: unbroken and whole. */
   readonly verifyActivity: (workspaceId: string) => Promise<{ readonly seq: number } | null>;
 
   /** Inserts; or returns the record that already stands for this key. */
   readonly beginIdempotent: (record: IdempotencyRecord) => Promise<IdempotencyRecord | null>;
-  readonly finishIdempotent: (workspaceId: string, key: string, status: number, body: string) => Promise<void>;
+  readonly finishIdempotent: (
+    workspaceId: string,
+    key: string,
+    status: number,
+    body: string,
+  ) => Promise<void>;
   readonly dropIdempotent: (workspaceId: string, key: string) => Promise<void>;
 
   readonly putDeclaration: (record: DeclarationRecord) => Promise<void>;
@@ -199,5 +248,23 @@ export class StoreUnavailableError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'StoreUnavailableError';
+  }
+}
+
+/**
+ * Something with this key exists already (`taken`), or what it refers to does not (`reference`).
+ * `constraint` names the rule, e.g. `clients_external_id`.
+ */
+export class ConflictError extends Error {
+  readonly kind: 'taken' | 'reference';
+  readonly constraint: string;
+
+  constructor(kind: 'taken' | 'reference', constraint: string, options?: ErrorOptions) {
+    const what =
+      kind === 'taken' ? 'It exists already' : 'What it refers to does not exist, or is referred to';
+    super(`${what} (${constraint}).`, options);
+    this.name = 'ConflictError';
+    this.kind = kind;
+    this.constraint = constraint;
   }
 }

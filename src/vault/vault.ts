@@ -27,3 +27,17 @@ export class UnsealError extends Error {
     this.name = 'UnsealError';
   }
 }
+
+/** The keys at hand cannot open what is in the database. Thrown before anything is written. */
+export class WrongMasterKeyError extends Error {
+  constructor(neededKeyId: string, givenKeyIds: readonly string[]) {
+    super(
+      `The master key does not fit this database: its secrets are sealed under master key ${neededKeyId}, ` +
+        `but the key given is ${givenKeyIds.join(', ') || 'none'}. Nothing was changed. ` +
+        'Give the key that was used before, in EVERGRANT_MASTER_KEY or in the key file; during a change of keys give ' +
+        'both, the new one first. Without the old key the stored credentials cannot be opened by anybody, ' +
+        'and every connection would have to be authorized again.',
+    );
+    this.name = 'WrongMasterKeyError';
+  }
+}

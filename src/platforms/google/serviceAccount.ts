@@ -20,8 +20,8 @@ interface Key {
 /** A service account's key file (RFC 7523): nothing is renewed, each time a new token is minted from the key. */
 export function serviceAccount(defaultScopes: readonly string[], api: ApiPart): MethodAdapter {
   return {
-    accept: (io, _app, fields) => connect(io, fields, defaultScopes),
-    renew: (io, _app, held) => mintAgain(io, held, defaultScopes),
+    accept: (io, _app, fields, scopes) => connect(io, fields, scopes?.length ? scopes : defaultScopes),
+    renew: (io, _app, held) => mintAgain(io, held, held.facts.scopesRequested.length > 0 ? held.facts.scopesRequested : defaultScopes),
     probe,
     callHeaders,
     ...api,

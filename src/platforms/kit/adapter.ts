@@ -119,7 +119,12 @@ export interface MethodAdapter {
   /** Exchanges the code, once; brings the identity along. `oauth` methods only. */
   readonly exchange?: (io: Io, app: AppConfig, input: ExchangeInput) => Promise<Outcome<Issued>>;
   /** Takes the fields that a person entered, proves them at the platform. `fields` methods only. */
-  readonly accept?: (io: Io, app: AppConfig, fields: Readonly<Record<string, string>>) => Promise<Outcome<Issued>>;
+  readonly accept?: (
+    io: Io,
+    app: AppConfig,
+    fields: Readonly<Record<string, string>>,
+    scopes?: readonly string[],
+  ) => Promise<Outcome<Issued>>;
   /** Brings a new access credential. Absent where the method's mechanism is `none`. */
   readonly renew?: (io: Io, app: AppConfig, held: Held) => Promise<Outcome<Issued>>;
   /** Asks the platform whether the grant lives, as cheaply as it can be asked. */

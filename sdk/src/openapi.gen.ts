@@ -1,0 +1,2350 @@
+// Generated from the OpenAPI document by npm run gen. Do not edit.
+
+export interface paths {
+    "/v1/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the activity log, newest first
+         * @description Needs an API key with the scope `read`.
+         */
+        get: operations["listActivity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/activity/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check that the activity log is unbroken
+         * @description Needs an API key with the scope `read`.
+         */
+        get: operations["verifyActivity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List API keys, revoked ones too
+         * @description Needs an API key with the scope `admin`.
+         */
+        get: operations["listApiKeys"];
+        put?: never;
+        /**
+         * Create an API key
+         * @description The key is in this answer and nowhere else.
+         *
+         *     Needs an API key with the scope `admin`.
+         */
+        post: operations["createApiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an API key
+         * @description It stops working at once.
+         *
+         *     Needs an API key with the scope `admin`.
+         */
+        delete: operations["revokeApiKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List apps
+         * @description Needs an API key with the scope `admin`.
+         */
+        get: operations["listApps"];
+        put?: never;
+        /**
+         * Register your OAuth client of a platform
+         * @description Needs an API key with the scope `admin`.
+         */
+        post: operations["createApp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/apps/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read an app
+         * @description Needs an API key with the scope `admin`.
+         */
+        get: operations["getApp"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an app on which no grant rests
+         * @description Needs an API key with the scope `admin`.
+         */
+        delete: operations["deleteApp"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an app
+         * @description A new secret takes effect with the next renewal, which is tried at once.
+         *
+         *     Needs an API key with the scope `admin`.
+         */
+        patch: operations["updateApp"];
+        trace?: never;
+    };
+    "/v1/clients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List clients
+         * @description Needs an API key with the scope `read`.
+         */
+        get: operations["listClients"];
+        put?: never;
+        /**
+         * Create a client
+         * @description Needs an API key with the scope `write`.
+         */
+        post: operations["createClient"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/clients/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a client
+         * @description Needs an API key with the scope `read`.
+         */
+        get: operations["getClient"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a client without connections
+         * @description Needs an API key with the scope `write`.
+         */
+        delete: operations["deleteClient"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a client
+         * @description Needs an API key with the scope `write`.
+         */
+        patch: operations["updateClient"];
+        trace?: never;
+    };
+    "/v1/connect-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open a link under which a person connects, or reconnects
+         * @description With `connection_id` it is a reconnect, and `client_id` and `platform` are not needed.
+         *
+         *     Needs an API key with the scope `write`.
+         */
+        post: operations["startConnect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connect-sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See how a connect session stands
+         * @description Needs an API key with the scope `read`.
+         */
+        get: operations["getConnectSession"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List connections
+         * @description Needs an API key with the scope `read`.
+         */
+        get: operations["listConnections"];
+        put?: never;
+        /**
+         * Connect by fields
+         * @description For methods that take a token, a login or a key. Methods with a sign-in go through a connect session.
+         *
+         *     Needs an API key with the scope `write`.
+         */
+        post: operations["createConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connections/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a connection: state, cause, remedy, deadlines, accounts
+         * @description Needs an API key with the scope `read`.
+         */
+        get: operations["getConnection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Rename a connection, or choose its ad accounts
+         * @description Needs an API key with the scope `write`.
+         */
+        patch: operations["updateConnection"];
+        trace?: never;
+    };
+    "/v1/connections/{id}/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List every ad account that the grant reaches now
+         * @description Asks the platform.
+         *
+         *     Needs an API key with the scope `read`.
+         */
+        get: operations["listReachableAccounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connections/{id}/disconnect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a connection on purpose
+         * @description The grant ends with its last connection, at the platform too where it has a way. History stays.
+         *
+         *     Needs an API key with the scope `write`.
+         */
+        post: operations["disconnect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connections/{id}/failures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report what the platform answered to one of your calls
+         * @description It is evidence, not a verdict: what may concern the grant is asked of the platform at once.
+         *
+         *     Needs an API key with the scope `write`.
+         */
+        post: operations["reportFailure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connections/{id}/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read the ad accounts again
+         * @description Status, permissions, and what is no longer reachable. Changes no credential.
+         *
+         *     Needs an API key with the scope `write`.
+         */
+        post: operations["refreshConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connections/{id}/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew the credential now
+         * @description Probes it where there is nothing to renew. Never needed: renewals happen by themselves.
+         *
+         *     Needs an API key with the scope `write`.
+         */
+        post: operations["renewConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connections/{id}/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a working access token
+         * @description Renews it first when less than `min_ttl` seconds are left. Where a person is needed: 409 `reauthorization_required` with cause, since, remedy and reconnect_url.
+         *
+         *     Needs an API key with the scope `token`.
+         */
+        get: operations["getToken"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deadlines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what only a person can put off, soonest first
+         * @description Needs an API key with the scope `read`.
+         */
+        get: operations["listDeadlines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/diagnose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what a platform’s answer means
+         * @description Looks nothing up and changes nothing.
+         *
+         *     Needs an API key with the scope `read`.
+         */
+        post: operations["diagnose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List grants
+         * @description Needs an API key with the scope `read`.
+         */
+        get: operations["listGrants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/grants/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a grant and what rests on it
+         * @description Needs an API key with the scope `read`.
+         */
+        get: operations["getGrant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/outages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List outages, newest first
+         * @description Needs an API key with the scope `read`.
+         */
+        get: operations["listOutages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/platforms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the platforms that can be connected
+         * @description With cadence, auth methods, scopes and what stops without them, fields, and how to register an app.
+         *
+         *     Needs an API key with the scope `read`.
+         */
+        get: operations["listPlatforms"];
+        put?: never;
+        /**
+         * Declare an OAuth 2.0 or OpenID Connect server as a platform
+         * @description Declaring the same id anew replaces it.
+         *
+         *     Needs an API key with the scope `admin`.
+         */
+        post: operations["declarePlatform"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/platforms/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what is true about a platform
+         * @description Needs an API key with the scope `read`.
+         */
+        get: operations["getPlatform"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @description A row of the log. Each hash covers the row before, so a change is found. */
+        Activity: {
+            action: string;
+            actor: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             */
+            at: string;
+            detail: {
+                [key: string]: unknown;
+            };
+            hash: string;
+            seq: number;
+            subjects: string[];
+        };
+        ActivityList: {
+            data: components["schemas"]["Activity"][];
+            /** @description Null: there are no more. */
+            next_cursor: string | null;
+        };
+        /** @description An ad account that the grant reaches. */
+        AdAccount: {
+            currency: string | null;
+            id: string;
+            name: string;
+            /** @description In the platform’s words. */
+            permissions: string[];
+            /** @enum {string} */
+            status: "active" | "limited" | "disabled" | "closed" | "unknown";
+            timezone: string | null;
+        };
+        AdAccountList: {
+            data: components["schemas"]["AdAccount"][];
+            /** @description Null: there are no more. */
+            next_cursor: string | null;
+        };
+        ApiKey: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             */
+            created_at: string;
+            id: string;
+            name: string;
+            revoked_at: string | null;
+            scopes: string[];
+        };
+        ApiKeyList: {
+            data: components["schemas"]["ApiKey"][];
+            /** @description Null: there are no more. */
+            next_cursor: string | null;
+        };
+        /** @description The operator’s OAuth client on a platform. */
+        App: {
+            client_id: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             */
+            created_at: string;
+            environment: components["schemas"]["Environment"];
+            /** @description Set while the app is left alone because the platform refuses it. */
+            failing: {
+                cause: components["schemas"]["Cause"];
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, in UTC.
+                 */
+                retry_at: string;
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, in UTC.
+                 */
+                since: string;
+            } | null;
+            has_secret: boolean;
+            id: string;
+            name: string;
+            platform: string;
+            settings: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             */
+            updated_at: string;
+        };
+        AppDetail: {
+            /** @description How near each identity is to the platform’s cap of live authorizations. */
+            census: {
+                authorizations: number;
+                cap: number;
+                identity: string;
+                warning: boolean;
+            }[];
+            client_id: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             */
+            created_at: string;
+            environment: components["schemas"]["Environment"];
+            /** @description Set while the app is left alone because the platform refuses it. */
+            failing: {
+                cause: components["schemas"]["Cause"];
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, in UTC.
+                 */
+                retry_at: string;
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, in UTC.
+                 */
+                since: string;
+            } | null;
+            has_secret: boolean;
+            id: string;
+            name: string;
+            platform: string;
+            settings: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             */
+            updated_at: string;
+        };
+        AppList: {
+            data: components["schemas"]["App"][];
+            /** @description Null: there are no more. */
+            next_cursor: string | null;
+        };
+        AuthMethod: {
+            cadence: components["schemas"]["Cadence"];
+            fields: {
+                choices: string[] | null;
+                help: string;
+                id: string;
+                /** @enum {string} */
+                kind: "text" | "password" | "date" | "json" | "choice";
+                label: string;
+                required: boolean;
+                secret: boolean;
+            }[];
+            id: string;
+            /** @enum {string} */
+            kind: "oauth" | "fields";
+            name: string;
+            notice: string | null;
+            pkce: boolean;
+            scopes: {
+                by_default: boolean;
+                description: string;
+                /** @description What stops without it. */
+                features: string[];
+                id: string;
+                required: boolean;
+            }[];
+        };
+        /** @description How the credentials live and die. Each fact has its source and the day it was read; where sources differ, both stand. */
+        Cadence: {
+            access_lifetime_seconds: {
+                /** Format: date */
+                checked: string;
+                /** @enum {string} */
+                confidence: "sure" | "likely" | "unverified";
+                conflicting: {
+                    /** Format: date */
+                    checked: string;
+                    /** @enum {string} */
+                    confidence: "sure" | "likely" | "unverified";
+                    note?: string;
+                    source: string;
+                    value: (number | "never") | "unknown";
+                }[];
+                note?: string;
+                source: string;
+                value: (number | "never") | "unknown";
+            };
+            confirm_after_seconds: {
+                /** Format: date */
+                checked: string;
+                /** @enum {string} */
+                confidence: "sure" | "likely" | "unverified";
+                conflicting: {
+                    /** Format: date */
+                    checked: string;
+                    /** @enum {string} */
+                    confidence: "sure" | "likely" | "unverified";
+                    note?: string;
+                    source: string;
+                    value: number | "unknown";
+                }[];
+                note?: string;
+                source: string;
+                value: number | "unknown";
+            };
+            idle_lifetime_seconds: {
+                /** Format: date */
+                checked: string;
+                /** @enum {string} */
+                confidence: "sure" | "likely" | "unverified";
+                conflicting: {
+                    /** Format: date */
+                    checked: string;
+                    /** @enum {string} */
+                    confidence: "sure" | "likely" | "unverified";
+                    note?: string;
+                    source: string;
+                    value: (number | "never") | "unknown";
+                }[];
+                note?: string;
+                source: string;
+                value: (number | "never") | "unknown";
+            };
+            live_grant_cap: {
+                /** Format: date */
+                checked: string;
+                /** @enum {string} */
+                confidence: "sure" | "likely" | "unverified";
+                conflicting: {
+                    /** Format: date */
+                    checked: string;
+                    /** @enum {string} */
+                    confidence: "sure" | "likely" | "unverified";
+                    note?: string;
+                    source: string;
+                    value: (number | "none") | "unknown";
+                }[];
+                note?: string;
+                source: string;
+                value: (number | "none") | "unknown";
+            };
+            mechanism: {
+                /** Format: date */
+                checked: string;
+                /** @enum {string} */
+                confidence: "sure" | "likely" | "unverified";
+                conflicting: {
+                    /** Format: date */
+                    checked: string;
+                    /** @enum {string} */
+                    confidence: "sure" | "likely" | "unverified";
+                    note?: string;
+                    source: string;
+                    value: ("refresh_token" | "token_exchange" | "jwt_bearer" | "login" | "none") | "unknown";
+                }[];
+                note?: string;
+                source: string;
+                value: ("refresh_token" | "token_exchange" | "jwt_bearer" | "login" | "none") | "unknown";
+            };
+            person_needed_when: {
+                /** Format: date */
+                checked: string;
+                /** @enum {string} */
+                confidence: "sure" | "likely" | "unverified";
+                conflicting: {
+                    /** Format: date */
+                    checked: string;
+                    /** @enum {string} */
+                    confidence: "sure" | "likely" | "unverified";
+                    note?: string;
+                    source: string;
+                    value: string | "unknown";
+                }[];
+                note?: string;
+                source: string;
+                value: string | "unknown";
+            };
+            probe_every_seconds: number;
+            renewal_clock: {
+                /** Format: date */
+                checked: string;
+                /** @enum {string} */
+                confidence: "sure" | "likely" | "unverified";
+                conflicting: {
+                    /** Format: date */
+                    checked: string;
+                    /** @enum {string} */
+                    confidence: "sure" | "likely" | "unverified";
+                    note?: string;
+                    source: string;
+                    value: ("none" | "from_consent" | "from_renewal") | "unknown";
+                }[];
+                note?: string;
+                source: string;
+                value: ("none" | "from_consent" | "from_renewal") | "unknown";
+            };
+            renewal_lifetime_seconds: {
+                /** Format: date */
+                checked: string;
+                /** @enum {string} */
+                confidence: "sure" | "likely" | "unverified";
+                conflicting: {
+                    /** Format: date */
+                    checked: string;
+                    /** @enum {string} */
+                    confidence: "sure" | "likely" | "unverified";
+                    note?: string;
+                    source: string;
+                    value: (number | "never") | "unknown";
+                }[];
+                note?: string;
+                source: string;
+                value: (number | "never") | "unknown";
+            };
+            single_use_renewal: {
+                /** Format: date */
+                checked: string;
+                /** @enum {string} */
+                confidence: "sure" | "likely" | "unverified";
+                conflicting: {
+                    /** Format: date */
+                    checked: string;
+                    /** @enum {string} */
+                    confidence: "sure" | "likely" | "unverified";
+                    note?: string;
+                    source: string;
+                    value: boolean | "unknown";
+                }[];
+                note?: string;
+                source: string;
+                value: boolean | "unknown";
+            };
+            testing_lifetime_seconds: {
+                /** Format: date */
+                checked: string;
+                /** @enum {string} */
+                confidence: "sure" | "likely" | "unverified";
+                conflicting: {
+                    /** Format: date */
+                    checked: string;
+                    /** @enum {string} */
+                    confidence: "sure" | "likely" | "unverified";
+                    note?: string;
+                    source: string;
+                    value: (number | "never") | "unknown";
+                }[];
+                note?: string;
+                source: string;
+                value: (number | "never") | "unknown";
+            };
+        };
+        /**
+         * @description Why something does not work: the one vocabulary of causes.
+         * @enum {string}
+         */
+        Cause: "access_token_expired" | "renewal_credential_expired" | "revoked_by_user" | "password_changed" | "security_checkpoint" | "session_invalidated" | "permission_missing" | "account_access_removed" | "account_disabled" | "app_disabled" | "app_misconfigured" | "policy_violation" | "admin_policy" | "testing_mode_expiry" | "token_limit_exceeded" | "rate_limited" | "quota_exceeded" | "platform_outage" | "malformed_token" | "not_provisioned" | "rotation_lost" | "request_invalid" | "unknown";
+        /** @description An agency’s client, brand or campaign: the folder in which people look for their connections. */
+        Client: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             */
+            created_at: string;
+            external_id: string | null;
+            id: string;
+            name: string;
+        };
+        ClientList: {
+            data: components["schemas"]["Client"][];
+            /** @description Null: there are no more. */
+            next_cursor: string | null;
+        };
+        /** @description unreachable: the platform no longer lists it. */
+        ConnectedAccount: {
+            currency: string | null;
+            id: string;
+            name: string;
+            /** @description In the platform’s words. */
+            permissions: string[];
+            /** @enum {string} */
+            status: "active" | "limited" | "disabled" | "closed" | "unknown" | "unreachable";
+            timezone: string | null;
+        };
+        /** @description A client’s use of a platform, with the state of the grant it rests on. */
+        Connection: {
+            access_expires_at: string | null;
+            accounts: components["schemas"]["ConnectedAccount"][];
+            app_id: string;
+            cause: components["schemas"]["Cause"] | null;
+            client_id: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             */
+            created_at: string;
+            /** @description The earliest moment that only a person can put off. */
+            deadline_at: string | null;
+            environment: components["schemas"]["Environment"];
+            evidence: components["schemas"]["Evidence"] | null;
+            /** @description What the cause means. */
+            explanation: string | null;
+            grant_id: string;
+            id: string;
+            identity: components["schemas"]["Identity"] | null;
+            last_proof_at: string | null;
+            method: string;
+            missing_scopes: string[];
+            name: string;
+            next_renewal_at: string | null;
+            platform: string;
+            /** @description A link that mends this connection and opens nothing else. Null while it is fine. */
+            reconnect_url: string | null;
+            /** @description What they do. */
+            remedy: string | null;
+            since: string | null;
+            state: components["schemas"]["State"];
+            /** @description Who has to act. */
+            who: string | null;
+        };
+        ConnectionDetail: {
+            access_expires_at: string | null;
+            accounts: components["schemas"]["ConnectedAccount"][];
+            app_id: string;
+            cause: components["schemas"]["Cause"] | null;
+            client_id: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             */
+            created_at: string;
+            /** @description The earliest moment that only a person can put off. */
+            deadline_at: string | null;
+            deadlines: {
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, in UTC.
+                 */
+                at: string;
+                ends_grant: boolean;
+                kind: string;
+                source: string;
+            }[];
+            environment: components["schemas"]["Environment"];
+            evidence: components["schemas"]["Evidence"] | null;
+            /** @description What the cause means. */
+            explanation: string | null;
+            grant_id: string;
+            id: string;
+            identity: components["schemas"]["Identity"] | null;
+            last_proof_at: string | null;
+            method: string;
+            missing_scopes: string[];
+            name: string;
+            next_renewal_at: string | null;
+            platform: string;
+            /** @description A link that mends this connection and opens nothing else. Null while it is fine. */
+            reconnect_url: string | null;
+            /** @description What they do. */
+            remedy: string | null;
+            since: string | null;
+            state: components["schemas"]["State"];
+            /** @description Who has to act. */
+            who: string | null;
+        };
+        ConnectionList: {
+            data: components["schemas"]["Connection"][];
+            /** @description Null: there are no more. */
+            next_cursor: string | null;
+        };
+        ConnectSession: {
+            app_id: string;
+            /** @description Why the last try failed. */
+            cause: components["schemas"]["Cause"] | null;
+            client_id: string;
+            /** @description What was made or mended. */
+            connection_id: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             */
+            created_at: string;
+            detail: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             */
+            expires_at: string;
+            finished_at: string | null;
+            id: string;
+            method: string;
+            platform: string;
+            scopes: string[];
+            /** @enum {string} */
+            status: "open" | "completed" | "failed" | "expired";
+        };
+        CreateApiKey: {
+            name: string;
+            /** @description admin: everything. write: change connections and clients, and read. read: look. token: read tokens. */
+            scopes: ("admin" | "write" | "read" | "token")[];
+        };
+        CreateApp: {
+            client_id?: string;
+            /** @description Sealed here and never shown again. */
+            client_secret?: string;
+            /** @default live */
+            environment?: components["schemas"]["Environment"];
+            name?: string;
+            platform: string;
+            /** @description The platform’s own settings: see `app_settings` of the platform. */
+            settings?: {
+                [key: string]: unknown;
+            };
+        };
+        CreateClient: {
+            /** @description Your own id for this client; unique. */
+            external_id?: string | null;
+            name: string;
+        };
+        CreateConnection: {
+            app_id?: string;
+            client_id: string;
+            /** @description By field id; see `fields` of the platform’s method. */
+            fields: {
+                [key: string]: string;
+            };
+            /** @description Default: the platform’s first method. */
+            method?: string;
+            name?: string;
+            /** @description Or `app_id`. */
+            platform?: string;
+        };
+        CreatedApiKey: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             */
+            created_at: string;
+            id: string;
+            /** @description The key itself: shown once, kept nowhere. */
+            key: string;
+            name: string;
+            revoked_at: string | null;
+            scopes: string[];
+        };
+        /** @description A moment after which only a person can save a grant, or a part of it. */
+        Deadline: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             */
+            at: string;
+            connection_ids: string[];
+            days_left: number;
+            ends_grant: boolean;
+            grant_id: string;
+            identity: components["schemas"]["Identity"] | null;
+            kind: string;
+            platform: string;
+            source: string;
+        };
+        DeadlineList: {
+            data: components["schemas"]["Deadline"][];
+            /** @description Null: there are no more. */
+            next_cursor: string | null;
+        };
+        /** @description Any OAuth 2.0 or OpenID Connect server: with an issuer that can be discovered, or with its addresses. */
+        DeclarePlatform: {
+            id: string;
+        } & {
+            [key: string]: unknown;
+        };
+        Diagnose: {
+            /** @description Text, or the JSON itself. */
+            body: unknown;
+            /**
+             * @default api
+             * @enum {string}
+             */
+            endpoint?: "authorize" | "token" | "api" | "probe" | "revoke";
+            /** @default {} */
+            headers?: {
+                [key: string]: string;
+            };
+            platform: string;
+            status: number;
+        };
+        /** @description What a platform’s answer means. */
+        Diagnosis: {
+            /** @description Causes that the answer cannot rule out. */
+            acceptable_others: components["schemas"]["Cause"][];
+            cause: components["schemas"]["Cause"];
+            /** @description The check that decided. */
+            check: string;
+            explanation: string;
+            /** @enum {string} */
+            meaning: "transient" | "person_needed" | "app_fault" | "unknown_outcome";
+            /** @description No retry and no renewal heals it until somebody acts. */
+            permanent: boolean;
+            platform_code: string | null;
+            platform_message: string | null;
+            /** @enum {string} */
+            reach: "grant" | "part_of_grant" | "app" | "call" | "platform";
+            remedy: string;
+            retry_after_seconds: number | null;
+            /** @enum {string} */
+            who: "nobody" | "authorizing_user" | "account_admin" | "operator" | "platform";
+        };
+        Disconnected: {
+            /** @enum {string} */
+            at_platform: "revoked" | "still_used" | "not_offered" | "refused";
+            notice: string | null;
+        };
+        /**
+         * @description sandbox: the simulated platforms.
+         * @enum {string}
+         */
+        Environment: "live" | "sandbox";
+        /** @description From what the cause was read: the platform’s own words and the check that decided. */
+        Evidence: {
+            acceptable_others: components["schemas"]["Cause"][];
+            check: string | null;
+            code: string | null;
+            confirmed_by: string | null;
+            message: string | null;
+            status: number | null;
+        };
+        /** @description One authorization: what is renewed, and what breaks. */
+        Grant: {
+            access_expires_at: string | null;
+            app_id: string;
+            cause: components["schemas"]["Cause"] | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             */
+            consented_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             */
+            created_at: string;
+            credential_version: number;
+            deadline_at: string | null;
+            environment: components["schemas"]["Environment"];
+            evidence: components["schemas"]["Evidence"] | null;
+            /** @description What the cause means. */
+            explanation: string | null;
+            /** @description Failed attempts in a row. */
+            failures: number;
+            id: string;
+            identity: components["schemas"]["Identity"] | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             */
+            issued_at: string;
+            last_proof_at: string | null;
+            method: string;
+            missing_scopes: string[];
+            next_renewal_at: string | null;
+            platform: string;
+            /** @description What they do. */
+            remedy: string | null;
+            renewal_expires_at: string | null;
+            scopes_granted: string[];
+            scopes_requested: string[];
+            since: string | null;
+            state: components["schemas"]["State"];
+            /** @description Who has to act. */
+            who: string | null;
+        };
+        GrantDetail: {
+            access_expires_at: string | null;
+            app_id: string;
+            cause: components["schemas"]["Cause"] | null;
+            connection_ids: string[];
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             */
+            consented_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             */
+            created_at: string;
+            credential_version: number;
+            deadline_at: string | null;
+            environment: components["schemas"]["Environment"];
+            evidence: components["schemas"]["Evidence"] | null;
+            /** @description What the cause means. */
+            explanation: string | null;
+            /** @description Failed attempts in a row. */
+            failures: number;
+            id: string;
+            identity: components["schemas"]["Identity"] | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             */
+            issued_at: string;
+            last_proof_at: string | null;
+            method: string;
+            missing_scopes: string[];
+            next_renewal_at: string | null;
+            platform: string;
+            /** @description What they do. */
+            remedy: string | null;
+            renewal_expires_at: string | null;
+            scopes_granted: string[];
+            scopes_requested: string[];
+            since: string | null;
+            state: components["schemas"]["State"];
+            /** @description Who has to act. */
+            who: string | null;
+        };
+        GrantList: {
+            data: components["schemas"]["Grant"][];
+            /** @description Null: there are no more. */
+            next_cursor: string | null;
+        };
+        /** @description Who authorized it, as the platform names them. */
+        Identity: {
+            email: string | null;
+            id: string;
+            kind: string;
+            name: string | null;
+        };
+        /** @description The time for which a connection could not work: the span to fetch again. */
+        Outage: {
+            cause: components["schemas"]["Cause"];
+            connection_id: string;
+            ended_at: string | null;
+            grant_id: string;
+            id: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             */
+            noticed_at: string;
+            start_evidence: string;
+            /**
+             * Format: date-time
+             * @description The best estimate of the loss.
+             */
+            started_at: string;
+        };
+        OutageList: {
+            data: components["schemas"]["Outage"][];
+            /** @description Null: there are no more. */
+            next_cursor: string | null;
+        };
+        /** @description What is true about a platform. */
+        Platform: {
+            aliases: string[];
+            app_needs_client: boolean;
+            app_settings: {
+                choices: string[] | null;
+                help: string;
+                id: string;
+                label: string;
+                required: boolean;
+            }[];
+            /** @description Declared by this workspace, not built in. */
+            declared: boolean;
+            /** @description Every host that is ever called. */
+            hosts: string[];
+            id: string;
+            methods: components["schemas"]["AuthMethod"][];
+            name: string;
+            /** @description To be registered at the platform. */
+            redirect_uri: string;
+            remarks: {
+                /** Format: date */
+                checked: string;
+                /** @enum {string} */
+                confidence: "sure" | "likely" | "unverified";
+                note?: string;
+                source: string;
+                text: string;
+            }[];
+            revocation_notice: string | null;
+            /** @description How to register an app. */
+            setup: string[];
+        };
+        PlatformList: {
+            data: components["schemas"]["Platform"][];
+            /** @description Null: there are no more. */
+            next_cursor: string | null;
+        };
+        Problem: {
+            /** @description Stable; decide on this. */
+            code: string;
+            /** @description What happened and what to do, for people. */
+            detail: string;
+            /** @description What is wrong with each member, by its name. */
+            errors?: unknown;
+            status: number;
+            title: string;
+            type: string;
+        } & {
+            [key: string]: unknown;
+        };
+        Renewal: {
+            connection: components["schemas"]["ConnectionDetail"];
+            diagnosis: components["schemas"]["Diagnosis"] | null;
+            /**
+             * @description renewed: a new credential is stored. proven: it was probed and works. failed: see `diagnosis`. nothing: nothing was due. held: the app is left alone for a while. waiting: still under way.
+             * @enum {string}
+             */
+            outcome: "renewed" | "proven" | "failed" | "nothing" | "held" | "waiting";
+        };
+        ReportedFailure: {
+            diagnosis: components["schemas"]["Diagnosis"];
+            state: components["schemas"]["State"];
+        };
+        ReportFailure: {
+            /** @description Text, or the JSON itself. */
+            body: unknown;
+            /**
+             * @default api
+             * @enum {string}
+             */
+            endpoint?: "authorize" | "token" | "api" | "probe" | "revoke";
+            /** @default {} */
+            headers?: {
+                [key: string]: string;
+            };
+            status: number;
+        };
+        StartConnect: {
+            /** @description Accept somebody else on a reconnect. Logged. */
+            allow_other_identity?: boolean;
+            /** @description Default: the workspace’s only app of the platform. */
+            app_id?: string;
+            /** @description Whose connection it will be. */
+            client_id?: string;
+            /** @description Makes it a reconnect: same ids, same settings, same identity. */
+            connection_id?: string;
+            /** @description Default: the platform’s first method. */
+            method?: string;
+            name?: string;
+            /** @description Or `app_id`. */
+            platform?: string;
+            /** @description Where the page leads afterwards; https, or http for localhost. */
+            return_url?: string;
+            /** @description Default: the method’s default scopes. */
+            scopes?: string[];
+        };
+        /** @description Send the person to `url`. */
+        StartedConnect: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             */
+            expires_at: string;
+            id: string;
+            url: string;
+        };
+        /**
+         * @description active: works. degraded: works, but something is missing. failing: renewal fails for a passing reason. suspect: a death verdict awaits confirmation. expired: a person is needed. revoked: disconnected on purpose.
+         * @enum {string}
+         */
+        State: "active" | "degraded" | "failing" | "suspect" | "expired" | "revoked";
+        Token: {
+            access_token: string;
+            base_url: string;
+            /** @description Null: it does not end by time. */
+            expires_at: string | null;
+            /** @description The headers with which to call the platform. */
+            headers: {
+                [key: string]: string;
+            };
+        };
+        UpdateApp: {
+            client_id?: string;
+            /** @description Sealed here and never shown again. */
+            client_secret?: string;
+            name?: string;
+            /** @description The platform’s own settings: see `app_settings` of the platform. */
+            settings?: {
+                [key: string]: unknown;
+            };
+        };
+        UpdateClient: {
+            /** @description Your own id for this client; unique. */
+            external_id?: string | null;
+            name?: string;
+        };
+        UpdateConnection: {
+            /** @description The ad accounts to be used, out of those reachable. */
+            account_ids?: string[];
+            name?: string;
+        };
+        VerifiedActivity: {
+            first_broken_seq: number | null;
+            intact: boolean;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    listActivity: {
+        parameters: {
+            query?: {
+                action?: string;
+                /** @description The `next_cursor` of the page before: a `seq`. */
+                cursor?: number;
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description Only rows about this id. */
+                subject?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityList"];
+                };
+            };
+        };
+    };
+    verifyActivity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerifiedActivity"];
+                };
+            };
+        };
+    };
+    listApiKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyList"];
+                };
+            };
+        };
+    };
+    createApiKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request answers as the first time, and does nothing twice. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateApiKey"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    /** @description Always `no-store`. */
+                    "Cache-Control"?: string;
+                    /** @description Where it is found. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedApiKey"];
+                };
+            };
+        };
+    };
+    revokeApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    listApps: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many rows at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppList"];
+                };
+            };
+        };
+    };
+    createApp: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request answers as the first time, and does nothing twice. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateApp"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    /** @description Where it is found. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["App"];
+                };
+            };
+        };
+    };
+    getApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppDetail"];
+                };
+            };
+        };
+    };
+    deleteApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    updateApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["UpdateApp"];
+            };
+        };
+        responses: {
+            /** @description As asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["App"];
+                };
+            };
+        };
+    };
+    listClients: {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many rows at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientList"];
+                };
+            };
+        };
+    };
+    createClient: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request answers as the first time, and does nothing twice. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateClient"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    /** @description Where it is found. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Client"];
+                };
+            };
+        };
+    };
+    getClient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Client"];
+                };
+            };
+        };
+    };
+    deleteClient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    updateClient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["UpdateClient"];
+            };
+        };
+        responses: {
+            /** @description As asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Client"];
+                };
+            };
+        };
+    };
+    startConnect: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request answers as the first time, and does nothing twice. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StartConnect"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    /** @description Where it is found. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedConnect"];
+                };
+            };
+        };
+    };
+    getConnectSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectSession"];
+                };
+            };
+        };
+    };
+    listConnections: {
+        parameters: {
+            query?: {
+                client_id?: string;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                grant_id?: string;
+                /** @description How many rows at most. */
+                limit?: number;
+                platform?: string;
+                state?: components["schemas"]["State"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionList"];
+                };
+            };
+        };
+    };
+    createConnection: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request answers as the first time, and does nothing twice. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateConnection"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    /** @description Where it is found. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionDetail"];
+                };
+            };
+        };
+    };
+    getConnection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionDetail"];
+                };
+            };
+        };
+    };
+    updateConnection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["UpdateConnection"];
+            };
+        };
+        responses: {
+            /** @description As asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionDetail"];
+                };
+            };
+        };
+    };
+    listReachableAccounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdAccountList"];
+                };
+            };
+        };
+    };
+    disconnect: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request answers as the first time, and does nothing twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Disconnected"];
+                };
+            };
+        };
+    };
+    reportFailure: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request answers as the first time, and does nothing twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportFailure"];
+            };
+        };
+        responses: {
+            /** @description As asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportedFailure"];
+                };
+            };
+        };
+    };
+    refreshConnection: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request answers as the first time, and does nothing twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionDetail"];
+                };
+            };
+        };
+    };
+    renewConnection: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request answers as the first time, and does nothing twice. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Renewal"];
+                };
+            };
+        };
+    };
+    getToken: {
+        parameters: {
+            query?: {
+                /** @description Seconds that the token must still work; it is renewed first when less is left. */
+                min_ttl?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked for. */
+            200: {
+                headers: {
+                    /** @description Always `no-store`. */
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+        };
+    };
+    listDeadlines: {
+        parameters: {
+            query?: {
+                within_days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadlineList"];
+                };
+            };
+        };
+    };
+    diagnose: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request answers as the first time, and does nothing twice. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Diagnose"];
+            };
+        };
+        responses: {
+            /** @description As asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Diagnosis"];
+                };
+            };
+        };
+    };
+    listGrants: {
+        parameters: {
+            query?: {
+                app_id?: string;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                identity_id?: string;
+                /** @description How many rows at most. */
+                limit?: number;
+                state?: components["schemas"]["State"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantList"];
+                };
+            };
+        };
+    };
+    getGrant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantDetail"];
+                };
+            };
+        };
+    };
+    listOutages: {
+        parameters: {
+            query?: {
+                connection_id?: string;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many rows at most. */
+                limit?: number;
+                /** @description true: only those that last. */
+                open?: "true" | "false";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutageList"];
+                };
+            };
+        };
+    };
+    listPlatforms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformList"];
+                };
+            };
+        };
+    };
+    declarePlatform: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request answers as the first time, and does nothing twice. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeclarePlatform"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    /** @description Where it is found. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Platform"];
+                };
+            };
+        };
+    };
+    getPlatform: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Platform"];
+                };
+            };
+        };
+    };
+}

@@ -1,0 +1,48 @@
+import type { Activity } from '../../sdk/src/index.ts';
+import { command } from './command.ts';
+import { every } from './every.ts';
+import { EXIT } from './exitCodes.ts';
+import { wholeNumber } from './parse.ts';
+import type { Column } from './table.ts';
+import { clock } from './words.ts';
+
+const columns: readonly Column<Activity>[] = [
+  { title: 'NO', cell: (row) => String(row.seq) },
+  { title: 'AT', cell: (row) => clock(row.at) },
+  { title: 'WHO', cell: (row) => row.actor },
+  { title: 'WHAT', cell: (row) => row.action },
+  { title: 'ABOUT', cell: (row) => row.subjects.join(' ') },
+  { title: 'MORE', cell: (row) => (Object.keys(row.detail).length === 0 ? '' : JSON.stringify(row.detail)) },
+];
+
+export const activity = command({
+  name: 'activity',
+  summary: 'read the activity log, newest first',
+  about: 'With --verify it is checked that no row was changed or taken out; exit code 1 where one was.',
+  options: {
+    subject: { value: 'ID', help: 'only rows about this id' },
+    action: { value: 'ACTION', help: 'only rows of this kind, such as grant.renewed' },
+    limit: { value: 'N', help: 'at most so many (default 50)' },
+    verify: { help: 'check that the log is unbroken' },
+  },
+  examples: ['activity --subject con_01kabc', 'activity --verify'],
+  run: async ({ values, out, evergrant }) => {
+    if (values.verify) {
+      const verified = await evergrant().activity.verify({ timeoutSeconds: 300 });
+      out.show(verified, () =>
+        verified.intact
+          ? 'The log is unbroken.'
+          : `The log was changed: row ${verified.first_broken_seq} does not follow from the one before.`,
+      );
+      return verified.intact ? EXIT.ok : EXIT.failure;
+    }
+    const limit = wholeNumber('limit', values.limit, [1, 1_000_000]) ?? 50;
+    const { subject, action } = values;
+    const rows = await every(
+      evergrant().activity.list({ subject, action, limit: Math.min(limit, 200) }),
+      limit,
+    );
+    out.rows(rows, columns, 'There is nothing.');
+    return EXIT.ok;
+  },
+});

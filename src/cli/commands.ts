@@ -1,0 +1,39 @@
+import { activity } from './activity.ts';
+import { apiKeysCreate, apiKeysList, apiKeysRevoke } from './apiKeys.ts';
+import { clientsCreate, clientsList } from './clients.ts';
+import type { Command } from './command.ts';
+import { connect } from './connect.ts';
+import { connectionsList, connectionsShow } from './connections.ts';
+import { deadlines } from './deadlines.ts';
+import { diagnose } from './diagnose.ts';
+import { disconnect } from './disconnect.ts';
+import { keysRotate } from './keysRotate.ts';
+import { migrate } from './migrate.ts';
+import { outages } from './outages.ts';
+import { platforms } from './platforms.ts';
+import { renew } from './renew.ts';
+import { serve } from './serve.ts';
+import { token } from './token.ts';
+
+/** Every command, in the order of the help. */
+export const COMMANDS: readonly Command[] = [
+  connect,
+  connectionsList,
+  connectionsShow,
+  token,
+  renew,
+  disconnect,
+  deadlines,
+  outages,
+  activity,
+  platforms,
+  clientsList,
+  clientsCreate,
+  apiKeysList,
+  apiKeysCreate,
+  apiKeysRevoke,
+  serve,
+  migrate,
+  keysRotate,
+  diagnose,
+];

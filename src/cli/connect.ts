@@ -1,0 +1,102 @@
+import type { ConnectSession, Evergrant, Schemas } from '../../sdk/src/index.ts';
+import { EvergrantError } from '../../sdk/src/index.ts';
+import { command } from './command.ts';
+import { EXIT, type ExitCode, UsageError } from './exitCodes.ts';
+import type { Output } from './output.ts';
+import type { Terminal } from './terminal.ts';
+import { when } from './words.ts';
+
+const ASK_EVERY_MS = 1_000;
+
+export const connect = command({
+  name: 'connect',
+  summary: 'make a link under which a person connects, or reconnects, a platform',
+  about: `Prints the link. Whoever opens it signs in at the platform; an account at Evergrant is not needed.
+With --connection it mends that connection: same ids, same settings, same person.
+With --wait the command ends when the person is done, and prints the connection's id; exit code 3 when nobody came.`,
+  options: {
+    client: { value: 'ID', help: 'whose connection it will be' },
+    platform: { value: 'PLATFORM', help: 'such as meta; see: evergrant platforms' },
+    connection: { value: 'ID', help: 'reconnect this one' },
+    app: { value: 'ID', help: 'which app, where there are several of the platform' },
+    method: { value: 'METHOD', help: "how (default: the platform's first method)" },
+    scope: { value: 'SCOPE', many: true, help: "a permission to ask for (default: the method's own)" },
+    name: { value: 'NAME', help: 'how the connection is called' },
+    'return-url': { value: 'URL', help: 'where the page leads afterwards' },
+    wait: { help: 'wait until the person is done' },
+  },
+  examples: ['connect --client cli_01kabc --platform meta --wait', 'connect --connection con_01kabc'],
+  run: async ({ values, out, evergrant, terminal }) => {
+    const service = evergrant();
+    const started = await service.connectSessions.create({
+      ...whatToConnect(values),
+      app_id: values.app,
+      method: values.method,
+      scopes: values.scope && [...values.scope],
+      name: values.name,
+      return_url: values['return-url'],
+    });
+    out.show(started, () => started.url);
+    if (!out.json)
+      out.note(
+        `Send this link to the person who signs in. It can be used until ${when(started.expires_at, terminal.now())}.`,
+      );
+    return values.wait ? wait(service, started.id, out, terminal) : EXIT.ok;
+  },
+});
+
+interface What {
+  readonly client?: string;
+  readonly platform?: string;
+  readonly connection?: string;
+  readonly app?: string;
+}
+
+function whatToConnect({ client, platform, connection, app }: What): Schemas['StartConnect'] {
+  if (connection !== undefined) return { connection_id: connection };
+  if (client === undefined)
+    throw new UsageError('Give --client ID (whose connection it will be), or --connection ID to reconnect.');
+  if (platform === undefined && app === undefined)
+    throw new UsageError('Give --platform PLATFORM, or --app ID.');
+  return { client_id: client, platform };
+}
+
+async function wait(service: Evergrant, id: string, out: Output, terminal: Terminal): Promise<ExitCode> {
+  let told: string | null = null;
+  for (;;) {
+    const session = await ask(service, id);
+    if (session && session.status !== 'open') return finish(session, out);
+    // A try that failed is no end: the link can be used again.
+    if (session?.detail && session.detail !== told) {
+      told = session.detail;
+      if (!out.json) out.note(`Not yet: ${told}`);
+    }
+    await terminal.sleep(ASK_EVERY_MS);
+  }
+}
+
+/** Undefined: it cannot be asked just now. */
+async function ask(service: Evergrant, id: string): Promise<ConnectSession | undefined> {
+  try {
+    return await service.connectSessions.get(id);
+  } catch (error) {
+    if (error instanceof EvergrantError && error.temporary) return undefined;
+    throw error;
+  }
+}
+
+function finish(session: ConnectSession, out: Output): ExitCode {
+  if (session.status === 'completed') {
+    out.show(session, () => session.connection_id ?? '');
+    if (!out.json) out.note('Connected.');
+    return EXIT.ok;
+  }
+  if (out.json) out.line(JSON.stringify(session));
+  else
+    out.note(
+      session.status === 'expired'
+        ? 'Nobody has used the link while it could be used.'
+        : `It failed. ${session.detail ?? ''}`,
+    );
+  return EXIT.personNeeded;
+}

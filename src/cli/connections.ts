@@ -1,0 +1,95 @@
+import type { Connection, ConnectionDetail, State } from '../../sdk/src/index.ts';
+import { command } from './command.ts';
+import { every } from './every.ts';
+import { UsageError } from './exitCodes.ts';
+import type { Output } from './output.ts';
+import { wholeNumber } from './parse.ts';
+import { type Column, printable } from './table.ts';
+import { fromNow, plain, STATE_WORDS, when, whoWords } from './words.ts';
+
+export const connectionsList = command({
+  name: 'connections list',
+  summary: 'list connections and how they are',
+  options: {
+    client: { value: 'ID', help: 'only those of a client' },
+    platform: { value: 'PLATFORM', help: 'only those of a platform' },
+    state: { value: 'STATE', help: `only those in a state: ${Object.keys(STATE_WORDS).join(', ')}` },
+    limit: { value: 'N', help: 'at most so many (default: all)' },
+  },
+  examples: ['connections list', 'connections list --state expired --json'],
+  run: async ({ values, out, evergrant, terminal }) => {
+    const limit = wholeNumber('limit', values.limit, [1, 1_000_000]);
+    const filter = { client_id: values.client, platform: values.platform, state: knownState(values.state) };
+    const rows = await every(
+      evergrant().connections.list({ ...filter, limit: Math.min(limit ?? 200, 200) }),
+      limit,
+    );
+    out.rows(rows, columns(terminal.now()), 'There are no such connections.');
+    const broken = rows.filter((row) => row.state === 'expired').length;
+    if (broken > 0 && !out.json)
+      out.note(`\n${broken} of ${rows.length} broken. More: evergrant connections show ID`);
+  },
+});
+
+function knownState(state: string | undefined): State | undefined {
+  if (state === undefined || Object.hasOwn(STATE_WORDS, state)) return state as State | undefined;
+  throw new UsageError(`There is no state “${state}”. There is: ${Object.keys(STATE_WORDS).join(', ')}.`);
+}
+
+const columns = (now: number): readonly Column<Connection>[] => [
+  { title: 'ID', cell: (row) => row.id },
+  { title: 'NAME', cell: (row) => row.name },
+  { title: 'PLATFORM', cell: (row) => row.platform },
+  {
+    title: 'STATE',
+    cell: (row) => STATE_WORDS[row.state].words,
+    style: (row) => STATE_WORDS[row.state].style,
+  },
+  { title: 'SINCE', cell: (row) => fromNow(row.since, now) },
+  { title: 'DEADLINE', cell: (row) => fromNow(row.deadline_at, now) },
+  { title: 'WHY', cell: (row) => plain(row.cause) },
+];
+
+export const connectionsShow = command({
+  name: 'connections show',
+  summary: 'show a connection: state, cause, what to do, deadlines, accounts',
+  args: [{ name: 'CONNECTION', help: 'the id of a connection' }],
+  examples: ['connections show con_01kabc'],
+  run: async ({ args: [id = ''], out, evergrant, terminal }) => {
+    const connection = await evergrant().connections.get(id);
+    out.show(connection, () => describe(connection, out, terminal.now()));
+  },
+});
+
+/** A connection in words. */
+export function describe(connection: ConnectionDetail, out: Output, now: number): string {
+  const { identity, evidence } = connection;
+  const { words, style } = STATE_WORDS[connection.state];
+  const text = (value: string | null) => value && printable(value);
+  return out.list([
+    ['id', connection.id],
+    ['name', text(connection.name)],
+    ['client', connection.client_id],
+    ['platform', `${connection.platform} (${connection.method}, ${connection.environment})`],
+    [
+      'authorized by',
+      identity && printable([identity.name ?? identity.id, identity.email].filter(Boolean).join(', ')),
+    ],
+    ['state', out.paint(style, words)],
+    ['since', when(connection.since, now)],
+    ['why', text(connection.explanation)],
+    ['the platform says', text([evidence?.code, evidence?.message].filter(Boolean).join(': '))],
+    ['cannot be ruled out', evidence?.acceptable_others.map(plain).join(', ')],
+    ['who acts', whoWords(connection.who)],
+    ['what to do', text(connection.remedy)],
+    ['reconnect here', connection.reconnect_url],
+    ['missing permissions', text(connection.missing_scopes.join(', '))],
+    ['token ends', when(connection.access_expires_at, now)],
+    ['next renewal', when(connection.next_renewal_at, now)],
+    ['last seen to work', when(connection.last_proof_at, now)],
+    ...connection.deadlines.map((end) => ['deadline', `${plain(end.kind)}: ${when(end.at, now)}`] as const),
+    ...connection.accounts.map(
+      (account) => ['ad account', printable(`${account.id} ${account.name} (${account.status})`)] as const,
+    ),
+  ]);
+}

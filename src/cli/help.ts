@@ -1,0 +1,74 @@
+import type { Argument, Command, Option } from './command.ts';
+import { EXIT, EXIT_WORDS } from './exitCodes.ts';
+import { optionsOf } from './parse.ts';
+
+/** What stands behind `evergrant` to call the command. */
+export function usageOf({ name, args = [], options }: Command): string {
+  const shown = args.map((arg: Argument) => (arg.optional ? `[${arg.name}]` : arg.name));
+  const own = Object.keys(options ?? {}).length > 0 ? ['[options]'] : [];
+  return ['evergrant', name, ...shown, ...own].join(' ');
+}
+
+export function commandHelp(command: Command): string {
+  const args = (command.args ?? []).map((arg: Argument) => [arg.name, arg.help] as const);
+  const options = Object.entries(optionsOf(command)).map(
+    ([name, option]) => [optionText(name, option), option.help] as const,
+  );
+  const parts = [
+    `${command.summary}.`.replace(/^./, (first) => first.toUpperCase()),
+    `Usage: ${usageOf(command)}`,
+    command.about,
+    args.length > 0 && `Arguments:\n${aligned(args)}`,
+    `Options:\n${aligned(options)}`,
+    `Example:\n${command.examples.map((example) => `  ${exampleText(example)}`).join('\n')}`,
+  ];
+  return parts.filter(Boolean).join('\n\n');
+}
+
+/** An example begins with the command's name, unless something is piped into it. */
+export function exampleText(example: string): string {
+  return /\|/.test(example) && example.includes('evergrant') ? example : `evergrant ${example}`;
+}
+
+function optionText(name: string, option: Option): string {
+  const text = option.value === undefined ? `--${name}` : `--${name} ${option.value}`;
+  return name === 'help' ? `${text}, -h` : text;
+}
+
+export function wholeHelp(commands: readonly Command[]): string {
+  const rows = (inProcess: boolean) =>
+    aligned(
+      commands.filter((one) => Boolean(one.inProcess) === inProcess).map((one) => [one.name, one.summary]),
+    );
+  return `Evergrant keeps the authorizations to advertising platforms alive.
+
+Usage: evergrant COMMAND [options]
+
+Commands that ask the service:
+${rows(false)}
+
+Commands that work in this process:
+${rows(true)}
+
+Every command explains itself with --help, and answers in JSON with --json.
+
+Settings: EVERGRANT_URL (or --url), EVERGRANT_API_KEY (or --api-key-file FILE). A sandbox on this machine that is run from
+here needs neither: its key is found in data/sandbox-api-key.
+
+Exit codes:
+${exitCodeRows()
+  .map(([code, words]) => `  ${code}  ${words}`)
+  .join('\n')}
+
+Example:
+  evergrant connections list --state expired`;
+}
+
+export function exitCodeRows(): readonly (readonly [number, string])[] {
+  return Object.entries(EXIT).map(([name, code]) => [code, EXIT_WORDS[name as keyof typeof EXIT]]);
+}
+
+function aligned(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([name]) => name.length)) + 2;
+  return rows.map(([name, words]) => `  ${name.padEnd(width)}${words}`).join('\n');
+}

@@ -1,0 +1,32 @@
+import { command } from './command.ts';
+import { EXIT } from './exitCodes.ts';
+import { when } from './words.ts';
+
+const OUTCOME_WORDS = {
+  renewed: 'Renewed.',
+  proven: 'There is nothing to renew. It was tried, and works.',
+  nothing: 'Nothing was to be done.',
+  failed: 'It failed.',
+  held: 'Not tried: the app is left alone for a while, because the platform refuses it.',
+  waiting: 'Still under way. Look again shortly.',
+} as const;
+
+export const renew = command({
+  name: 'renew',
+  summary: 'renew the credential of a connection now',
+  about: 'Never needed: renewals happen by themselves. Where there is nothing to renew it is tried instead.',
+  args: [{ name: 'CONNECTION', help: 'the id of a connection' }],
+  examples: ['renew con_01kabc'],
+  run: async ({ args: [id = ''], out, evergrant, terminal }) => {
+    const renewal = await evergrant().connections.renew(id, { timeoutSeconds: 60 });
+    const { outcome, diagnosis, connection } = renewal;
+    out.show(renewal, () => {
+      const why = diagnosis && `${diagnosis.explanation} ${diagnosis.remedy}`;
+      const end = when(connection.access_expires_at, terminal.now());
+      return [OUTCOME_WORDS[outcome], why, end && `The token ends ${end}.`].filter(Boolean).join('\n');
+    });
+    if (outcome === 'held' || outcome === 'waiting') return EXIT.unavailable;
+    if (outcome !== 'failed') return EXIT.ok;
+    return diagnosis?.permanent ? EXIT.failure : EXIT.unavailable;
+  },
+});

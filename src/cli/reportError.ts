@@ -1,0 +1,44 @@
+import { EvergrantError } from '../../sdk/src/index.ts';
+import { EXIT, exitCodeOf, UsageError } from './exitCodes.ts';
+import { printable } from './table.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Says on stderr what happened and what to do: in words, or as one line of JSON. */
+export function reportError(error: unknown, terminal: Terminal, json: boolean): void {
+  terminal.stderr.write(json ? `${JSON.stringify({ error: asDocument(error) })}\n` : `${inWords(error)}\n`);
+}
+
+function asDocument(error: unknown) {
+  if (error instanceof EvergrantError) {
+    const { code, status, detail, extensions } = error;
+    return { ...extensions, code, status, detail };
+  }
+  return { code: error instanceof UsageError ? 'usage' : 'failure', status: null, detail: messageOf(error) };
+}
+
+function inWords(error: unknown): string {
+  const lines = [`evergrant: ${printable(messageOf(error))}`];
+  if (error instanceof UsageError) lines.push('evergrant COMMAND --help says how a command is used.');
+  if (!(error instanceof EvergrantError)) return lines.join('\n');
+  lines.push(...membersAtFault(error));
+  if (error.reconnectUrl !== null) lines.push(`Reconnect here: ${error.reconnectUrl}`);
+  if (exitCodeOf(error) === EXIT.refused) {
+    lines.push(
+      'Set EVERGRANT_API_KEY, or give --api-key-file FILE. A key is made with: evergrant api-keys create --help',
+    );
+  }
+  return lines.join('\n');
+}
+
+/** What is wrong with each member of a request, where the service says so. */
+function membersAtFault({ extensions, detail }: EvergrantError): string[] {
+  const { errors } = extensions;
+  if (typeof errors !== 'object' || errors === null) return [];
+  return Object.entries(errors)
+    .map(([name, words]) => `  ${name}: ${printable(String(words))}`)
+    .filter((line) => !detail.includes(line.trim()));
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

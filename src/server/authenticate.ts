@@ -1,0 +1,66 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+import type { Context, House } from '../app/context.ts';
+import { Problem } from '../app/errors.ts';
+import { gather } from '../app/gather.ts';
+import { sha256Hex } from '../app/hash.ts';
+import { type ApiKeyScope, contextOfKey } from '../app/manageApiKeys.ts';
+import { routeOf } from './errorHandler.ts';
+
+export type StoredKey = Awaited<ReturnType<House['store']['findApiKeys']>>[number];
+
+/** Whose key a request carries, if it carries one that exists. */
+export type FindKey = (key: string) => Promise<StoredKey | undefined>;
+
+/** Says for whom a request acts. Throws {@link Problem} `unauthorized` or `forbidden`. */
+export type Authenticate = (request: FastifyRequest, needed: ApiKeyScope) => Promise<Context>;
+
+const BEARER = /^Bearer +([\x21-\x7e]+)$/i;
+
+/** Keys are looked up by their hash; requests that arrive together share one query. */
+export function keyFinder(house: House): FindKey {
+  const lookup = gather<string, StoredKey>(
+    (hashes) => house.store.findApiKeys(hashes),
+    (hash) => hash,
+    (record) => record.hash,
+  );
+  return async (key) => {
+    const hash = sha256Hex(key);
+    const record = await lookup(hash);
+    return record && timingSafeEqual(Buffer.from(record.hash), Buffer.from(hash)) ? record : undefined;
+  };
+}
+
+export function authenticator(house: House, findKey: FindKey): Authenticate {
+  return async (request, needed) => {
+    const key = BEARER.exec(request.headers.authorization ?? '')?.[1];
+    const record = key === undefined ? undefined : await findKey(key);
+    try {
+      return contextOfKey(house, record, needed);
+    } catch (error) {
+      if (error instanceof Problem) await noteRefusal(house, request, record, error);
+      throw error;
+    }
+  };
+}
+
+/** Every refused request is on record: with its workspace where the key names one, else in the process's log. */
+async function noteRefusal(
+  house: House,
+  request: FastifyRequest,
+  record: StoredKey | undefined,
+  problem: Problem,
+) {
+  const route = routeOf(request);
+  house.log.warn(
+    { request_id: request.id, route, code: problem.code, key: record?.id },
+    'A request was refused',
+  );
+  if (!record) return;
+  const { workspaceId, id } = record;
+  const detail = { code: problem.code, route, revoked: record.revokedAt !== null };
+  const action = 'api_key.refused';
+  await house.store.appendActivity([
+    { workspaceId, at: house.now(), actor: `api_key:${id}`, action, subjects: [id], detail },
+  ]);
+}

@@ -1,0 +1,18 @@
+import type { FastifyBaseLogger, FastifyServerOptions } from 'fastify';
+
+export interface ServerOptions {
+  /** As shown in the OpenAPI document. Default `0.0.0`. */
+  readonly version?: string;
+  /** The metrics in the text form of Prometheus, served at `/metrics`; absent: 404. */
+  readonly metrics?: () => Promise<string>;
+  /** Beside the database: why the process is not ready, as a sentence; null: it is. */
+  readonly readiness?: () => Promise<string | null>;
+  /** Which proxies may say who called (`X-Forwarded-For`). Default: none. */
+  readonly trustProxy?: FastifyServerOptions['trustProxy'];
+  /** For Fastify's own messages. Requests are never logged by it: their addresses may carry secrets. */
+  readonly logger?: FastifyBaseLogger;
+  /** Sandbox only: callers on this machine see this workspace's page at `/` without a key. */
+  readonly openDashboardWorkspaceId?: string | null;
+  /** The largest request body. Default 1 MiB. */
+  readonly bodyLimitBytes?: number;
+}

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+
+/** The one style sheet of all pages, inline: pages load nothing. */
+export const STYLE = `
+:root{color-scheme:light dark;--ink:#1a2230;--soft:#5b6576;--line:#d9dee6;--paper:#fff;--ground:#f4f6f9;--accent:#1f6f54;--bad:#b3261e;--warn:#8a5a00;--good:#1f6f54}
+@media(prefers-color-scheme:dark){:root{--ink:#e8ecf2;--soft:#a3adbd;--line:#333c4a;--paper:#1b212b;--ground:#12161d;--accent:#58c49d;--bad:#ff8a80;--warn:#ffcc66;--good:#58c49d}}
+*{box-sizing:border-box}
+body{margin:0;background:var(--ground);color:var(--ink);font:17px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
+main{max-width:34rem;margin:0 auto;padding:1.5rem 1rem 3rem}
+main.wide{max-width:64rem}
+.card{background:var(--paper);border:1px solid var(--line);border-radius:12px;padding:1.4rem 1.3rem;margin:0 0 1rem}
+h1{font-size:1.55rem;line-height:1.25;margin:0 0 .8rem}
+h2{font-size:1.15rem;margin:1.6rem 0 .5rem}
+h3{font-size:1rem;margin:1rem 0 .3rem}
+p,ol,ul{margin:0 0 .9rem}
+ol,ul{padding-left:1.3rem}
+a{color:var(--accent)}
+small,.soft{color:var(--soft);font-size:.88rem}
+.button,button{display:inline-block;font:inherit;font-weight:600;text-decoration:none;border:0;border-radius:8px;padding:.7rem 1.3rem;background:var(--accent);color:var(--paper);cursor:pointer}
+.button.wide,button.wide{width:100%;text-align:center}
+.button.plain,button.plain{background:transparent;color:var(--accent);border:1px solid var(--line)}
+.notice{border-left:4px solid var(--warn);padding:.6rem .9rem;background:var(--ground);border-radius:0 8px 8px 0;margin:0 0 1rem}
+.notice.bad{border-color:var(--bad)}
+.notice.good{border-color:var(--good)}
+label{display:block;font-weight:600;margin:1rem 0 .3rem}
+label.choice{font-weight:400;margin:.3rem 0}
+input,select,textarea{font:inherit;width:100%;padding:.6rem .7rem;border:1px solid var(--line);border-radius:8px;background:var(--paper);color:var(--ink)}
+input[type=radio]{width:auto}
+textarea{min-height:9rem;font-family:ui-monospace,monospace;font-size:.85rem}
+.wrong{color:var(--bad);font-size:.9rem}
+.scroll{overflow-x:auto}
+table{border-collapse:collapse;width:100%;font-size:.92rem}
+th,td{text-align:left;vertical-align:top;padding:.45rem .6rem;border-bottom:1px solid var(--line)}
+code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,monospace;font-size:.86em}
+pre{background:var(--ground);border-radius:8px;padding:.8rem;overflow-x:auto}
+.state{display:inline-block;border-radius:99px;padding:.05rem .6rem;font-size:.82rem;font-weight:600;border:1px solid currentColor}
+.state.good{color:var(--good)}.state.warn{color:var(--warn)}.state.bad{color:var(--bad)}.state.off{color:var(--soft)}
+.verb{display:inline-block;min-width:4rem;font-weight:700;color:var(--accent)}
+footer{color:var(--soft);font-size:.82rem;text-align:center;padding:0 1rem 2rem}
+`;
+
+const hash = createHash('sha256').update(STYLE).digest('base64');
+
+/** Nothing but our own style sheet; forms go to this service and, where named, on to an address given by the integrator. */
+export function contentSecurityPolicy(formTargets: readonly string[] = []): string {
+  return [
+    "default-src 'none'",
+    `style-src 'sha256-${hash}'`,
+    `form-action ${["'self'", ...formTargets].join(' ')}`,
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}

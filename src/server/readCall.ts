@@ -1,0 +1,73 @@
+import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { Problem } from '../app/errors.ts';
+import type { Route } from './route.ts';
+
+/** What ids and names in addresses are made of; whatever else is asked for is not found. */
+const PARAMETER = /^[A-Za-z0-9_.~-]{1,200}$/;
+
+/** The checked parts of a request. Throws {@link Problem} `invalid_request` naming every member that is wrong. */
+export function readCall(route: Route, request: FastifyRequest) {
+  const id = (request.params as Record<string, string>).id ?? '';
+  if (id !== '' && !PARAMETER.test(id)) throw new Problem('not_found', 'There is nothing at this address.');
+  const errors: Record<string, string> = {};
+  const query = readPart(
+    route.query,
+    filledIn(request.query as Record<string, unknown>),
+    errors,
+    'query parameter',
+  );
+  const body = readPart(route.body, request.body ?? (route.body ? {} : undefined), errors, 'member');
+  if (Object.keys(errors).length === 0) return { id, query, body };
+  const sentences = Object.entries(errors).map(([name, message]) =>
+    name === '' ? message : `${name}: ${message}`,
+  );
+  throw new Problem('invalid_request', sentences.join(' '), { errors });
+}
+
+/** `?limit=` says nothing about the limit. */
+function filledIn(query: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''));
+}
+
+function readPart(
+  schema: z.ZodType | undefined,
+  given: unknown,
+  errors: Record<string, string>,
+  kind: string,
+): unknown {
+  if (!schema) return given;
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  for (const issue of result.error.issues) noteIssue(issue, errors, kind);
+  return undefined;
+}
+
+function noteIssue(issue: z.core.$ZodIssue, errors: Record<string, string>, kind: string): void {
+  if (issue.code === 'unrecognized_keys') {
+    for (const key of issue.keys) errors[[...issue.path, key].join('.')] = `There is no such ${kind}.`;
+    return;
+  }
+  errors[issue.path.join('.')] ??= sentenceOf(issue);
+}
+
+/** What is wrong with a member, in a person's words. */
+function sentenceOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type') {
+    if (!issue.message.endsWith('received undefined')) return `It has to be of type ${issue.expected}.`;
+    return issue.path.length === 0 ? 'A body is needed.' : 'It is needed.';
+  }
+  if (issue.code === 'invalid_value') return `Choose one of: ${issue.values.join(', ')}.`;
+  if (issue.code === 'too_small') return tooSmall(issue.origin, Number(issue.minimum));
+  if (issue.code === 'too_big') return `It may be at most ${issue.maximum}${unitOf(issue.origin)}.`;
+  return issue.message.endsWith('.') ? issue.message : `${issue.message}.`;
+}
+
+function tooSmall(origin: string, minimum: number): string {
+  if (origin !== 'number' && minimum === 1) return 'It must not be empty.';
+  return `It has to be at least ${minimum}${unitOf(origin)}.`;
+}
+
+function unitOf(origin: string): string {
+  return { string: ' characters', array: ' entries' }[origin] ?? '';
+}

@@ -1,0 +1,21 @@
+import { declarePlatform } from '../../app/declarePlatform.ts';
+import { viewPlatform } from '../../app/viewPlatform.ts';
+import { route } from '../route.ts';
+import { declarePlatformBody, platform } from '../schemas/platforms.ts';
+
+export const declarePlatformRoutes = [
+  route({
+    name: 'declarePlatform',
+    method: 'POST',
+    path: '/v1/platforms',
+    scope: 'admin',
+    tag: 'Platforms',
+    summary: 'Declare an OAuth 2.0 or OpenID Connect server as a platform',
+    description: 'Declaring the same id anew replaces it.',
+    body: declarePlatformBody,
+    answer: platform,
+    status: 201,
+    location: ({ id }) => `/v1/platforms/${id}`,
+    handle: async ({ ctx, body }) => viewPlatform(ctx, await declarePlatform(ctx, body), true),
+  }),
+];

@@ -1,0 +1,22 @@
+import { diagnoseAnswer } from '../../app/reportFailure.ts';
+import { route } from '../route.ts';
+import { diagnoseBody, diagnosis } from '../schemas/diagnosis.ts';
+
+export const diagnoseRoutes = [
+  route({
+    name: 'diagnose',
+    method: 'POST',
+    path: '/v1/diagnose',
+    scope: 'read',
+    tag: 'Diagnosis',
+    summary: 'Say what a platform’s answer means',
+    description: 'Looks nothing up and changes nothing.',
+    body: diagnoseBody,
+    answer: diagnosis,
+    problems: ['unknown_platform'],
+    handle: ({ ctx, body }) => {
+      const { platform, endpoint, status, headers } = body;
+      return diagnoseAnswer(ctx, platform, { endpoint, status, headers, body: body.body });
+    },
+  }),
+];

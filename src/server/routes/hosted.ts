@@ -1,0 +1,133 @@
+import { beginAuthorization } from '../../app/beginAuthorization.ts';
+import { chooseProfile } from '../../app/chooseProfile.ts';
+import { connectedAddress, connectedPage, returnAddress } from '../../app/connectedPage.ts';
+import { submitFields } from '../../app/connectFields.ts';
+import { connectPage, openSession } from '../../app/connectPage.ts';
+import { Problem } from '../../app/errors.ts';
+import { readReconnectLink } from '../../app/reconnectLink.ts';
+import { startConnect } from '../../app/startConnect.ts';
+import { readCookie, setCookie } from '../cookies.ts';
+import type { PageAnswer, PageCall, PageSpec } from '../page.ts';
+import { connectedPageView } from '../pages/connectedPage.ts';
+import { connectPageView, type Refused } from '../pages/connectPage.ts';
+import { BROWSER, LINK, STATE } from './hostedCookies.ts';
+
+/** Where the link's page is. */
+function addressOf({ params }: PageCall): string {
+  return `/connect/${encodeURIComponent(params.token ?? '')}`;
+}
+
+async function showPage(call: PageCall, refused: Refused | null): Promise<PageAnswer> {
+  const page = await connectPage(call.house, call.params.token ?? '');
+  const { returnUrl } = page.session;
+  const formTargets = returnUrl === null ? [] : [new URL(returnUrl).origin];
+  return { page: connectPageView(page, addressOf(call), refused), status: refused ? 400 : 200, formTargets };
+}
+
+async function goOn({ house, request, reply, params }: PageCall): Promise<PageAnswer> {
+  const token = params.token ?? '';
+  const session = await openSession(house, token);
+  const begun = await beginAuthorization(house, token, readCookie(request, BROWSER.name));
+  setCookie(reply, house.publicUrl, BROWSER, begun.browserSecret);
+  setCookie(reply, house.publicUrl, STATE, begun.state);
+  setCookie(reply, house.publicUrl, LINK(session.platform), token);
+  return { redirect: begun.url };
+}
+
+/** Signing in is for methods with a sign-in; the others have a form on the page. */
+async function goOnOrShow(call: PageCall): Promise<PageAnswer> {
+  try {
+    return await goOn(call);
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'unknown_method') return { redirect: addressOf(call) };
+    throw error;
+  }
+}
+
+async function takeFields(call: PageCall): Promise<PageAnswer> {
+  const { house, params, form } = call;
+  const values = Object.fromEntries([...form].filter(([, value]) => value !== ''));
+  try {
+    const { session } = await submitFields(house, params.token ?? '', values);
+    return { redirect: returnAddress(session) ?? (await connectedAddress(house, session)) };
+  } catch (error) {
+    if (!(error instanceof Problem) || !FIXABLE.has(error.code)) throw error;
+    const errors = (error.extensions.errors ?? {}) as Record<string, string>;
+    return showPage(call, { detail: error.message, errors, values });
+  }
+}
+
+const FIXABLE = new Set(['invalid_fields', 'connect_failed', 'identity_mismatch']);
+
+async function takeProfile({ house, params, form }: PageCall): Promise<PageAnswer> {
+  const { session } = await chooseProfile(house, params.token ?? '', form.get('grant_id') ?? '');
+  return { redirect: returnAddress(session) ?? (await connectedAddress(house, session)) };
+}
+
+/** A reconnect link opens a connect session of its own; `continue=1` skips the page, for clients without a person. */
+async function followReconnectLink({ house, params, query }: PageCall): Promise<PageAnswer> {
+  const { workspaceId, connectionId } = await readReconnectLink(house, params.link ?? '');
+  const { url } = await startConnect({ house, workspaceId, actor: 'account_holder' }, { connectionId });
+  const address = url.slice(house.publicUrl.length);
+  return { redirect: query.get('continue') === '1' ? `${address}/continue` : address };
+}
+
+export const hostedPages: readonly PageSpec[] = [
+  {
+    name: 'showConnectPage',
+    method: 'GET',
+    path: '/connect/{token}',
+    summary: 'The page behind a connect link: who asks, for what, what will happen',
+    answers: ['page'],
+    handle: (call) => showPage(call, null),
+  },
+  {
+    name: 'continueToPlatform',
+    method: 'GET',
+    path: '/connect/{token}/continue',
+    summary: 'Send the person to the platform',
+    answers: ['redirect'],
+    handle: goOnOrShow,
+    tryAgain: addressOf,
+  },
+  {
+    name: 'submitFields',
+    method: 'POST',
+    path: '/connect/{token}/fields',
+    summary: 'Take the fields of a method without a sign-in',
+    answers: ['redirect', 'page'],
+    handle: takeFields,
+    tryAgain: addressOf,
+  },
+  {
+    name: 'chooseProfile',
+    method: 'POST',
+    path: '/connect/{token}/profile',
+    summary: 'Connect by a sign-in that is already there',
+    answers: ['redirect'],
+    handle: takeProfile,
+    tryAgain: addressOf,
+  },
+  {
+    name: 'showConnected',
+    method: 'GET',
+    path: '/connected/{sessionId}',
+    summary: 'The page on which a person ends',
+    query: { in: 'Sealed proof, made by this service; lasts an hour.' },
+    answers: ['page'],
+    handle: async ({ house, params, query }) => {
+      return {
+        page: connectedPageView(await connectedPage(house, params.sessionId ?? '', query.get('in') ?? '')),
+      };
+    },
+  },
+  {
+    name: 'followReconnectLink',
+    method: 'GET',
+    path: '/reconnect/{link}',
+    summary: 'Open a reconnect link',
+    query: { continue: '1: go straight to the platform.' },
+    answers: ['redirect'],
+    handle: followReconnectLink,
+  },
+];

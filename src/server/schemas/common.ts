@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { ALL_CAUSES } from '../../core/cause.ts';
+import { GRANT_STATES } from '../../core/grantState.ts';
+
+export const time = z.string().meta({ format: 'date-time', description: 'RFC 3339, in UTC.' });
+export const day = z.string().meta({ format: 'date' });
+export const cause = z
+  .enum(ALL_CAUSES)
+  .meta({ id: 'Cause', description: 'Why something does not work: the one vocabulary of causes.' });
+export const state = z.enum(GRANT_STATES).meta({
+  id: 'State',
+  description:
+    'active: works. degraded: works, but something is missing. failing: renewal fails for a passing reason. suspect: a death verdict awaits confirmation. expired: a person is needed. revoked: disconnected on purpose.',
+});
+export const environment = z
+  .enum(['live', 'sandbox'])
+  .meta({ id: 'Environment', description: 'sandbox: the simulated platforms.' });
+
+export const PRINTABLE = /^\P{Cc}*$/u;
+
+/** A line of text that people or programs chose. */
+export const line = (most = 200) =>
+  z.string().trim().min(1).max(most).regex(PRINTABLE, 'No control characters.');
+
+/** An id as it is handed out here. */
+export const id = z.string().regex(/^[A-Za-z0-9_.~-]{1,200}$/, 'This is not an id.');
+
+/** Free members, such as settings. */
+export const members = z.record(z.string().max(100), z.unknown());
+
+export const pageQuery = {
+  limit: z.coerce.number().int().min(1).max(200).default(50).meta({ description: 'How many rows at most.' }),
+  cursor: id.optional().meta({ description: 'The `next_cursor` of the page before.' }),
+};
+
+export const onlyPage = z.strictObject(pageQuery);
+
+/** A page of rows, newest first. */
+export function listOf<Item extends z.ZodType>(name: string, item: Item) {
+  const next = z.string().nullable().meta({ description: 'Null: there are no more.' });
+  return z.object({ data: z.array(item), next_cursor: next }).meta({ id: name });
+}
+
+export const problem = z.looseObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string().meta({ description: 'What happened and what to do, for people.' }),
+  code: z.string().meta({ description: 'Stable; decide on this.' }),
+  errors: z.unknown().optional().meta({ description: 'What is wrong with each member, by its name.' }),
+});

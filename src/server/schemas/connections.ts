@@ -1,0 +1,195 @@
+import { z } from 'zod';
+import { environment, id, line, listOf, onlyPage, state, time } from './common.ts';
+import { diagnosis } from './diagnosis.ts';
+import { identity, why } from './grants.ts';
+
+const account = {
+  id: z.string(),
+  name: z.string(),
+  currency: z.string().nullable(),
+  timezone: z.string().nullable(),
+  permissions: z.array(z.string()).meta({ description: 'In the platform’s words.' }),
+};
+const STATUSES = ['active', 'limited', 'disabled', 'closed', 'unknown'] as const;
+
+export const adAccount = z
+  .object({ ...account, status: z.enum(STATUSES) })
+  .meta({ id: 'AdAccount', description: 'An ad account that the grant reaches.' });
+export const connectedAccount = z
+  .object({ ...account, status: z.enum([...STATUSES, 'unreachable']) })
+  .meta({ id: 'ConnectedAccount', description: 'unreachable: the platform no longer lists it.' });
+
+const connectionMembers = {
+  id,
+  client_id: id,
+  grant_id: id,
+  name: z.string(),
+  platform: z.string(),
+  method: z.string(),
+  environment,
+  app_id: id,
+  ...why,
+  identity: identity.nullable(),
+  accounts: z.array(connectedAccount),
+  missing_scopes: z.array(z.string()),
+  access_expires_at: time.nullable(),
+  next_renewal_at: time.nullable(),
+  deadline_at: time.nullable().meta({ description: 'The earliest moment that only a person can put off.' }),
+  last_proof_at: time.nullable(),
+  reconnect_url: z.string().nullable().meta({
+    description: 'A link that mends this connection and opens nothing else. Null while it is fine.',
+  }),
+  created_at: time,
+};
+
+const example = {
+  id: 'con_01kabc',
+  client_id: 'cli_01kabc',
+  grant_id: 'grt_01kabc',
+  name: 'Snapchat Ads for Summer Shoes',
+  platform: 'snapchat',
+  method: 'user_login',
+  environment: 'sandbox',
+  app_id: 'app_01kabc',
+  state: 'expired',
+  cause: 'revoked_by_user',
+  since: '2026-11-22T09:40:00.000Z',
+  explanation: 'The authorization was withdrawn at the platform.',
+  who: 'authorizing_user',
+  remedy: 'Reconnect: the person who authorized it signs in at the platform and allows access again.',
+  evidence: {
+    check: 'oauth.invalid_grant',
+    status: 400,
+    code: 'invalid_grant',
+    message: 'Refresh token is invalid.',
+    confirmed_by: 'probe',
+    acceptable_others: [],
+  },
+  identity: { id: 'p-1', kind: 'person', name: 'Ida Sommer', email: 'ida@example.org' },
+  accounts: [
+    {
+      id: 'acc-1',
+      name: 'Summer Shoes DE',
+      currency: 'EUR',
+      timezone: 'Europe/Berlin',
+      permissions: ['reports'],
+      status: 'active',
+    },
+  ],
+  missing_scopes: [],
+  access_expires_at: '2026-11-22T10:00:00.000Z',
+  next_renewal_at: null,
+  deadline_at: null,
+  last_proof_at: '2026-11-22T09:00:00.000Z',
+  reconnect_url: 'https://evergrant.example/reconnect/wsp_01~sealed',
+  created_at: '2026-11-22T09:00:00.000Z',
+};
+
+export const connection = z.object(connectionMembers).meta({
+  id: 'Connection',
+  description: 'A client’s use of a platform, with the state of the grant it rests on.',
+  examples: [example],
+});
+
+const deadline = z.object({ kind: z.string(), at: time, ends_grant: z.boolean(), source: z.string() });
+
+export const connectionDetail = z
+  .object({ ...connectionMembers, deadlines: z.array(deadline) })
+  .meta({ id: 'ConnectionDetail', examples: [{ ...example, deadlines: [] }] });
+
+export const connectionList = listOf('ConnectionList', connection);
+
+export const connectionQuery = onlyPage.extend({
+  client_id: id.optional(),
+  grant_id: id.optional(),
+  platform: id.optional(),
+  state: state.optional(),
+});
+
+export const createConnectionBody = z
+  .strictObject({
+    client_id: id,
+    platform: id.optional().meta({ description: 'Or `app_id`.' }),
+    app_id: id.optional(),
+    method: id.optional().meta({ description: 'Default: the platform’s first method.' }),
+    name: line().optional(),
+    fields: z
+      .record(z.string().max(100), z.string().max(50_000))
+      .meta({ description: 'By field id; see `fields` of the platform’s method.' }),
+  })
+  .meta({
+    id: 'CreateConnection',
+    examples: [
+      {
+        client_id: 'cli_01kabc',
+        platform: 'trade-desk',
+        method: 'api_token',
+        fields: { api_token: 'value' },
+      },
+    ],
+  });
+
+export const updateConnectionBody = z
+  .strictObject({
+    name: line().optional(),
+    account_ids: z
+      .array(line())
+      .max(1000)
+      .optional()
+      .meta({ description: 'The ad accounts to be used, out of those reachable.' }),
+  })
+  .meta({ id: 'UpdateConnection', examples: [{ account_ids: ['acc-1'] }] });
+
+export const tokenQuery = z.strictObject({
+  min_ttl: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(86_400)
+    .default(300)
+    .meta({ description: 'Seconds that the token must still work; it is renewed first when less is left.' }),
+});
+
+export const token = z
+  .object({
+    access_token: z.string(),
+    expires_at: time.nullable().meta({ description: 'Null: it does not end by time.' }),
+    headers: z
+      .record(z.string(), z.string())
+      .meta({ description: 'The headers with which to call the platform.' }),
+    base_url: z.string(),
+  })
+  .meta({
+    id: 'Token',
+    examples: [
+      {
+        access_token: 'value',
+        expires_at: '2026-11-22T10:00:00.000Z',
+        headers: { authorization: 'Bearer value' },
+        base_url: 'https://adsapi.snapchat.com/v1',
+      },
+    ],
+  });
+
+export const renewal = z
+  .object({
+    outcome: z.enum(['renewed', 'proven', 'failed', 'nothing', 'held', 'waiting']).meta({
+      description:
+        'renewed: a new credential is stored. proven: it was probed and works. failed: see `diagnosis`. nothing: nothing was due. held: the app is left alone for a while. waiting: still under way.',
+    }),
+    diagnosis: diagnosis.nullable(),
+    connection: connectionDetail,
+  })
+  .meta({
+    id: 'Renewal',
+    examples: [{ outcome: 'renewed', diagnosis: null, connection: { ...example, deadlines: [] } }],
+  });
+
+export const disconnected = z
+  .object({
+    at_platform: z.enum(['revoked', 'still_used', 'not_offered', 'refused']),
+    notice: z.string().nullable(),
+  })
+  .meta({ id: 'Disconnected', examples: [{ at_platform: 'revoked', notice: null }] });
+
+export const accountList = listOf('AdAccountList', adAccount);

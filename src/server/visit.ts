@@ -1,0 +1,46 @@
+import type { FastifyRequest } from 'fastify';
+import type { Context, House } from '../app/context.ts';
+import { contextOfKey } from '../app/manageApiKeys.ts';
+import { HOUR_MS } from '../core/instant.ts';
+import type { StoredKey } from './authenticate.ts';
+import { type CookieSpec, readCookie } from './cookies.ts';
+
+const VISIT_HOURS = 12;
+
+export const VISIT: CookieSpec = {
+  name: 'evergrant_visit',
+  path: '/',
+  sameSite: 'Strict',
+  maxAgeSeconds: VISIT_HOURS * 3600,
+};
+
+const sealing = { owner: 'visit', field: 'api_key', version: 0 };
+
+/** A cookie that stands for a key without holding it. Throws a problem when the key may not read. */
+export async function startVisit(house: House, record: StoredKey | undefined): Promise<string> {
+  const { workspaceId } = contextOfKey(house, record, 'read');
+  const claim = { hash: record?.hash, expiresAt: house.now() + VISIT_HOURS * HOUR_MS };
+  const vault = await house.vault.forWorkspace(workspaceId);
+  return `${workspaceId}~${vault.seal(sealing, JSON.stringify(claim))}`;
+}
+
+/** For whom the page is shown; null: nobody who may. A key that was revoked meanwhile no longer counts. */
+export async function contextOfVisit(house: House, request: FastifyRequest): Promise<Context | null> {
+  const value = readCookie(request, VISIT.name);
+  const split = value?.indexOf('~') ?? -1;
+  if (value === null || split < 1) return null;
+  const workspaceId = value.slice(0, split);
+  if (!(await house.store.listWorkspaces()).some((workspace) => workspace.id === workspaceId)) return null;
+  const vault = await house.vault.forWorkspace(workspaceId);
+  try {
+    const claim = JSON.parse(vault.open(sealing, value.slice(split + 1))) as {
+      hash: string;
+      expiresAt: number;
+    };
+    if (claim.expiresAt <= house.now()) return null;
+    const [record] = await house.store.findApiKeys([claim.hash]);
+    return contextOfKey(house, record, 'read');
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import { type SqlBool, sql } from 'kysely';
+import type { ActivityRecord, NewActivity } from './records.ts';
+import type { Db } from './schema.ts';
+import { json, time } from './values.ts';
+
+const ACTIVITY = ['workspaceId', 'seq', 'at', 'actor', 'action', 'subjects', 'detail', 'hash'] as const;
+
+/** What the first row's hash follows from. */
+const BEGINNING = '';
+const VERIFY_BATCH = 1_000;
+/** Keeps the log's lock apart from other advisory locks. */
+const LOCK_SPACE = 0x41637469;
+
+interface Head {
+  readonly seq: number;
+  readonly hash: string;
+}
+
+/** JSON with sorted keys: the same value always gives the same text. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`).join(',')}}`;
+}
+
+/** SHA-256, hex, over the previous row's hash and this row. */
+export function activityHash(previousHash: string, row: Omit<ActivityRecord, 'hash'>): string {
+  const { workspaceId, seq, at, actor, action, subjects, detail } = row;
+  const content = canonical({ workspaceId, seq, at, actor, action, subjects, detail });
+  return createHash('sha256').update(previousHash).update('\n').update(content).digest('hex');
+}
+
+/** The rows as they will be read back, chained to the head. */
+function chained(head: Head, rows: readonly NewActivity[]): ActivityRecord[] {
+  let { seq, hash } = head;
+  return rows.map((row) => {
+    seq += 1;
+    const stored = JSON.parse(json({ ...row, at: Math.trunc(row.at), seq })) as Omit<ActivityRecord, 'hash'>;
+    hash = activityHash(hash, stored);
+    return { ...stored, hash };
+  });
+}
+
+/** Makes the writers of one workspace's chain queue until the transaction ends. A statement of its own: the next one must see what the former holder wrote. */
+async function lockChain(db: Db, workspaceId: string): Promise<Head> {
+  await sql`select pg_advisory_xact_lock(${sql.lit(LOCK_SPACE)}, hashtext(${workspaceId}))`.execute(db);
+  const head = await db
+    .selectFrom('activityHeads')
+    .select(['seq', 'hash'])
+    .where('workspaceId', '=', workspaceId)
+    .executeTakeFirst();
+  return head ?? { seq: 0, hash: BEGINNING };
+}
+
+async function appendToChain(db: Db, workspaceId: string, rows: readonly NewActivity[]): Promise<void> {
+  const records = chained(await lockChain(db, workspaceId), rows);
+  const last = records[records.length - 1] as ActivityRecord;
+  const values = records.map((record) => ({
+    seq: record.seq,
+    at: time(record.at),
+    actor: record.actor,
+    action: record.action,
+    subjects: record.subjects,
+    detail: record.detail,
+    hash: record.hash,
+  }));
+  await sql`
+    with head as (
+      insert into activity_heads (workspace_id, seq, hash) values (${workspaceId}, ${last.seq}, ${last.hash})
+      on conflict (workspace_id) do update set seq = excluded.seq, hash = excluded.hash
+    )
+    insert into activity (workspace_id, seq, at, actor, action, subjects, detail, hash)
+    select ${workspaceId}::text, seq, at, actor, action, subjects, detail, hash
+    from json_to_recordset(${json(values)}::text::json) as new(seq bigint, at timestamptz, actor text, action text,
+      subjects text[], detail jsonb, hash text)`.execute(db);
+}
+
+/** Runs inside a transaction of the caller. Workspaces go in one order, so that two writers cannot block each other. */
+export async function appendActivity(db: Db, rows: readonly NewActivity[]): Promise<void> {
+  const byWorkspace = Map.groupBy(rows, (row) => row.workspaceId);
+  for (const workspaceId of [...byWorkspace.keys()].sort()) {
+    await appendToChain(db, workspaceId, byWorkspace.get(workspaceId) ?? []);
+  }
+}
+
+export function listActivity(
+  db: Db,
+  workspaceId: string,
+  filter: { readonly subject?: string; readonly action?: string },
+  page: { readonly limit: number; readonly beforeSeq: number | null },
+): Promise<ActivityRecord[]> {
+  let query = db.selectFrom('activity').select(ACTIVITY).where('workspaceId', '=', workspaceId);
+  if (filter.subject !== undefined)
+    query = query.where(sql<SqlBool>`subjects @> array[${filter.subject}]::text[]`);
+  if (filter.action !== undefined) query = query.where('action', '=', filter.action);
+  if (page.beforeSeq !== null) query = query.where('seq', '<', page.beforeSeq);
+  return query.orderBy('seq', 'desc').limit(page.limit).execute();
+}
+
+function chainAfter(db: Db, workspaceId: string, seq: number): Promise<ActivityRecord[]> {
+  return db
+    .selectFrom('activity')
+    .select(ACTIVITY)
+    .where('workspaceId', '=', workspaceId)
+    .where('seq', '>', seq)
+    .orderBy('seq')
+    .limit(VERIFY_BATCH)
+    .execute();
+}
+
+/** Walks up to the head as it stood at the start, so that rows that are being written meanwhile do not matter. */
+export async function verifyActivity(db: Db, workspaceId: string): Promise<{ readonly seq: number } | null> {
+  const end = await db
+    .selectFrom('activityHeads')
+    .select(['seq', 'hash'])
+    .where('workspaceId', '=', workspaceId)
+    .executeTakeFirst();
+  let reached: Head = { seq: 0, hash: BEGINNING };
+  for (;;) {
+    const rows = await chainAfter(db, workspaceId, reached.seq);
+    for (const row of rows) {
+      if (end !== undefined && reached.seq === end.seq) break;
+      const expected = activityHash(reached.hash, row);
+      if (row.seq !== reached.seq + 1 || row.hash !== expected) return { seq: reached.seq + 1 };
+      reached = row;
+    }
+    if (rows.length < VERIFY_BATCH || reached.seq === end?.seq) break;
+  }
+  return reached.seq === (end?.seq ?? 0) && reached.hash === (end?.hash ?? BEGINNING)
+    ? null
+    : { seq: reached.seq + 1 };
+}

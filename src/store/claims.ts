@@ -1,0 +1,107 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Instant } from '../core/instant.ts';
+import { GRANT } from './grants.ts';
+import type { GrantRecord } from './records.ts';
+import type { Db } from './schema.ts';
+import type { Claim, ClaimedGrant } from './store.ts';
+import { moment, timeOrNull } from './values.ts';
+
+const columns = sql.join(GRANT.map((column) => sql.ref(column)));
+
+/** Takes the rows of the CTE `picked(workspace_id, id, previous_owner)`, which holds their locks. */
+function take(claim: Claim): RawBuilder<ClaimedGrant> {
+  return sql`
+    update grants set lease_owner = ${claim.owner}, lease_until = ${moment(claim.now + claim.leaseMs)}, epoch = epoch + 1
+    from picked where grants.workspace_id = picked.workspace_id and grants.id = picked.id
+    returning ${columns}, picked.previous_owner`;
+}
+
+/**
+ * Two walks over two small indexes, the urgent ones first, instead of one sort of everything that is due. A row held
+ * by somebody is passed over: by its lease, or, while the claim that takes it is still being written, by its lock.
+ */
+export async function claimDue(db: Db, claim: Claim & { readonly limit: number }): Promise<ClaimedGrant[]> {
+  const now = moment(claim.now);
+  const free = sql`due_at <= ${now} and (lease_until is null or lease_until <= ${now})`;
+  const { rows } = await sql<ClaimedGrant>`
+    with urgent as materialized (
+      select workspace_id, id, lease_owner from grants
+      where ${free} and urgent_at <= ${now}
+      order by urgent_at limit ${sql.lit(claim.limit)} for update skip locked
+    ), others as materialized (
+      select workspace_id, id, lease_owner from grants
+      where ${free} and (urgent_at is null or urgent_at > ${now})
+        and (workspace_id, app_id) not in (
+          select workspace_id, id from apps where breaker_open_until > ${Math.trunc(claim.now)}::bigint
+        )
+      order by due_at limit ${sql.lit(claim.limit)} - (select count(*) from urgent) for update skip locked
+    ), picked as (
+      select workspace_id, id, lease_owner as previous_owner from urgent
+      union all select workspace_id, id, lease_owner from others
+    )
+    ${take(claim)}`.execute(db);
+  return rows.sort((a, b) => rank(a, claim.now) - rank(b, claim.now) || (a.dueAt ?? 0) - (b.dueAt ?? 0));
+}
+
+function rank(grant: GrantRecord, now: Instant): number {
+  return grant.urgentAt !== null && grant.urgentAt <= now ? 0 : 1;
+}
+
+/** Waits for a claim or an outcome that is being written at this moment, so that the answer is right. */
+export async function claimGrant(
+  db: Db,
+  workspaceId: string,
+  id: string,
+  claim: Claim,
+): Promise<ClaimedGrant | null> {
+  const { rows } = await sql<ClaimedGrant>`
+    with picked as materialized (
+      select workspace_id, id, lease_owner as previous_owner from grants
+      where workspace_id = ${workspaceId} and id = ${id}
+        and (lease_until is null or lease_until <= ${moment(claim.now)})
+      for update
+    )
+    ${take(claim)}`.execute(db);
+  return rows[0] ?? null;
+}
+
+export async function releaseGrants(
+  db: Db,
+  grants: readonly GrantRecord[],
+  dueAt: Instant | null,
+): Promise<void> {
+  if (grants.length === 0) return;
+  const workspaces = grants.map((grant) => grant.workspaceId);
+  const ids = grants.map((grant) => grant.id);
+  const epochs = grants.map((grant) => String(grant.epoch));
+  await sql`
+    update grants set lease_owner = null, lease_until = null,
+      due_at = coalesce(${timeOrNull(dueAt)}::timestamptz, grants.due_at)
+    from unnest(${workspaces}::text[], ${ids}::text[], ${epochs}::text[]) as held(workspace_id, id, epoch)
+    where grants.workspace_id = held.workspace_id and grants.id = held.id
+      and grants.epoch = held.epoch::bigint and grants.lease_owner is not null`.execute(db);
+}
+
+/**
+ * A grant that is held, or whose app's breaker is open, can be claimed only when the lease or the breaker ends. Those
+ * stand at the head of the index, before the first grant that nothing hinders, so only they have to be looked at.
+ */
+export async function nextDueAt(db: Db): Promise<Instant | null> {
+  const { rows } = await sql<{ at: Instant | null }>`
+    with breakers as materialized (
+      select workspace_id, id, to_timestamp(breaker_open_until / 1000.0) as open_until
+      from apps where breaker_open_until is not null
+    ), unhindered as materialized (
+      select due_at from grants
+      where due_at is not null and lease_until is null
+        and (workspace_id, app_id) not in (select workspace_id, id from breakers)
+      order by due_at limit 1
+    ), hindered as materialized (
+      select min(greatest(grants.due_at, grants.lease_until, case when breakers.id is not null then least(breakers.open_until, grants.urgent_at) end)) as at
+      from grants left join breakers on breakers.workspace_id = grants.workspace_id and breakers.id = grants.app_id
+      where grants.due_at <= coalesce((select due_at from unhindered), 'infinity')
+        and (grants.lease_until is not null or breakers.id is not null)
+    )
+    select least((select due_at from unhindered), (select at from hindered)) as at`.execute(db);
+  return rows[0]?.at ?? null;
+}

@@ -1,0 +1,114 @@
+import { GRANT } from './grants.ts';
+import type { ConnectionRecord, GrantRecord } from './records.ts';
+import type { Db } from './schema.ts';
+import type { ConnectionFilter, ConnectionView, Page } from './store.ts';
+import { afterRow, json, keyTable, time, timeOrNull } from './values.ts';
+
+/** The connection's columns beside those of its grant; the rest are the grant's own. */
+const BESIDE_GRANT = [
+  'connections.id as connectionId',
+  'connections.clientId',
+  'connections.name',
+  'connections.accounts',
+  'connections.status',
+  'connections.createdAt as connectedAt',
+  'connections.disconnectedAt',
+] as const;
+
+type ViewRow = GrantRecord &
+  Pick<ConnectionRecord, 'clientId' | 'name' | 'accounts' | 'status' | 'disconnectedAt'> & {
+    readonly connectionId: string;
+    readonly connectedAt: number;
+  };
+
+function toView(row: ViewRow): ConnectionView {
+  const { connectionId, clientId, name, accounts, status, connectedAt, disconnectedAt, ...grant } = row;
+  const connection = {
+    workspaceId: grant.workspaceId,
+    id: connectionId,
+    clientId,
+    grantId: grant.id,
+    name,
+    accounts,
+    status,
+    createdAt: connectedAt,
+    disconnectedAt,
+  };
+  return { connection, grant };
+}
+
+function views(db: Db) {
+  return db
+    .selectFrom('connections')
+    .innerJoin('grants', (join) =>
+      join
+        .onRef('grants.workspaceId', '=', 'connections.workspaceId')
+        .onRef('grants.id', '=', 'connections.grantId'),
+    )
+    .select(BESIDE_GRANT)
+    .select(GRANT);
+}
+
+export async function insertConnection(db: Db, record: ConnectionRecord): Promise<void> {
+  const values = {
+    ...record,
+    accounts: json(record.accounts),
+    createdAt: time(record.createdAt),
+    disconnectedAt: timeOrNull(record.disconnectedAt),
+  };
+  await db.insertInto('connections').values(values).execute();
+}
+
+export async function updateConnection(db: Db, record: ConnectionRecord): Promise<boolean> {
+  const { workspaceId, id, createdAt: _createdAt, ...rest } = record;
+  const result = await db
+    .updateTable('connections')
+    .set({ ...rest, accounts: json(record.accounts), disconnectedAt: timeOrNull(record.disconnectedAt) })
+    .where('workspaceId', '=', workspaceId)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+export async function getConnection(db: Db, workspaceId: string, id: string): Promise<ConnectionView | null> {
+  const row = await views(db)
+    .where('connections.workspaceId', '=', workspaceId)
+    .where('connections.id', '=', id)
+    .executeTakeFirst();
+  return row === undefined ? null : toView(row);
+}
+
+export async function getConnections(
+  db: Db,
+  keys: readonly { readonly workspaceId: string; readonly id: string }[],
+): Promise<ConnectionView[]> {
+  if (keys.length === 0) return [];
+  const rows = await views(db)
+    .innerJoin(keyTable(keys), (join) =>
+      join.onRef('key.workspaceId', '=', 'connections.workspaceId').onRef('key.id', '=', 'connections.id'),
+    )
+    .distinctOn(['connections.workspaceId', 'connections.id'])
+    .execute();
+  return rows.map(toView);
+}
+
+export async function listConnections(
+  db: Db,
+  workspaceId: string,
+  filter: ConnectionFilter,
+  page: Page,
+): Promise<ConnectionView[]> {
+  let query = views(db)
+    .where('connections.workspaceId', '=', workspaceId)
+    .where(afterRow('connections', workspaceId, page));
+  if (filter.clientId !== undefined) query = query.where('connections.clientId', '=', filter.clientId);
+  if (filter.grantId !== undefined) query = query.where('connections.grantId', '=', filter.grantId);
+  if (filter.platform !== undefined) query = query.where('grants.platform', '=', filter.platform);
+  if (filter.state !== undefined) query = query.where('grants.state', '=', filter.state);
+  const rows = await query
+    .orderBy('connections.createdAt', 'desc')
+    .orderBy('connections.id', 'desc')
+    .limit(page.limit)
+    .execute();
+  return rows.map(toView);
+}
