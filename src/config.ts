@@ -43,12 +43,10 @@ export type ConfigReading = { readonly ok: true; readonly config: Config } | { r
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): ConfigReading {
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
   const parsed = Environment.safeParse(set);
-  if (!parsed.success) {
-    return { ok: false, problems: parsed.error.issues.map((issue) => `${issue.path.join('.')} ${wordsOf(issue)}`) };
-  }
+  const malformed = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${wordsOf(issue)}`);
+  const problems = [...malformed, ...needs(set)];
+  if (!parsed.success || problems.length > 0) return { ok: false, problems };
   const found = parsed.data;
-  const problems = needs(found);
-  if (problems.length > 0) return { ok: false, problems };
   return {
     ok: true,
     config: {
@@ -66,13 +64,14 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   };
 }
 
-function needs(found: z.infer<typeof Environment>): string[] {
+/** What one setting asks of another, also where a third is malformed. */
+function needs(found: Readonly<Record<string, string | undefined>>): string[] {
   const problems: string[] = [];
-  const local = ['127.0.0.1', 'localhost', '::1'].includes(found.HOST);
+  const local = ['127.0.0.1', 'localhost', '::1'].includes(found.HOST ?? '127.0.0.1');
   if (!local && found.EVERGRANT_PUBLIC_URL === undefined) {
     problems.push('EVERGRANT_PUBLIC_URL is needed when HOST is not this machine alone: platforms send people back to it.');
   }
-  if (found.DATABASE_URL !== undefined && found.EVERGRANT_MASTER_KEY === undefined && found.EVERGRANT_SANDBOX === 'off') {
+  if (found.DATABASE_URL !== undefined && found.EVERGRANT_MASTER_KEY === undefined && found.EVERGRANT_SANDBOX !== 'on') {
     problems.push(
       'EVERGRANT_MASTER_KEY is needed with DATABASE_URL: several servers share the database, so each has to be given the key. Make one with: openssl rand -base64 32',
     );

@@ -100,7 +100,8 @@ describe('the configuration', () => {
       'EVERGRANT_SANDBOX',
       'EVERGRANT_LOG_LEVEL',
     ];
-    const problems = problemsOf(Object.fromEntries(names.map((name) => [name, secret])));
+    const all = Object.fromEntries(names.map((name) => [name, secret]));
+    const problems = problemsOf({ ...all, EVERGRANT_MASTER_KEY: secret });
     assert.equal(problems.length, names.length);
     assert.doesNotMatch(problems.join('\n'), /canary/);
     const located = problemsOf({

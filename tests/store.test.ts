@@ -70,6 +70,7 @@ onBothStores('What is stored comes back as it was', (open) => {
   test('texts that PostgreSQL cannot hold are made storable instead of failing', async () => {
     const store = await open();
     const evidence = {
+      endpoint: null,
       cause: null,
       check: null,
       status: 500,

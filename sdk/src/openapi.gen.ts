@@ -1134,15 +1134,13 @@ export interface components {
             /** @description Null: there are no more. */
             next_cursor: string | null;
         };
-        /** @description Any OAuth 2.0 or OpenID Connect server: with an issuer that can be discovered, or with its addresses. */
+        /** @description Any OAuth 2.0 or OpenID Connect server: with an issuer whose metadata can be read, or with its endpoints. */
         DeclarePlatform: {
-            id: string;
-        } & {
             [key: string]: unknown;
         };
         Diagnose: {
             /** @description Text, or the JSON itself. */
-            body: unknown;
+            body?: unknown;
             /**
              * @default api
              * @enum {string}
@@ -1387,7 +1385,7 @@ export interface components {
         };
         ReportFailure: {
             /** @description Text, or the JSON itself. */
-            body: unknown;
+            body?: unknown;
             /**
              * @default api
              * @enum {string}
@@ -2306,7 +2304,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["DeclarePlatform"];
             };

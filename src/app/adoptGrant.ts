@@ -1,5 +1,5 @@
 import type { GrantFacts } from '../core/grantFacts.ts';
-import { MINUTE_MS } from '../core/instant.ts';
+import { type Instant, MINUTE_MS } from '../core/instant.ts';
 import type { AdAccount, Held, Identity, Issued } from '../platforms/kit/adapter.ts';
 import type { ConnectionRecord, GrantRecord, JsonObject } from '../store/records.ts';
 import type { ClaimedGrant, ConnectionView, GrantOutcome } from '../store/store.ts';
@@ -108,7 +108,7 @@ function freshFacts(
     issuedAt: issued.issuedAt,
     accessExpiresAt: issued.accessExpiresAt,
     accessExpiryAssumed: issued.accessExpiryAssumed,
-    renewalExpiresAt: issued.renewalExpiresAt ?? null,
+    renewalExpiresAt: renewalEndOf(issued, before),
     renewable: isRenewable(open, secrets),
     scopesRequested: [...new Set([...(before?.scopesRequested ?? []), ...scopes])],
     scopesGranted: issued.scopesGranted ?? scopes,
@@ -120,6 +120,12 @@ function freshFacts(
     consentCount: (before?.consentCount ?? 0) + 1,
     extra: issued.extra ?? {},
   };
+}
+
+/** A refresh token that is kept keeps its end. */
+function renewalEndOf(issued: Issued, before: GrantFacts | null): Instant | null {
+  if (issued.renewalExpiresAt !== undefined) return issued.renewalExpiresAt;
+  return issued.secrets.refresh_token === undefined ? (before?.renewalExpiresAt ?? null) : null;
 }
 
 function isRenewable(open: OpenApp, secrets: Readonly<Record<string, unknown>>): boolean {

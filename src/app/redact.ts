@@ -5,7 +5,7 @@ const LOOKS_LIKE_TOKEN = /[A-Za-z0-9_\-.|~+/]{40,}/g;
 
 /** A platform's words without any of the secrets it may have echoed, and without whatever looks like one. */
 export function redactWords(words: PlatformWords, secrets: Iterable<string>): PlatformWords {
-  const known = [...secrets].filter((secret) => secret.length >= SHORTEST_SECRET);
+  const known = [...secrets].filter((secret) => secret.length >= SHORTEST_SECRET).sort((a, b) => b.length - a.length);
   return { code: redactText(words.code, known), message: redactText(words.message, known) };
 }
 

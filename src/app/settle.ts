@@ -59,11 +59,12 @@ export function settleRenewed(at: Settling, issued: Issued, sealed: GrantRecord[
 export function settleProven(at: Settling, probe: Extract<ProbeResult, { verdict: 'alive' }>): GrantOutcome {
   const { facts } = at.grant;
   const learned = probe.facts ?? {};
+  const agreed = [...facts.scopesGranted, ...facts.scopesRequested];
   const proven: GrantFacts = {
     ...facts,
     ...(learned.accessExpiresAt === undefined ? {} : { accessExpiresAt: learned.accessExpiresAt }),
     ...(learned.renewalExpiresAt === undefined ? {} : { renewalExpiresAt: learned.renewalExpiresAt }),
-    ...(learned.scopesGranted === undefined ? {} : { scopesGranted: learned.scopesGranted }),
+    ...(learned.scopesGranted === undefined ? {} : { scopesGranted: narrowedScopes(agreed, learned.scopesGranted) }),
     ...(learned.hardEnds === undefined ? {} : { hardEnds: learned.hardEnds }),
     extra: { ...facts.extra, ...learned.extra },
     lastProofAt: at.now,
@@ -130,7 +131,7 @@ export function holdSingleUse({ grant, method, now }: Pick<Settling, 'grant' | '
   const singleUse = method.cadence.singleUseRenewal.value !== false;
   const { accessExpiresAt, accessDeadAt, issuedAt } = grant.facts;
   if (!singleUse || accessExpiresAt === null || accessDeadAt !== null || accessExpiresAt <= now) return planned;
-  const late = issuedAt + (accessExpiresAt - issuedAt) * (5 / 6);
+  const late = Math.round(issuedAt + (accessExpiresAt - issuedAt) * (5 / 6));
   return Math.max(planned, Math.min(late, accessExpiresAt));
 }
 

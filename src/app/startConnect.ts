@@ -103,7 +103,7 @@ async function chooseApp(ctx: Context, input: StartConnectInput): Promise<AppRec
     if (!app) throw notFound('app', input.appId);
     return app;
   }
-  if (!input.platform) throw new Problem('invalid_request', 'Give platform (such as “meta”) or app_id.');
+  if (!input.platform) throw new Problem('invalid_request', 'Give platform or app_id.');
   const platform = await platformOf(ctx, input.platform);
   const all = await ctx.house.store.listApps(ctx.workspaceId, { limit: 500, after: null });
   const apps = all.filter((app) => app.platform === platform.profile.id);

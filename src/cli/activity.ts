@@ -4,7 +4,7 @@ import { every } from './every.ts';
 import { EXIT } from './exitCodes.ts';
 import { wholeNumber } from './parse.ts';
 import type { Column } from './table.ts';
-import { clock } from './words.ts';
+import { clock, plain } from './words.ts';
 
 const columns: readonly Column<Activity>[] = [
   { title: 'NO', cell: (row) => String(row.seq) },
@@ -12,8 +12,17 @@ const columns: readonly Column<Activity>[] = [
   { title: 'WHO', cell: (row) => row.actor },
   { title: 'WHAT', cell: (row) => row.action },
   { title: 'ABOUT', cell: (row) => row.subjects.join(' ') },
-  { title: 'MORE', cell: (row) => (Object.keys(row.detail).length === 0 ? '' : JSON.stringify(row.detail)) },
+  { title: 'MORE', cell: (row) => brief(row.detail) },
 ];
+
+const MOST_SHOWN = 80;
+
+/** The cause where there is one, else as much as fits; all of it is in the JSON. */
+function brief(detail: Activity['detail']): string {
+  if (typeof detail.cause === 'string') return plain(detail.cause);
+  const text = Object.keys(detail).length === 0 ? '' : JSON.stringify(detail);
+  return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
+}
 
 export const activity = command({
   name: 'activity',

@@ -16,7 +16,7 @@ With --connection it mends that connection: same ids, same settings, same person
 With --wait the command ends when the person is done, and prints the connection's id; exit code 3 when nobody came.`,
   options: {
     client: { value: 'ID', help: 'whose connection it will be' },
-    platform: { value: 'PLATFORM', help: 'such as meta; see: evergrant platforms' },
+    platform: { value: 'PLATFORM', help: 'its id; see: evergrant platforms' },
     connection: { value: 'ID', help: 'reconnect this one' },
     app: { value: 'ID', help: 'which app, where there are several of the platform' },
     method: { value: 'METHOD', help: "how (default: the platform's first method)" },
@@ -25,7 +25,7 @@ With --wait the command ends when the person is done, and prints the connection'
     'return-url': { value: 'URL', help: 'where the page leads afterwards' },
     wait: { help: 'wait until the person is done' },
   },
-  examples: ['connect --client cli_01kabc --platform meta --wait', 'connect --connection con_01kabc'],
+  examples: ['connect --client cli_01kabc --platform PLATFORM --wait', 'connect --connection con_01kabc'],
   run: async ({ values, out, evergrant, terminal }) => {
     const service = evergrant();
     const started = await service.connectSessions.create({

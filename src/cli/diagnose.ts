@@ -20,7 +20,7 @@ Needs no service, no key and no network.`,
   inProcess: true,
   examples: [
     'diagnose answers.jsonl',
-    `echo '{"platform":"meta","endpoint":"api","status":400,"body":{"error":{"code":190,"error_subcode":460}}}' | evergrant diagnose`,
+    `echo '{"platform":"PLATFORM","endpoint":"token","status":400,"body":{"error":"invalid_grant"}}' | evergrant diagnose`,
   ],
   run: async ({ args: [file = '-'], out, terminal }) => {
     const { answerReader } = await import('./diagnoseLine.ts');

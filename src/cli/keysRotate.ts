@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import type { RotationProgress } from '../vault/rotate.ts';
 import { command } from './command.ts';
@@ -31,15 +30,12 @@ Servers on PostgreSQL go on working meanwhile. An embedded database serves one p
 
 /** Returns the id of the key that is in use now. */
 async function rotate(config: Config, onProgress: (progress: RotationProgress) => void): Promise<string> {
-  const { openStoreAndVault } = await import('../main.ts');
+  const { keyFilePath, openStoreAndVault } = await import('../main.ts');
   const { rotateKeyFile, rotateMasterKey } = await import('../vault/rotate.ts');
   const { store, keyring } = await openStoreAndVault(config);
   try {
     if (config.masterKey === null) {
-      return await rotateKeyFile(
-        { store, path: join(config.dataDir, 'master.key'), randomBytes },
-        onProgress,
-      );
+      return await rotateKeyFile({ store, path: keyFilePath(config), randomBytes }, onProgress);
     }
     if (keyring.ids().length < 2)
       throw new CommandError(

@@ -32,8 +32,8 @@ function lifetime(value: number | string): string {
 export const platforms = command({
   name: 'platforms',
   summary: 'list the platforms, or show one: how its credentials live and die, how to register an app',
-  args: [{ name: 'PLATFORM', help: 'a platform, such as meta', optional: true }],
-  examples: ['platforms', 'platforms linkedin'],
+  args: [{ name: 'PLATFORM', help: 'the id of a platform', optional: true }],
+  examples: ['platforms', 'platforms PLATFORM --json'],
   run: async ({ args: [id], out, evergrant }) => {
     if (id === undefined) {
       out.rows(await every(evergrant().platforms.list()), columns, 'There are no platforms.');

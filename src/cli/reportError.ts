@@ -24,7 +24,7 @@ function inWords(error: unknown): string {
   if (error.reconnectUrl !== null) lines.push(`Reconnect here: ${error.reconnectUrl}`);
   if (exitCodeOf(error) === EXIT.refused) {
     lines.push(
-      'Set EVERGRANT_API_KEY, or give --api-key-file FILE. A key is made with: evergrant api-keys create --help',
+      'Set EVERGRANT_API_KEY, or give --api-key-file FILE. The first key was printed when the service first started.',
     );
   }
   return lines.join('\n');

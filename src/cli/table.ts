@@ -20,7 +20,7 @@ export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]
       lines[at] += style ? paint(style, padded) : padded;
     }
   }
-  return lines.join('\n');
+  return lines.map((line) => line.trimEnd()).join('\n');
 }
 
 interface Cell {

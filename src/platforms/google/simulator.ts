@@ -103,7 +103,7 @@ export class SimulatedGoogle implements Simulator {
 
   /** Each API has its own way; Campaign Manager 360's is a 403. */
   rateLimited({ host, path }: SimRequest): SimAnswer {
-    if (host === 'googleads.googleapis.com') return adsRateLimited();
+    if (host === 'googleads.googleapis.com') return adsRateLimited(path);
     if (path.startsWith('/dfareporting/')) return cm360Words('rate');
     if (host === 'displayvideo.googleapis.com' || host === 'doubleclickbidmanager.googleapis.com')
       return dv360Words('rate');

@@ -33,14 +33,18 @@ export function readTokenAnswer(answer: PlatformAnswer, options: TokenAnswerOpti
       issuedAt: options.now,
       accessExpiresAt: expiry(lifetime ?? options.defaultLifetimeSeconds, options.now),
       accessExpiryAssumed: lifetime === undefined && options.defaultLifetimeSeconds !== null,
-      ...(refreshLifetime === undefined ? {} : { renewalExpiresAt: options.now + refreshLifetime * 1000 }),
+      ...(refreshLifetime === undefined ? {} : { renewalExpiresAt: expiry(refreshLifetime, options.now) }),
       ...(scope === undefined ? {} : { scopesGranted: splitScopes(scope) }),
     },
   };
 }
 
+/** No platform promises longer; a larger number is a mistake of its, and would break dates. */
+const LONGEST_LIFETIME_SECONDS = 10 * 366 * 86_400;
+
 function expiry(lifetimeSeconds: number | null, now: Instant): Instant | null {
-  return lifetimeSeconds === null ? null : now + lifetimeSeconds * 1000;
+  if (lifetimeSeconds === null) return null;
+  return now + Math.min(Math.max(lifetimeSeconds, 0), LONGEST_LIFETIME_SECONDS) * 1000;
 }
 
 /** Scopes as a list; platforms separate them by space or comma. */

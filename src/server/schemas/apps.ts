@@ -23,7 +23,7 @@ export const createAppBody = z
   .meta({
     id: 'CreateApp',
     examples: [
-      { platform: 'snapchat', environment: 'sandbox', client_id: 'my-client-id', client_secret: 'my-secret' },
+      { platform: 'acme-ads', environment: 'sandbox', client_id: 'my-client-id', client_secret: 'my-secret' },
     ],
   });
 
@@ -54,9 +54,9 @@ const appMembers = {
 
 const example = {
   id: 'app_01kabc',
-  platform: 'snapchat',
+  platform: 'acme-ads',
   environment: 'sandbox',
-  name: 'Snapchat Ads',
+  name: 'Acme Ads',
   client_id: 'my-client-id',
   has_secret: true,
   settings: {},

@@ -26,7 +26,7 @@ export const startConnectBody = z
       .optional()
       .meta({ description: 'Accept somebody else on a reconnect. Logged.' }),
   })
-  .meta({ id: 'StartConnect', examples: [{ client_id: 'cli_01kabc', platform: 'snapchat' }] });
+  .meta({ id: 'StartConnect', examples: [{ client_id: 'cli_01kabc', platform: 'acme-ads' }] });
 
 export const startedConnect = z.object({ id, url: z.string(), expires_at: time }).meta({
   id: 'StartedConnect',
@@ -63,10 +63,10 @@ export const connectSession = z
         id: 'ses_01kabc',
         status: 'completed',
         client_id: 'cli_01kabc',
-        platform: 'snapchat',
+        platform: 'acme-ads',
         method: 'user_login',
         app_id: 'app_01kabc',
-        scopes: ['snapchat-marketing-api'],
+        scopes: ['ads.read'],
         connection_id: 'con_01kabc',
         cause: null,
         detail: null,

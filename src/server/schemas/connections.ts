@@ -46,8 +46,8 @@ const example = {
   id: 'con_01kabc',
   client_id: 'cli_01kabc',
   grant_id: 'grt_01kabc',
-  name: 'Snapchat Ads for Summer Shoes',
-  platform: 'snapchat',
+  name: 'Acme Ads for Summer Shoes',
+  platform: 'acme-ads',
   method: 'user_login',
   environment: 'sandbox',
   app_id: 'app_01kabc',
@@ -122,7 +122,7 @@ export const createConnectionBody = z
     examples: [
       {
         client_id: 'cli_01kabc',
-        platform: 'trade-desk',
+        platform: 'acme-ads',
         method: 'api_token',
         fields: { api_token: 'value' },
       },
@@ -166,7 +166,7 @@ export const token = z
         access_token: 'value',
         expires_at: '2026-11-22T10:00:00.000Z',
         headers: { authorization: 'Bearer value' },
-        base_url: 'https://adsapi.snapchat.com/v1',
+        base_url: 'https://api.acme.example/v1',
       },
     ],
   });

@@ -19,7 +19,7 @@ export const failureBody = z
 
 export const diagnoseBody = z
   .strictObject({ platform: id, endpoint: z.enum(ENDPOINTS).default('api'), ...answer })
-  .meta({ id: 'Diagnose', examples: [{ platform: 'snapchat', endpoint: 'token', ...answerExample }] });
+  .meta({ id: 'Diagnose', examples: [{ platform: 'acme-ads', endpoint: 'token', ...answerExample }] });
 
 const example = {
   cause: 'revoked_by_user',

@@ -105,14 +105,14 @@ export const deadline = z
     examples: [
       {
         grant_id: 'grt_01kabc',
-        platform: 'linkedin',
+        platform: 'acme-ads',
         identity: null,
         connection_ids: ['con_01kabc'],
         kind: 'renewal_credential',
         at: '2026-12-22T09:00:00.000Z',
         days_left: 30,
         ends_grant: true,
-        source: 'https://learn.microsoft.com/linkedin',
+        source: 'https://developers.acme.example/tokens',
       },
     ],
   });

@@ -35,17 +35,19 @@ export class AdsApi {
     const path = request.path.replace(/^\/v\d+/, '');
     const search = /^\/customers\/(\d+)\/googleAds:(search|searchStream)$/.exec(path);
     if (version === undefined || (path !== '/customers:listAccessibleCustomers' && !search)) return gone();
+    const answer = this.#answer(request, search?.[1], version);
+    return asAsked(path, answer);
+  }
+
+  /** `id`: the customer that is searched; undefined where the accessible ones are listed. */
+  #answer(request: SimRequest, id: string | undefined, version: string): SimAnswer {
     const words = (refusal: Refusal) => wordsOf(refusal, Number(version));
     const grant = this.#door.enter(request, [ADWORDS], words);
     if (!isGrant(grant)) return grant;
     if (this.#provisionedNowhere(grant))
       return adsError({ status: 'UNAUTHENTICATED', code: ['authenticationError', 'NOT_ADS_USER'] }, version);
-    if (!search)
-      return jsonAnswer(200, { resourceNames: this.#direct(grant).map((id) => `customers/${id}`) });
-    const answer = this.#search(request, grant, search[1]!, version);
-    // A stream is a list of batches, and its error comes in such a list too.
-    const streamed = search[2] === 'searchStream';
-    return streamed ? { ...answer, body: `[${answer.body}]` } : answer;
+    if (id !== undefined) return this.#search(request, grant, id, version);
+    return jsonAnswer(200, { resourceNames: this.#direct(grant).map((direct) => `customers/${direct}`) });
   }
 
   #provisionedNowhere(grant: Grant): boolean {
@@ -201,7 +203,12 @@ function quota(value: string, retryDelay: string, version: number): SimAnswer {
   return adsError({ status: 'RESOURCE_EXHAUSTED', code: ['quotaError', value], details }, version);
 }
 
-export const adsRateLimited = (): SimAnswer => wordsOf('rate', 25);
+export const adsRateLimited = (path: string): SimAnswer => asAsked(path, wordsOf('rate', 25));
+
+/** A stream is a list of batches, and every refusal of it, also at the door, comes in such a list too. */
+function asAsked(path: string, answer: SimAnswer): SimAnswer {
+  return path.endsWith(':searchStream') ? { ...answer, body: `[${answer.body}]` } : answer;
+}
 
 function gone(): SimAnswer {
   const body =

@@ -1,0 +1,494 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { COMMANDS } from '../src/cli/commands.ts';
+import { PLATFORMS } from '../src/platforms/index.ts';
+import { type ApiUser, connect, openTestServer, type TestServer } from './support/server.ts';
+
+const CLI = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
+const KEY = 'evg_canary-key-that-must-not-leak';
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'evergrant-cli-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Only what is needed of the environment, so that no setting of the machine comes in. */
+function start(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  return spawn(process.execPath, [CLI, ...args], { cwd: folder, env: { PATH: process.env.PATH, ...env } });
+}
+
+async function evergrant(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  input = '',
+): Promise<Ended> {
+  const child = start(args, env);
+  const texts = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name].setEncoding('utf8').on('data', (text) => (texts[name] += text));
+  child.stdin.on('error', () => undefined).end(input);
+  const code = await new Promise<number | null>((resolve, reject) =>
+    child.once('error', reject).once('close', resolve),
+  );
+  return { code, ...texts };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as { port: number };
+  await new Promise((closed) => server.close(closed));
+  return port;
+}
+
+const linesIn = (text: string) =>
+  text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+
+describe('help', () => {
+  it('lists every command, and the exit codes', async () => {
+    const { code, stdout, stderr } = await evergrant(['--help']);
+    assert.equal(code, 0);
+    assert.equal(stderr, '');
+    for (const { name, summary } of COMMANDS)
+      assert.match(stdout, new RegExp(`^  ${name} +\\S`, 'm'), summary);
+    for (const exit of [0, 1, 2, 3, 4, 5, 6]) assert.match(stdout, new RegExp(`^  ${exit}  \\w`, 'm'));
+  });
+
+  it('of each command has its usage and an example that is understood', async () => {
+    for (const { name, examples, options = {} } of COMMANDS) {
+      const { code, stdout } = await evergrant([...name.split(' '), '--help']);
+      assert.equal(code, 0, name);
+      assert.match(stdout, new RegExp(`Usage: evergrant ${name}\\b`), name);
+      assert.match(stdout, /Example:\n\s+\S/, name);
+      for (const option of Object.keys(options))
+        assert.ok(stdout.includes(`--${option} `), `${name} --${option}`);
+      for (const example of examples) {
+        for (const [option] of example.matchAll(/--[a-z-]+/g))
+          assert.ok(stdout.includes(`  ${option}`), `${example}: ${option}`);
+      }
+    }
+  });
+
+  it('is the page of the documents', async () => {
+    const { cliPage } = await import('../scripts/cliPage.ts');
+    const kept = readFileSync(new URL('../docs/cli.md', import.meta.url), 'utf8');
+    assert.ok(kept === cliPage(), 'docs/cli.md is out of date: run npm run gen');
+  });
+});
+
+describe('a command line that is wrong', () => {
+  const WRONG: readonly (readonly [args: readonly string[], words: RegExp])[] = [
+    [[], /Usage: evergrant COMMAND/],
+    [['frobnicate'], /no command “frobnicate”/],
+    [['connections', 'frobnicate'], /connections list, connections show/],
+    [['keys'], /Usage: evergrant keys rotate/],
+    [['token'], /CONNECTION is missing/],
+    [['token', 'con_1', 'con_2'], /more arguments/],
+    [['token', 'con_1', '--frobnicate'], /'--frobnicate'/],
+    [['token', 'con_1', '--min-ttl', 'soon'], /--min-ttl has to be a whole number/],
+    [['connections', 'list', '--state', 'fine'], /no state “fine”.*active/],
+    [['connect', '--platform', 'any'], /--client ID/],
+    [['connect', '--client', 'cli_1'], /--platform PLATFORM/],
+    [['api-keys', 'create', '--name', 'x', '--scope', 'all'], /no scope “all”/],
+    [['platforms', '--url', 'grants.example.com'], /http\(s\) address/],
+    [['platforms', '--api-key-file', '/does/not/exist'], /cannot be read.*ENOENT/],
+    [['diagnose', '/does/not/exist'], /cannot be read.*ENOENT/],
+  ];
+
+  it('ends with 2 and says what is wrong', async () => {
+    for (const [args, words] of WRONG) {
+      const { code, stdout, stderr } = await evergrant(args);
+      assert.equal(code, 2, args.join(' '));
+      assert.match(stderr, words);
+      assert.equal(stdout, '', 'nothing that a script could take for a result');
+    }
+  });
+
+  it('with a key in it is refused, and the key is not repeated', async () => {
+    for (const args of [['--api-key', KEY], [`--api-key=${KEY}`]]) {
+      const { code, stdout, stderr } = await evergrant(['platforms', ...args]);
+      assert.equal(code, 2);
+      assert.match(stderr, /EVERGRANT_API_KEY/);
+      assert.ok(!`${stdout}${stderr}`.includes(KEY));
+    }
+  });
+});
+
+describe('a service that is not there', () => {
+  it('ends with 6 and says where it was looked for', async () => {
+    const url = `http://127.0.0.1:${await freePort()}`;
+    const { code, stdout, stderr } = await evergrant(['token', 'con_1'], {
+      EVERGRANT_URL: url,
+      EVERGRANT_API_KEY: KEY,
+    });
+    assert.equal(code, 6);
+    assert.equal(stdout, '');
+    assert.equal(
+      stderr,
+      `evergrant: Evergrant cannot be reached at ${url} (ECONNREFUSED). Check that it runs, and that the url is right.\n`,
+    );
+    const asJson = await evergrant(['token', 'con_1', '--json'], {
+      EVERGRANT_URL: url,
+      EVERGRANT_API_KEY: KEY,
+    });
+    assert.equal(asJson.code, 6);
+    assert.equal(JSON.parse(asJson.stderr).error.code, 'network_error');
+  });
+});
+
+describe('diagnose', () => {
+  /** Every documented answer of every platform, as lines. */
+  const fixtures = PLATFORMS.flatMap(({ profile: { id: platform } }) => {
+    const url = new URL(`../src/platforms/${platform}/fixtures/`, import.meta.url);
+    const all = readdirSync(url).flatMap((name) => JSON.parse(readFileSync(new URL(name, url), 'utf8')));
+    return all.map(({ endpoint, status, headers, body, expect }) => ({
+      platform,
+      endpoint,
+      status,
+      headers,
+      body,
+      expect,
+    }));
+  });
+
+  it('reads every documented answer, in the same order', async () => {
+    const input = fixtures.map((fixture) => JSON.stringify(fixture)).join('\n');
+    const { code, stdout } = await evergrant(['diagnose'], {}, input);
+    assert.equal(code, 0);
+    const results = linesIn(stdout);
+    assert.equal(results.length, fixtures.length);
+    const agreeing = fixtures.filter(({ expect }, at) =>
+      [results[at].cause, ...results[at].acceptable_others].includes(expect.cause),
+    );
+    // A few can be told only from what is known about the grant, which is not at hand here.
+    assert.ok(agreeing.length > fixtures.length * 0.9, `${agreeing.length} of ${fixtures.length}`);
+    for (const result of results)
+      assert.deepEqual(Object.keys(result).slice(0, 5), ['cause', 'meaning', 'permanent', 'who', 'reach']);
+  });
+
+  it('goes on after lines that it cannot read, says why in their place, and ends with 1', async () => {
+    const good = JSON.stringify({ platform: PLATFORMS[0]?.profile.id, status: 429 });
+    const lines = [
+      good,
+      '{"platform":',
+      '[]',
+      '{"status":400}',
+      '{"platform":"nobody","status":400}',
+      good.replace('429', '"soon"'),
+      '',
+      good,
+    ];
+    const file = join(folder, 'answers.jsonl');
+    writeFileSync(file, `\uFEFF${lines.join('\r\n')}`);
+    const { code, stdout, stderr } = await evergrant(['diagnose', file]);
+    assert.equal(code, 1);
+    assert.match(stderr, /5 of 8 lines/);
+    const results = linesIn(stdout);
+    assert.deepEqual(
+      results.map((result) => result.line ?? result.cause),
+      ['rate_limited', 2, 3, 4, 5, 6, 'rate_limited'],
+    );
+    assert.match(results[4].error, /no platform “nobody”/);
+  });
+
+  it('says how the API says it', async () => {
+    const line = {
+      platform: PLATFORMS[0]?.profile.id,
+      endpoint: 'token',
+      status: 400,
+      body: { error: 'invalid_grant' },
+    };
+    const { stdout } = await evergrant(['diagnose', '-'], {}, JSON.stringify(line));
+    const { json } = await user.expect(200, 'POST', '/v1/diagnose', { body: line });
+    assert.deepEqual(JSON.parse(stdout), json);
+  });
+
+  it('ends quietly when nobody reads on', async () => {
+    const many = `${JSON.stringify(fixtures[0])}\n`.repeat(20_000);
+    const child = start(['diagnose']);
+    let stderr = '';
+    child.stderr.on('data', (text) => (stderr += text));
+    child.stdin.on('error', () => undefined).end(many);
+    child.stdout.once('data', () => child.stdout.destroy());
+    const code = await new Promise((resolve) => child.once('close', resolve));
+    assert.equal(code, 0);
+    assert.equal(stderr, '');
+  });
+});
+
+let server: TestServer;
+let user: ApiUser;
+let env: Record<string, string>;
+const platform = PLATFORMS.find(({ profile }) => profile.methods[0]?.kind === 'oauth')?.profile.id ?? '';
+
+before(async () => {
+  server = await openTestServer();
+  user = await server.user();
+  env = { EVERGRANT_URL: server.url, EVERGRANT_API_KEY: user.key };
+});
+after(() => server.close());
+
+describe('against a running service', () => {
+  let works: string;
+  let broken: string;
+  let clientId: string;
+
+  before(async () => {
+    const first = await connect(server, user, platform);
+    [works, clientId] = [first.connectionId, first.client.id];
+    const second = await reconnectAs('a second one', first.app.id);
+    broken = second;
+  });
+
+  /** Another connection, whose grant is then marked as lost. */
+  async function reconnectAs(name: string, appId: string): Promise<string> {
+    const client = (await user.expect(201, 'POST', '/v1/clients', { body: { name } })).json;
+    const known = await server.test.control('GET');
+    const person = known.platforms.find((one: { id: string }) => one.id === platform).people[1].id;
+    const session = (
+      await user.expect(201, 'POST', '/v1/connect-sessions', {
+        body: { client_id: client.id, app_id: appId },
+      })
+    ).json;
+    await server
+      .browser({ 'x-simulated-consent': 'allow', 'x-simulated-person': person })
+      .visit(`${session.url}/continue`);
+    const { connection_id } = (await user.expect(200, 'GET', `/v1/connect-sessions/${session.id}`)).json;
+    await loseGrant(connection_id);
+    return connection_id;
+  }
+
+  async function loseGrant(connectionId: string): Promise<void> {
+    const { store } = server.test.house;
+    const view = await store.getConnection(user.ctx.workspaceId, connectionId);
+    assert.ok(view);
+    const now = server.test.clock.now();
+    const claimed = await store.claimGrant(user.ctx.workspaceId, view.grant.id, {
+      now,
+      owner: 'test',
+      leaseMs: 60_000,
+    });
+    assert.ok(claimed);
+    const { previousOwner: _, ...grant } = claimed;
+    const facts = { ...grant.facts, accessDeadAt: now };
+    const lost = {
+      ...grant,
+      facts,
+      state: 'expired',
+      stateSince: now,
+      cause: 'revoked_by_user',
+      dueAt: null,
+      renewAt: null,
+    } as const;
+    await server.test.house.committer.commit({ grant: lost, activity: [] });
+  }
+
+  it('prints the token and nothing else', async () => {
+    const { code, stdout, stderr } = await evergrant(['token', works], env);
+    assert.equal(code, 0, stderr);
+    const { json } = await user.expect(200, 'GET', `/v1/connections/${works}/token`);
+    assert.equal(stdout, `${json.access_token}\n`);
+    assert.equal(stderr, '');
+    const whole = await evergrant(['token', works, '--json'], env);
+    assert.deepEqual(JSON.parse(whole.stdout), json);
+  });
+
+  it('ends with 3 where a person is needed, and gives the link', async () => {
+    const { code, stdout, stderr } = await evergrant(['token', broken], env);
+    assert.equal(code, 3);
+    assert.equal(stdout, '');
+    assert.match(stderr, /withdrawn.*Reconnect/);
+    assert.match(stderr, /\nReconnect here: http\S+\/reconnect\/\S+\n/);
+    const { error } = JSON.parse((await evergrant(['token', broken, '--json'], env)).stderr);
+    assert.equal(error.code, 'reauthorization_required');
+    assert.equal(error.cause, 'revoked_by_user');
+  });
+
+  it('ends with 4 where there is no such thing, and with 5 where the key is not good enough', async () => {
+    assert.equal((await evergrant(['token', 'con_none'], env)).code, 4);
+    assert.equal((await evergrant(['platforms', 'none'], env)).code, 4);
+    const none = await evergrant(['token', works], { EVERGRANT_URL: server.url });
+    assert.equal(none.code, 5);
+    assert.match(none.stderr, /Set EVERGRANT_API_KEY/);
+    const reader = await server.keyFor(user.ctx, ['read']);
+    assert.equal((await evergrant(['token', works], { ...env, EVERGRANT_API_KEY: reader })).code, 5);
+  });
+
+  it('takes the key from a file', async () => {
+    const file = join(folder, 'key');
+    writeFileSync(file, `${user.key}\n`);
+    const { code } = await evergrant(['clients', 'list', '--url', server.url, '--api-key-file', file]);
+    assert.equal(code, 0);
+  });
+
+  it('lists connections in a table, and as JSON', async () => {
+    const { code, stdout, stderr } = await evergrant(['connections', 'list'], env);
+    assert.equal(code, 0);
+    const [head = '', ...rows] = stdout.trimEnd().split('\n');
+    assert.match(head, /^ID +NAME +PLATFORM +STATE +SINCE/);
+    assert.equal(rows.length, 2);
+    const at = head.indexOf('STATE');
+    assert.ok(
+      rows.every((row) => /^(works|broken)\b/.test(row.slice(at))),
+      stdout,
+    );
+    assert.ok(!stdout.includes('\u001B'), 'no colours outside a terminal');
+    assert.match(stderr, /1 of 2 broken/);
+    const asJson = await evergrant(['connections', '--state', 'expired', '--json'], env);
+    assert.deepEqual(
+      JSON.parse(asJson.stdout).data.map((row: { id: string }) => row.id),
+      [broken],
+    );
+  });
+
+  it('shows what is wrong with a connection, and who does what', async () => {
+    const { stdout } = await evergrant(['connections', 'show', broken], env);
+    for (const words of [
+      /^state +broken$/m,
+      /^who acts +the person/m,
+      /^what to do +Reconnect/m,
+      /^reconnect here +http/m,
+    ])
+      assert.match(stdout, words);
+    const asJson = await evergrant(['connections', 'show', broken, '--json'], env);
+    assert.equal(JSON.parse(asJson.stdout).cause, 'revoked_by_user');
+  });
+
+  it('renews, and ends with 3 where that cannot help', async () => {
+    const renewed = await evergrant(['renew', works], env);
+    assert.equal(renewed.code, 0, renewed.stderr);
+    assert.match(renewed.stdout, /^(Renewed|There is nothing to renew)/);
+    assert.equal((await evergrant(['renew', broken], env)).code, 3);
+  });
+
+  it('makes a link, waits for the person, and prints the connection', async () => {
+    const child = start(['connect', '--client', clientId, '--platform', platform, '--wait'], env);
+    let stdout = '';
+    const link = await new Promise<string>((resolve) => {
+      child.stdout.setEncoding('utf8').on('data', (text) => {
+        stdout += text;
+        if (stdout.includes('\n')) resolve(stdout.trim());
+      });
+    });
+    await server.browser({ 'x-simulated-consent': 'allow' }).visit(`${link}/continue`);
+    const code = await new Promise((resolve) => child.once('close', resolve));
+    assert.equal(code, 0);
+    assert.match(stdout, /^http\S+\/connect\/\S+\ncon_\w+\n$/);
+  });
+
+  it('makes a link to reconnect', async () => {
+    const { code, stdout } = await evergrant(['connect', '--connection', broken, '--json'], env);
+    assert.equal(code, 0);
+    const { id } = JSON.parse(stdout);
+    assert.equal((await user.expect(200, 'GET', `/v1/connect-sessions/${id}`)).json.connection_id, broken);
+  });
+
+  it('makes, lists and revokes keys; a new key goes to stdout alone', async () => {
+    const made = await evergrant(
+      ['api-keys', 'create', '--name', 'a script', '--scope', 'token', '--scope', 'read'],
+      env,
+    );
+    const key = made.stdout.trim();
+    assert.match(key, /^evg_\S+$/);
+    assert.ok(!made.stderr.includes(key));
+    assert.equal((await evergrant(['token', works], { ...env, EVERGRANT_API_KEY: key })).code, 0);
+    const { data } = JSON.parse((await evergrant(['api-keys', 'list', '--json'], env)).stdout);
+    const { id } = data.find((row: { name: string }) => row.name === 'a script');
+    assert.equal((await evergrant(['api-keys', 'revoke', id], env)).code, 0);
+    assert.equal((await evergrant(['token', works], { ...env, EVERGRANT_API_KEY: key })).code, 5);
+  });
+
+  it('reads the other lists, in words and as JSON', async () => {
+    for (const args of [
+      ['clients'],
+      ['deadlines'],
+      ['outages', '--open'],
+      ['activity', '--limit', '3'],
+      ['platforms'],
+      ['platforms', platform],
+    ]) {
+      const inWords = await evergrant(args, env);
+      assert.equal(inWords.code, 0, `${args}: ${inWords.stderr}`);
+      assert.notEqual(`${inWords.stdout}${inWords.stderr}`, '');
+      const asJson = await evergrant([...args, '--json'], env);
+      assert.doesNotThrow(() => JSON.parse(asJson.stdout), args.join(' '));
+    }
+    assert.equal(
+      JSON.parse((await evergrant(['activity', '--limit', '3', '--json'], env)).stdout).data.length,
+      3,
+    );
+    assert.equal(JSON.parse((await evergrant(['activity', '--verify', '--json'], env)).stdout).intact, true);
+  });
+
+  it('lets no name from elsewhere steer the terminal', async () => {
+    await user.expect(201, 'POST', '/v1/clients', { body: { name: 'plain', external_id: 'x' } });
+    const { printable } = await import('../src/cli/table.ts');
+    assert.equal(printable('a\u001B[31mb\r\nc\u009Bd'), 'a [31mb c d');
+  });
+
+  it('disconnects', async () => {
+    const { code, stdout } = await evergrant(['disconnect', works], env);
+    assert.equal(code, 0);
+    assert.match(stdout, /^Disconnected\. /);
+    assert.equal((await evergrant(['token', works], env)).code, 1);
+  });
+});
+
+describe('in this process', () => {
+  it('migrates, rotates the key, and serves a sandbox whose key is found by itself', {
+    timeout: 120_000,
+  }, async () => {
+    const dataDir = join(folder, 'data');
+    const settings = { EVERGRANT_DATA_DIR: dataDir };
+    const migrated = await evergrant(['migrate', '--json'], settings);
+    assert.deepEqual([migrated.code, migrated.stderr], [0, '']);
+    const port = await freePort();
+    const child = start(['serve', '--sandbox', '--port', String(port)], {
+      ...settings,
+      EVERGRANT_SANDBOX_PORT: '0',
+    });
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    await new Promise<void>((ready) =>
+      child.stdout.setEncoding('utf8').on('data', (text) => text.includes('Ready.') && ready()),
+    );
+    const { code, stdout, stderr } = await evergrant([
+      'connections',
+      '--json',
+      '--url',
+      `http://127.0.0.1:${port}`,
+    ]);
+    assert.equal(code, 0, stderr);
+    assert.ok(JSON.parse(stdout).data.length > 5);
+    const busy = await evergrant(['keys', 'rotate'], settings);
+    assert.equal(busy.code, 1);
+    assert.match(busy.stderr, /in use by process/);
+    child.kill('SIGTERM');
+    assert.equal(await ended, 0);
+    const before = readFileSync(join(dataDir, 'master.key'), 'utf8');
+    const rotated = await evergrant(['keys', 'rotate', '--json'], settings);
+    assert.equal(rotated.code, 0, rotated.stderr);
+    assert.equal(JSON.parse(rotated.stdout).data_keys, 1);
+    const now = readFileSync(join(dataDir, 'master.key'), 'utf8');
+    assert.notEqual(now, before);
+    assert.ok(!`${rotated.stdout}${rotated.stderr}`.includes(now.trim()));
+  });
+
+  it('names every mistake in the environment', async () => {
+    const { code, stderr } = await evergrant(['migrate'], { PORT: 'x', DATABASE_URL: 'mysql://x' });
+    assert.equal(code, 2);
+    assert.match(stderr, /PORT.*DATABASE_URL/s);
+  });
+});
