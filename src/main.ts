@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer as createNetServer } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -79,6 +80,7 @@ export async function startEvergrant(config: Config): Promise<Running> {
     now,
     log: (line) => meter.count('platform_calls', { host: line.host, outcome: String(line.outcome) }),
   });
+  const port = config.port === 0 ? await freePort(config.host) : config.port;
   const spool = openSpool(join(config.dataDir, 'spool'));
   const house: House = createHouse({
     store,
@@ -91,7 +93,7 @@ export async function startEvergrant(config: Config): Promise<Running> {
     randomBytes: strongBytes,
     log,
     meter,
-    publicUrl: config.publicUrl ?? `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${config.port}`,
+    publicUrl: config.publicUrl ?? `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
     nodeId: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
   });
   const { ctx, fresh, freshKey } = await bootstrap(house, givenKey(config), config.sandbox ? 'Example agency' : 'Default');
@@ -103,7 +105,7 @@ export async function startEvergrant(config: Config): Promise<Running> {
     metrics: () => metrics.metrics(),
     openDashboardWorkspaceId: config.sandbox ? ctx.workspaceId : null,
   });
-  await server.listen({ port: config.port, host: config.host });
+  await server.listen({ port, host: config.host });
   const stop = new AbortController();
   const keeper = runKeeper(house, spool, stop.signal);
   return {
@@ -112,6 +114,18 @@ export async function startEvergrant(config: Config): Promise<Running> {
     apiKey: freshKey ?? givenKey(config),
     close: once(() => close({ server, stop, keeper, house, wire, sandbox, store, log })),
   };
+}
+
+/** A port that is free at the moment: links have to name it before the server listens. */
+function freePort(host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createNetServer();
+    probe.once('error', reject);
+    probe.listen(0, host, () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => resolve(port));
+    });
+  });
 }
 
 interface Parts {

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createEvergrant, EvergrantError, type EvergrantOptions } from '../sdk/src/index.ts';
+import { type ApiUser, connect, openTestServer, type TestServer } from './support/server.ts';
 
 interface Canned {
   readonly status?: number;
@@ -426,6 +427,38 @@ async function callEverything(): Promise<void> {
   await activity.verify();
   await diagnose({ platform: id, status: 401, body: '' });
 }
+
+describe('against a running service', () => {
+  let real: TestServer;
+  let user: ApiUser;
+  before(async () => {
+    real = await openTestServer();
+    user = await real.user();
+  });
+  after(() => real.close());
+
+  it('connects, hands out a token, pages, and does nothing twice', async () => {
+    const { PLATFORMS } = await import('../src/platforms/index.ts');
+    const platform = PLATFORMS.find(({ profile }) => profile.methods[0]?.kind === 'oauth')?.profile.id ?? '';
+    const { connectionId } = await connect(real, user, platform);
+    const evergrant = createEvergrant({ url: real.url, apiKey: user.key, now: real.test.clock.now });
+    const token = await evergrant.connections.token(connectionId);
+    assert.ok(token.access_token);
+    assert.equal(await evergrant.connections.token(connectionId), token, 'kept');
+    const once = { idempotencyKey: 'make-it-once' };
+    const [one, same] = [
+      await evergrant.clients.create({ name: 'One' }, once),
+      await evergrant.clients.create({ name: 'One' }, once),
+    ];
+    assert.equal(one.id, same.id);
+    const names: string[] = [];
+    for await (const row of evergrant.clients.list({ limit: 1 })) names.push(row.name);
+    assert.deepEqual(names.sort(), ['One', 'Summer Shoes']);
+    await evergrant.connections.disconnect(connectionId);
+    assert.equal((await failure(evergrant.connections.token(connectionId))).code, 'connection_disconnected');
+    assert.equal((await failure(evergrant.connections.get('con_none'))).status, 404);
+  });
+});
 
 describe('the package', () => {
   const folder = new URL('../sdk/', import.meta.url);

@@ -14,7 +14,7 @@ export interface ConnectPage {
   readonly clientName: string;
   readonly method: AuthMethod;
   readonly reconnect: boolean;
-  /** Profiles that this workspace has already authorized for the same app, to be used again. */
+  /** Profiles that this client has already authorized for the same app, to be used again. */
   readonly authorized: readonly { readonly grantId: string; readonly name: string }[];
   /** Who is expected to sign in on a reconnect. */
   readonly expectedIdentity: string | null;
@@ -53,11 +53,16 @@ export async function connectPage(house: House, token: string): Promise<ConnectP
   };
 }
 
-/** Only grants that work are offered: an old profile that heals nothing is a trap. */
-async function authorizedProfiles(ctx: Context, session: ConnectSessionRecord) {
-  const grants = await ctx.house.store.listGrants(ctx.workspaceId, { appId: session.appId }, { limit: 100, after: null });
-  return grants
-    .filter((grant) => grant.method === session.method && (grant.state === 'active' || grant.state === 'degraded'))
+/**
+ * Only grants that work are offered, since an old profile that heals nothing is a trap; and only those of the same client,
+ * since whoever holds the link must not learn who signs in for others.
+ */
+export async function authorizedProfiles(ctx: Context, session: ConnectSessionRecord) {
+  const views = await ctx.house.store.listConnections(ctx.workspaceId, { clientId: session.clientId }, { limit: 200, after: null });
+  const grants = new Map(views.filter((view) => view.connection.status === 'connected').map((view) => [view.grant.id, view.grant]));
+  return [...grants.values()]
+    .filter((grant) => grant.appId === session.appId && grant.method === session.method)
+    .filter((grant) => grant.state === 'active' || grant.state === 'degraded')
     .map((grant) => ({ grantId: grant.id, name: nameOf(grant) }));
 }
 

@@ -57,7 +57,7 @@ export async function updateConnection(ctx: Context, id: string, change: Connect
 }
 
 async function choose(ctx: Context, view: ConnectionView, ids: readonly string[]): Promise<readonly JsonObject[]> {
-  const reachable = await readAccounts(ctx, view);
+  const reachable = await readAccounts(ctx, view.grant);
   const known = new Map(reachable.map((account) => [account.id, account]));
   const unknown = ids.filter((id) => !known.has(id));
   if (unknown.length > 0) throw new Problem('invalid_request', `These ad accounts are not reachable through this connection: ${unknown.join(', ')}.`);
@@ -66,13 +66,13 @@ async function choose(ctx: Context, view: ConnectionView, ids: readonly string[]
 
 /** Every ad account that the connection's grant reaches now, asked of the platform. */
 export async function listReachableAccounts(ctx: Context, id: string): Promise<readonly AdAccount[]> {
-  return readAccounts(ctx, await requireConnection(ctx, id));
+  return readAccounts(ctx, (await requireConnection(ctx, id)).grant);
 }
 
 /** Reads the ad accounts again: status, permissions, and what is no longer reachable. Changes no credential. */
 export async function refreshConnection(ctx: Context, id: string) {
   const view = await requireConnection(ctx, id);
-  const reachable = (await readAccounts(ctx, view)) as unknown as readonly JsonObject[];
+  const reachable = (await readAccounts(ctx, view.grant)) as unknown as readonly JsonObject[];
   const accounts = view.connection.accounts.length > 0 ? refreshed(view.connection.accounts, reachable) : reachable;
   const record = { ...view.connection, accounts };
   await ctx.house.store.updateConnection(record);
@@ -93,7 +93,8 @@ async function liftDegraded(ctx: Context, before: GrantRecord): Promise<void> {
   await house.committer.commit(settleComplete({ grant, method, now: house.now(), actor }));
 }
 
-async function readAccounts(ctx: Context, { grant }: ConnectionView): Promise<readonly AdAccount[]> {
+/** The ad accounts that a grant reaches now, asked of the platform. */
+export async function readAccounts(ctx: Context, grant: GrantRecord): Promise<readonly AdAccount[]> {
   const { house, workspaceId } = ctx;
   const app = await house.store.getApp(workspaceId, grant.appId);
   if (!app) throw notFound('app', grant.appId);

@@ -98,17 +98,17 @@ const changing = [
     path: '/v1/connections',
     scope: 'write',
     tag,
-    summary: 'Connect by fields',
+    summary: 'Connect by fields, or by a profile that is already authorized',
     description:
-      'For methods that take a token, a login or a key. Methods with a sign-in go through a connect session.',
+      '`fields` for methods that take a token, a login or a key; `grant_id` to use an authorized profile for another client too. A new sign-in goes through a connect session.',
     body: createConnectionBody,
     answer: connectionDetail,
     status: 201,
     location: ({ id }) => `/v1/connections/${id}`,
     problems: ['unknown_platform', 'unknown_method', 'invalid_fields', 'connect_failed', 'app_failing'],
     handle: ({ ctx, body }) => {
-      const { client_id: clientId, app_id: appId, platform, method, name, fields } = body;
-      return createConnection(ctx, { clientId, appId, platform, method, name, fields });
+      const { client_id: clientId, app_id: appId, grant_id: grantId, platform, method, name, fields } = body;
+      return createConnection(ctx, { clientId, appId, grantId, platform, method, name, fields });
     },
   }),
   route({

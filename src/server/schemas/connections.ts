@@ -115,7 +115,9 @@ export const createConnectionBody = z
     name: line().optional(),
     fields: z
       .record(z.string().max(100), z.string().max(50_000))
+      .optional()
       .meta({ description: 'By field id; see `fields` of the platform’s method.' }),
+    grant_id: id.optional().meta({ description: 'An authorized profile, instead of `fields`.' }),
   })
   .meta({
     id: 'CreateConnection',

@@ -1,0 +1,107 @@
+import pg from 'pg';
+import { Agent, request } from 'undici';
+import { openAppOnce, openGrant } from '../src/app/openGrant.ts';
+import { Keeper } from '../src/keeper/keeper.ts';
+import { formPost } from '../src/platforms/kit/request.ts';
+import { withCleanup } from './cleanup.ts';
+import { type Figures, figure, median, perSecond, type Tell } from './figure.ts';
+import { insertMany } from './manyGrants.ts';
+import { type BenchWorld, startWorld, TOKEN_PATH } from './world.ts';
+
+/** Calls under way at once, for both sides: the keeper's own capacity, and the wire's own connections. */
+const CONCURRENCY = 1_000;
+const CONNECTIONS = 128;
+const ROUNDS = 10;
+
+/**
+ * Renewals by one keeper against the bare HTTP calls to the same token endpoint, in the same process. Both take turns,
+ * so that whatever else the machine does meets both; the ratio is the median of the rounds.
+ */
+export function measureRenewals(tell: Tell, grants: number): Promise<Figures> {
+  return withCleanup(async (cleanup) => {
+    const world = await startWorld(cleanup);
+    tell(`  ${grants} due grants are being sealed and inserted`);
+    await insertMany(world, grants, 45);
+    const agent = new Agent({ connections: CONNECTIONS, pipelining: 1 });
+    cleanup.add(() => agent.close());
+    const bare = await bareCall(world, agent);
+    const keeper = new Keeper(world.house, { capacity: CONCURRENCY });
+    const each = Math.floor(grants / (ROUNDS + 1));
+    await many(each, bare);
+    await renewMany(keeper, each);
+    const rounds: { bare: number; renewals: number }[] = [];
+    for (let round = 1; round <= ROUNDS; round += 1) {
+      const rates = { bare: await many(each, bare), renewals: await renewMany(keeper, each) };
+      rounds.push(rates);
+      const ratio = rates.renewals / rates.bare;
+      tell(`  round ${round}: ${rates.renewals.toFixed(0)} renewals/s, ${rates.bare.toFixed(0)} bare calls/s: ${ratio.toFixed(2)}`);
+    }
+    await checkRenewed(world, each * (ROUNDS + 1));
+    return {
+      renewals_over_raw_http: figure(median(rounds.map((rates) => rates.renewals / rates.bare)), 'ratio', '>= 0.5'),
+      renewals_per_second: figure(median(rounds.map((rates) => rates.renewals)), '1/s'),
+      raw_http_per_second: figure(median(rounds.map((rates) => rates.bare)), '1/s'),
+      renewals_measured: figure(each * ROUNDS, 'renewals'),
+    };
+  });
+}
+
+/** The request that a renewal sends, and its answer read as text: nothing else. */
+async function bareCall({ house, model, app, platformsUrl }: BenchWorld, dispatcher: Agent): Promise<() => Promise<void>> {
+  const record = await house.store.getApp(model.grant.workspaceId, model.grant.appId);
+  const { held } = await openGrant(house, await openAppOnce(house, record!, model.grant.method), model.grant);
+  const { headers, body } = formPost('token', 'https://unused.example/', {
+    grant_type: 'refresh_token',
+    refresh_token: held.secrets.refresh_token ?? '',
+    client_id: app.clientId,
+    client_secret: app.clientSecret,
+  });
+  const url = `${platformsUrl}${TOKEN_PATH}`;
+  return async () => {
+    const answer = await request(url, { dispatcher, method: 'POST', headers, body });
+    const text = await answer.body.text();
+    if (answer.statusCode !== 200) throw new Error(`The token endpoint answered ${answer.statusCode}: ${text}`);
+  };
+}
+
+/** Calls a second, a fixed number of calls, always as many under way. */
+async function many(count: number, call: () => Promise<void>): Promise<number> {
+  const startedAt = performance.now();
+  let begun = 0;
+  const worker = async (): Promise<void> => {
+    while (begun < count) {
+      begun += 1;
+      await call();
+    }
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+  return perSecond(count, startedAt);
+}
+
+/** Renewals a second: claimed, sent, judged, sealed and on disk. */
+async function renewMany(keeper: Keeper, count: number): Promise<number> {
+  const startedAt = performance.now();
+  let claimed = 0;
+  while (claimed < count) {
+    const tick = await keeper.tick();
+    claimed += tick.claimed;
+    if (tick.claimed === 0 && (tick.wakeAt ?? Number.POSITIVE_INFINITY) > Date.now()) throw new Error('Fewer grants are due than were to be renewed.');
+  }
+  await keeper.settled();
+  return perSecond(claimed, startedAt);
+}
+
+/** Every renewal that was counted is in the database, with its row in the activity log. */
+async function checkRenewed({ databaseUrl }: BenchWorld, least: number): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query(`select
+      (select count(*)::int from grants where credential_version = 2 and lease_owner is null and failures = 0) as grants,
+      (select count(*)::int from activity where action = 'grant.renewed') as logged`);
+    const { grants, logged } = rows[0];
+    if (grants < least || logged < least) throw new Error(`Only ${grants} grants (${logged} in the log) of ${least} were renewed.`);
+  } finally {
+    await client.end();
+  }
+}
