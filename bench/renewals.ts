@@ -26,7 +26,7 @@ export function measureRenewals(tell: Tell, grants: number): Promise<Figures> {
     cleanup.add(() => agent.close());
     const bare = await bareCall(world, agent);
     const keeper = new Keeper(world.house, { capacity: CONCURRENCY });
-    const each = Math.floor(grants / (ROUNDS + 1));
+    const each = Math.floor(grants / (ROUNDS + 2));
     await many(each, bare);
     await renewMany(keeper, each);
     const rounds: { bare: number; renewals: number }[] = [];
@@ -47,7 +47,7 @@ export function measureRenewals(tell: Tell, grants: number): Promise<Figures> {
 }
 
 /** The request that a renewal sends, and its answer read as text: nothing else. */
-async function bareCall({ house, model, app, platformsUrl }: BenchWorld, dispatcher: Agent): Promise<() => Promise<void>> {
+export async function bareCall({ house, model, app, platformsUrl }: BenchWorld, dispatcher: Agent): Promise<() => Promise<void>> {
   const record = await house.store.getApp(model.grant.workspaceId, model.grant.appId);
   const { held } = await openGrant(house, await openAppOnce(house, record!, model.grant.method), model.grant);
   const { headers, body } = formPost('token', 'https://unused.example/', {
@@ -65,7 +65,7 @@ async function bareCall({ house, model, app, platformsUrl }: BenchWorld, dispatc
 }
 
 /** Calls a second, a fixed number of calls, always as many under way. */
-async function many(count: number, call: () => Promise<void>): Promise<number> {
+export async function many(count: number, call: () => Promise<void>): Promise<number> {
   const startedAt = performance.now();
   let begun = 0;
   const worker = async (): Promise<void> => {

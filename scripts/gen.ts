@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { causesPage } from './causesPage.ts';
+import { cliPage } from './cliPage.ts';
 import { platformsPage } from './platformsPage.ts';
 import { sdkTypes } from './sdkTypes.ts';
 
@@ -8,6 +9,7 @@ import { sdkTypes } from './sdkTypes.ts';
 const GENERATED: readonly { readonly path: string; readonly make: () => string | Promise<string> }[] = [
   { path: 'docs/platforms.md', make: platformsPage },
   { path: 'docs/causes.md', make: causesPage },
+  { path: 'docs/cli.md', make: cliPage },
   { path: 'sdk/src/openapi.gen.ts', make: sdkTypes },
 ];
 

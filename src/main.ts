@@ -37,16 +37,28 @@ export interface Running {
   readonly close: () => Promise<void>;
 }
 
-const now = (): number => Date.now();
 const strongBytes = (count: number): Uint8Array => randomBytes(count);
 
-/** Waits; an abort ends the waiting, not the program. */
-async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  await delay(milliseconds, undefined, { signal }).catch(() => undefined);
+/** What the service takes from the world around it. */
+export interface World {
+  readonly now: () => number;
+  /** Waits; an abort ends the waiting, not the program. */
+  readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+  /** The simulated platforms; null: none. */
+  readonly openSandbox: (config: Config) => Promise<Sandbox | null>;
 }
 
+/** The world as it is. */
+export const REAL_WORLD: World = {
+  now: () => Date.now(),
+  sleep: async (milliseconds, signal) => {
+    await delay(milliseconds, undefined, { signal }).catch(() => undefined);
+  },
+  openSandbox: async (config) => (config.sandbox ? openSandbox(config) : null),
+};
+
 /** Opens the database and the keys. A wrong key is refused before anything is written. */
-export async function openStoreAndVault(config: Config) {
+export async function openStoreAndVault(config: Config, { now }: Pick<World, 'now'> = REAL_WORLD) {
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   const store = await openStore(config.databaseUrl === null ? { dataDir: config.dataDir } : { databaseUrl: config.databaseUrl });
   try {
@@ -69,18 +81,28 @@ async function openKeyring(config: Config, store: Store): Promise<Keyring> {
 export const keyFilePath = (config: Config): string => join(config.dataDir, 'master.key');
 
 /** Starts everything that the configuration asks for. */
-export async function startEvergrant(config: Config): Promise<Running> {
+export async function startEvergrant(config: Config, world: World = REAL_WORLD): Promise<Running> {
+  const held = await holdPort(config);
+  try {
+    return await startAt(held, config, world);
+  } catch (error) {
+    await held.release();
+    throw error;
+  }
+}
+
+async function startAt(held: HeldPort, config: Config, world: World): Promise<Running> {
+  const { now, sleep } = world;
   const log = pino({ level: config.logLevel, redact: ['*.access_token', '*.refresh_token', '*.client_secret', '*.authorization'] });
-  const { store, vault } = await openStoreAndVault(config);
+  const { store, vault } = await openStoreAndVault(config, world);
   await store.migrate();
   const { registry: metrics, meter } = createMetrics();
-  const sandbox = config.sandbox ? await openSandbox(config) : null;
+  const sandbox = await world.openSandbox(config);
   const wire = createSender({
     sandboxBaseUrl: sandbox?.url ?? null,
     now,
     log: (line) => meter.count('platform_calls', { host: line.host, outcome: String(line.outcome) }),
   });
-  const port = config.port === 0 ? await freePort(config.host) : config.port;
   const spool = openSpool(join(config.dataDir, 'spool'));
   const house: House = createHouse({
     store,
@@ -93,7 +115,7 @@ export async function startEvergrant(config: Config): Promise<Running> {
     randomBytes: strongBytes,
     log,
     meter,
-    publicUrl: config.publicUrl ?? `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
+    publicUrl: config.publicUrl ?? `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${held.port}`,
     nodeId: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
   });
   const { ctx, fresh, freshKey } = await bootstrap(house, givenKey(config), config.sandbox ? 'Example agency' : 'Default');
@@ -105,7 +127,8 @@ export async function startEvergrant(config: Config): Promise<Running> {
     metrics: () => metrics.metrics(),
     openDashboardWorkspaceId: config.sandbox ? ctx.workspaceId : null,
   });
-  await server.listen({ port, host: config.host });
+  await held.release();
+  await server.listen({ port: held.port, host: config.host });
   const stop = new AbortController();
   const keeper = runKeeper(house, spool, stop.signal);
   return {
@@ -116,16 +139,35 @@ export async function startEvergrant(config: Config): Promise<Running> {
   };
 }
 
-/** A port that is free at the moment: links have to name it before the server listens. */
-function freePort(host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createNetServer();
-    probe.once('error', reject);
-    probe.listen(0, host, () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
+interface HeldPort {
+  /** The port to listen on; where 0 was configured, the one that the system gave. */
+  readonly port: number;
+  readonly release: () => Promise<void>;
+}
+
+/** Takes the port before anything is opened or written: one that is taken is told at once, and links can name it. */
+async function holdPort({ port, host }: Config): Promise<HeldPort> {
+  const listener = createNetServer((socket) => socket.destroy());
+  await new Promise<void>((resolve, reject) => {
+    listener.once('error', (error: NodeJS.ErrnoException) => reject(portProblem(error, 'PORT', port, host)));
+    listener.listen(port, host, resolve);
   });
+  return {
+    port: (listener.address() as AddressInfo).port,
+    release: once(() => new Promise<void>((resolve) => listener.close(() => resolve()))),
+  };
+}
+
+/** Why a port cannot be listened on, in words; any other error as it is. */
+function portProblem(error: NodeJS.ErrnoException, name: string, port: number, host: string): Error {
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE: `Port ${port} on ${host} is in use by another program. Stop that program, or choose another port with ${name}.`,
+    EACCES: `Port ${port} may not be used without special rights. Choose one above 1023 with ${name}.`,
+    EADDRNOTAVAIL: `${host} is not an address of this machine. Correct HOST.`,
+    ENOTFOUND: `The name ${host} cannot be resolved. Correct HOST.`,
+  };
+  const reason = reasons[error.code ?? ''];
+  return reason === undefined ? error : new Error(reason);
 }
 
 interface Parts {
@@ -155,9 +197,13 @@ async function openSandbox(config: Config): Promise<Sandbox> {
   const seedPath = join(config.dataDir, 'sandbox.seed');
   if (!existsSync(seedPath)) writeFileSync(seedPath, randomUUID(), { mode: 0o600 });
   const seed = readFileSync(seedPath, 'utf8');
+  const { now } = REAL_WORLD;
   const journal = new Journal({ path: join(config.dataDir, 'sandbox.journal'), now, seed });
   const factories = journal.wrap(SIMULATORS);
-  const sandbox = await startSandbox({ factories, now, random: Math.random, port: config.sandboxPort });
+  const port = config.sandboxPort;
+  const sandbox = await startSandbox({ factories, now, random: Math.random, port }).catch((error) => {
+    throw portProblem(error, 'EVERGRANT_SANDBOX_PORT', port, '127.0.0.1');
+  });
   await journal.replay();
   return sandbox;
 }

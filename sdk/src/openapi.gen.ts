@@ -251,8 +251,8 @@ export interface paths {
         get: operations["listConnections"];
         put?: never;
         /**
-         * Connect by fields
-         * @description For methods that take a token, a login or a key. Methods with a sign-in go through a connect session.
+         * Connect by fields, or by a profile that is already authorized
+         * @description `fields` for methods that take a token, a login or a key; `grant_id` to use an authorized profile for another client too. A new sign-in goes through a connect session.
          *
          *     Needs an API key with the scope `write`.
          */
@@ -1091,9 +1091,11 @@ export interface components {
             app_id?: string;
             client_id: string;
             /** @description By field id; see `fields` of the platform’s method. */
-            fields: {
+            fields?: {
                 [key: string]: string;
             };
+            /** @description An authorized profile, instead of `fields`. */
+            grant_id?: string;
             /** @description Default: the platform’s first method. */
             method?: string;
             name?: string;

@@ -67,8 +67,8 @@ async function refuseOtherIdentity(ctx: Context, { before, allowOtherIdentity }:
 const label = (identity: { name: string | null; email: string | null; id: string }): string =>
   identity.name ?? identity.email ?? identity.id;
 
-/** A credential that the platform itself refuses is not stored. */
-async function prove(ctx: Context, { open, issued, scopes }: Adoption, identity: Identity | null): Promise<readonly AdAccount[]> {
+/** A credential that the platform itself refuses is not stored. Returns the ad accounts; null: it did not list them just now. */
+async function prove(ctx: Context, { open, issued, scopes }: Adoption, identity: Identity | null): Promise<readonly AdAccount[] | null> {
   const facts = freshFacts(ctx, open, issued, scopes, null, issued.secrets);
   const held: Held = { secrets: issued.secrets, facts, identity };
   const result = await open.adapter.probe(open.io, open.config, held);
@@ -79,7 +79,7 @@ async function prove(ctx: Context, { open, issued, scopes }: Adoption, identity:
     });
   }
   const accounts = await open.adapter.accounts(open.io, open.config, held);
-  return accounts.ok ? accounts.value : [];
+  return accounts.ok ? accounts.value : null;
 }
 
 async function targetGrant(ctx: Context, { before, open }: Adoption, identity: Identity | null): Promise<GrantRecord | null> {
@@ -234,13 +234,14 @@ async function settleConnection(
   { clientId, connectionName }: Adoption,
   grant: GrantRecord,
   before: ConnectionView | null,
-  accounts: readonly AdAccount[],
+  accounts: readonly AdAccount[] | null,
 ): Promise<ConnectionRecord> {
   const { house, workspaceId } = ctx;
   const base = { workspaceId, at: house.now(), actor: ctx.actor };
-  const listed = accounts as unknown as readonly JsonObject[];
+  const listed = (accounts ?? []) as unknown as readonly JsonObject[];
   if (before) {
-    const chosen = before.connection.accounts.length > 0 ? refreshed(before.connection.accounts, listed) : listed;
+    const known = before.connection.accounts;
+    const chosen = known.length > 0 ? (accounts ? refreshed(known, listed) : known) : listed;
     const connection: ConnectionRecord = { ...before.connection, grantId: grant.id, accounts: chosen, status: 'connected', disconnectedAt: null };
     await house.store.updateConnection(connection);
     await house.store.appendActivity([{ ...base, action: 'connection.reconnected', subjects: [connection.id, grant.id], detail: {} }]);

@@ -1,9 +1,10 @@
-import type { Diagnosis } from '../core/diagnosis.ts';
 import { CAUSES } from '../core/cause.ts';
+import type { Diagnosis } from '../core/diagnosis.ts';
 import type { AppRecord } from '../store/records.ts';
 import type { ClaimedGrant } from '../store/store.ts';
 import type { CommitResult } from './committer.ts';
 import type { House } from './context.ts';
+import { takeOver } from './lapse.ts';
 import { settlePassing } from './settle.ts';
 import { type Tended, tendGrant, type Wish } from './tendGrant.ts';
 
@@ -18,7 +19,9 @@ export interface Attempted extends Tended {
 export async function attempt(house: House, claimed: ClaimedGrant, app: AppRecord, wish: Wish, actor: string): Promise<Attempted> {
   const tended = await tendSafely(house, claimed, app, wish, actor);
   const result = await house.committer.commit(tended.outcome);
-  await followBreaker(house, app, tended);
+  await followBreaker(house, app, tended).catch((error) => {
+    house.log.warn({ app: app.id, err: error }, 'An app’s breaker could not be put on record');
+  });
   return { ...tended, result };
 }
 
@@ -30,8 +33,8 @@ async function tendSafely(house: House, claimed: ClaimedGrant, app: AppRecord, w
     const platform = await house.registry.find(claimed.workspaceId, claimed.platform);
     const method = platform?.profile.methods.find((candidate) => candidate.id === claimed.method);
     if (!method) throw error;
-    const { previousOwner: _, ...grant } = claimed;
     const diagnosis = ownFault(error);
+    const grant = takeOver(claimed, house.now());
     const outcome = settlePassing({ grant, method, now: house.now(), actor }, diagnosis, true);
     return { outcome, kind: 'failed', diagnosis, issued: null };
   }
@@ -60,7 +63,7 @@ function ownFault(error: unknown): Diagnosis {
 async function followBreaker(house: House, app: AppRecord, tended: Tended): Promise<void> {
   if (tended.kind === 'nothing') return;
   if (tended.diagnosis === null) {
-    if (!house.breakers.succeeded(app)) return;
+    if (!house.breakers.succeeded(app, tended.kind === 'renewed')) return;
     await house.store.setBreaker(app.workspaceId, app.id, null);
     await house.store.appendActivity([breakerRow(house, app, 'app.recovered', {})]);
     return;

@@ -16,6 +16,14 @@ export interface Bootstrapped {
  * is made for the first start, and returned once.
  */
 export async function bootstrap(house: House, givenKey: string | null, name: string): Promise<Bootstrapped> {
+  const made = await house.store.transaction(async (store) => {
+    await store.lockWorkspaces();
+    return bootstrapAlone({ ...house, store }, givenKey, name);
+  });
+  return { ...made, ctx: { ...made.ctx, house } };
+}
+
+async function bootstrapAlone(house: House, givenKey: string | null, name: string): Promise<Bootstrapped> {
   const existing = (await house.store.listWorkspaces())[0];
   const workspaceId = existing?.id ?? newId(house, 'wsp');
   if (!existing) await house.store.insertWorkspace({ id: workspaceId, name, createdAt: house.now() });

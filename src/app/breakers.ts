@@ -1,3 +1,4 @@
+import { CAUSES } from '../core/cause.ts';
 import type { Diagnosis } from '../core/diagnosis.ts';
 import { type Instant, MINUTE_MS } from '../core/instant.ts';
 import type { AppBreaker, AppRecord } from '../store/records.ts';
@@ -10,6 +11,10 @@ const OPEN_MS = [MINUTE_MS, 2 * MINUTE_MS, 5 * MINUTE_MS, 10 * MINUTE_MS, 15 * M
 interface Run {
   failures: number;
   appFaults: number;
+  /** Whether the token endpoint refused the app: then only a renewal can prove the contrary. */
+  atTokenEndpoint: boolean;
+  openings: number;
+  open: AppBreaker | null;
 }
 
 /**
@@ -19,22 +24,47 @@ interface Run {
 export class Breakers {
   readonly #runs = new Map<string, Run>();
 
-  /** The breaker after a failure; undefined: it stays as it is. */
+  /** The breaker after a failure; undefined: it stays as it is. Many that fail at the same time open it once. */
   failed(app: AppRecord, diagnosis: Diagnosis, now: Instant): AppBreaker | undefined {
-    const run = this.#runs.get(app.id) ?? { failures: app.breaker?.failures ?? 0, appFaults: app.breaker ? APP_FAULTS_TO_OPEN : 0 };
-    run.failures += 1;
-    if (diagnosis.reach === 'app') run.appFaults += 1;
+    const run = this.#runs.get(app.id) ?? begunBy(app.breaker);
     this.#runs.set(app.id, run);
-    const opens = run.appFaults >= APP_FAULTS_TO_OPEN || run.failures >= TRANSIENT_FAILURES_TO_OPEN;
-    if (!opens || (app.breaker && app.breaker.openUntil > now)) return undefined;
-    const step = Math.min(Math.max(0, run.failures - APP_FAULTS_TO_OPEN), OPEN_MS.length - 1);
-    const since = app.breaker?.since ?? now;
-    return { failures: run.failures, openUntil: now + OPEN_MS[step]!, since, cause: diagnosis.cause, check: diagnosis.check };
+    if ((run.open?.openUntil ?? 0) > now || (app.breaker?.openUntil ?? 0) > now) return undefined;
+    run.failures += 1;
+    if (diagnosis.reach === 'app') {
+      run.appFaults += 1;
+      run.atTokenEndpoint ||= diagnosis.endpoint === 'token';
+    }
+    if (run.appFaults < APP_FAULTS_TO_OPEN && run.failures < TRANSIENT_FAILURES_TO_OPEN) return undefined;
+    const openUntil = now + OPEN_MS[Math.min(run.openings, OPEN_MS.length - 1)]!;
+    const since = run.open?.since ?? app.breaker?.since ?? now;
+    run.openings += 1;
+    run.open = { failures: run.failures, openUntil, since, cause: diagnosis.cause, check: diagnosis.check };
+    return run.open;
   }
 
-  /** Whether a success has to close something. */
-  succeeded(app: AppRecord): boolean {
+  /** Whether a success has to close something. A probe proves nothing about an app that was refused at renewals. */
+  succeeded(app: AppRecord, byRenewal = true): boolean {
+    const run = this.#runs.get(app.id);
+    if (!byRenewal && run?.atTokenEndpoint) return false;
     this.#runs.delete(app.id);
-    return app.breaker !== null;
+    return app.breaker !== null || (run?.open ?? null) !== null;
   }
+
+  /** Until when the app is left alone, as far as this process knows; null: it is not. */
+  openUntil(app: AppRecord, now: Instant): Instant | null {
+    const until = this.#runs.get(app.id)?.open?.openUntil ?? 0;
+    return until > now ? until : null;
+  }
+
+  /** A record fresh from the database: where it shows no breaker, another process or the operator has closed it. */
+  see(app: AppRecord): void {
+    if (app.breaker === null && this.#runs.get(app.id)?.open) this.#runs.delete(app.id);
+  }
+}
+
+function begunBy(breaker: AppBreaker | null): Run {
+  if (breaker === null) return { failures: 0, appFaults: 0, atTokenEndpoint: false, openings: 0, open: null };
+  const { failures, cause } = breaker;
+  const openings = CAUSES[cause].reach === 'app' ? Math.max(1, failures - APP_FAULTS_TO_OPEN + 1) : 1;
+  return { failures, appFaults: APP_FAULTS_TO_OPEN, atTokenEndpoint: false, openings, open: null };
 }

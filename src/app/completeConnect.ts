@@ -84,7 +84,7 @@ async function exchange(ctx: Context, open: OpenApp, attempt: AuthorizationAttem
   const { redirectUri, nonce } = attempt;
   const outcome = await open.adapter.exchange(open.io, open.config, { code, redirectUri, codeVerifier, nonce, scopes: session.scopes });
   if (outcome.ok) return outcome.value;
-  const diagnosis = diagnoseFor(open, null, outcome.answer);
+  const diagnosis = diagnoseFor(open, { secrets: { code, nonce, code_verifier: codeVerifier ?? '' } }, outcome.answer);
   const app = diagnosis.reach === 'app';
   throw new Problem(
     app ? 'app_failing' : 'connect_failed',

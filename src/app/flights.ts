@@ -4,10 +4,23 @@ export class Flights {
 
   /** Joins the flight of this key, or begins one. */
   join<T>(key: string, begin: () => Promise<T>): Promise<T> {
-    const flying = this.#flying.get(key);
-    if (flying) return flying as Promise<T>;
-    const flight = begin().finally(() => this.#flying.delete(key));
-    this.#flying.set(key, flight);
+    return (this.under(key) as Promise<T> | undefined) ?? this.lead(key, begin);
+  }
+
+  /** The flight of this key that is under way. */
+  under(key: string): Promise<unknown> | undefined {
+    return this.#flying.get(key);
+  }
+
+  /**
+   * Begins a flight, whatever else is under way: for whoever holds the claim. Another flight of the key may be waiting
+   * for that very claim, so joining it would be waiting for oneself.
+   */
+  lead<T>(key: string, begin: () => Promise<T>): Promise<T> {
+    const flight: Promise<T> = begin().finally(() => {
+      if (this.#flying.get(key) === flight) this.#flying.delete(key);
+    });
+    if (!this.#flying.has(key)) this.#flying.set(key, flight);
     return flight;
   }
 

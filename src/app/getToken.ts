@@ -1,6 +1,6 @@
 import { CAUSES } from '../core/cause.ts';
 import { IS_KEPT } from '../core/grantState.ts';
-import { type Instant, toRfc3339, toRfc3339OrNull } from '../core/instant.ts';
+import { type Instant, SECOND_MS, toRfc3339, toRfc3339OrNull } from '../core/instant.ts';
 import type { GrantRecord } from '../store/records.ts';
 import type { Context, House } from './context.ts';
 import { notFound, Problem } from './errors.ts';
@@ -8,6 +8,9 @@ import { openAppOnce, openGrant } from './openGrant.ts';
 import { reconnectLinks } from './reconnectLink.ts';
 import { type Renewal, renewGrant } from './renewGrant.ts';
 import { describeLoss } from './viewConnection.ts';
+
+/** Between two renewals on demand of a grant whose last attempt failed. */
+const SHORTEST_GAP_MS = 10 * SECOND_MS;
 
 export interface TokenInput {
   readonly connectionId: string;
@@ -57,9 +60,18 @@ async function freshest(ctx: Context, grant: GrantRecord, input: TokenInput): Pr
     if (works) return grant;
     throw await lost(ctx, input.connectionId, grant, null);
   }
+  if (justFailed(grant, house.now())) {
+    if (works) return grant;
+    throw await lost(ctx, input.connectionId, grant, null);
+  }
   const renewal = await renewGrant(house, { workspaceId, id: grant.id }, 'renew', actor);
   if (remainingMs(renewal.grant, house.now()) > 0) return renewal.grant;
   throw await lost(ctx, input.connectionId, renewal.grant, renewal);
+}
+
+/** Readers of a grant that cannot be renewed just now do not multiply the calls to a platform that is in trouble. */
+function justFailed(grant: GrantRecord, now: Instant): boolean {
+  return grant.failures > 0 && grant.lastAttemptAt !== null && now - grant.lastAttemptAt < SHORTEST_GAP_MS;
 }
 
 function renewable(grant: GrantRecord): boolean {

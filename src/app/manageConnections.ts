@@ -8,6 +8,7 @@ import { refreshed } from './adoptGrant.ts';
 import { LEASE_MS } from './attempt.ts';
 import type { Context } from './context.ts';
 import { notFound, Problem } from './errors.ts';
+import { giveBack, takeOver } from './lapse.ts';
 import { diagnoseFor, openApp, openGrant } from './openGrant.ts';
 import { reconnectLinks } from './reconnectLink.ts';
 import { settleComplete } from './settle.ts';
@@ -88,7 +89,11 @@ async function liftDegraded(ctx: Context, before: GrantRecord): Promise<void> {
   const claim = { now: house.now(), owner: `${house.nodeId}:refresh`, leaseMs: LEASE_MS };
   const claimed = await house.store.claimGrant(workspaceId, before.id, claim);
   if (!claimed) return;
-  const { previousOwner: _, ...grant } = claimed;
+  if (claimed.state !== 'degraded') {
+    await giveBack(house, [claimed], null);
+    return;
+  }
+  const grant = takeOver(claimed, house.now());
   const method = methodOf(await platformOf(ctx, grant.platform), grant.method);
   await house.committer.commit(settleComplete({ grant, method, now: house.now(), actor }));
 }

@@ -4,6 +4,7 @@ import { IS_KEPT } from '../core/grantState.ts';
 import type { GrantRecord } from '../store/records.ts';
 import { LEASE_MS } from './attempt.ts';
 import type { Context } from './context.ts';
+import { giveBack, takeOver } from './lapse.ts';
 import { requireConnection } from './manageConnections.ts';
 import { openApp, openGrant } from './openGrant.ts';
 import { redactWords } from './redact.ts';
@@ -63,7 +64,12 @@ async function follow(ctx: Context, grantId: string, diagnosis: Diagnosis): Prom
   const claim = { now: house.now(), owner: `${house.nodeId}:report`, leaseMs: LEASE_MS };
   const claimed = await house.store.claimGrant(workspaceId, grantId, claim);
   if (!claimed) return;
-  const { previousOwner: _, ...grant } = claimed;
+  if (claimed.state !== 'active' && claimed.state !== 'degraded') {
+    // A report about a part is no proof that the rest works: it lifts neither a suspicion nor a loss.
+    await giveBack(house, [claimed], null);
+    return;
+  }
+  const grant = takeOver(claimed, house.now());
   const method = methodOf(await platformOf(ctx, grant.platform), grant.method);
   await house.committer.commit(settleLimited({ grant, method, now: house.now(), actor: ctx.actor }, diagnosis));
 }

@@ -146,11 +146,20 @@ export function settleSuspect(at: Settling, diagnosis: Diagnosis, pending: Pendi
   };
 }
 
-/** It works, but a part is missing that only somebody else can bring back. */
+/**
+ * It works, but a part is missing that only somebody else can bring back. What was due stays due where the answer did not
+ * do it: then it waits by the table, or it would be asked again without end.
+ */
 export function settleLimited(at: Settling, diagnosis: Diagnosis): GrantOutcome {
+  const { grant, method, now } = at;
   const moved = move(at, 'limited', diagnosis.cause, evidenceOf(diagnosis));
-  const schedule = scheduleOf(at.method.cadence, at.grant.facts, at.now, at.grant.id);
-  return { grant: { ...moved.grant, ...schedule, pending: null, lastAttemptAt: at.now }, activity: moved.activity };
+  const schedule = scheduleOf(method.cadence, grant.facts, now, grant.id);
+  const overdue = schedule.dueAt !== null && schedule.dueAt <= now;
+  const failures = overdue ? grant.failures + 1 : grant.failures;
+  const { retryAfterSeconds } = diagnosis;
+  const again = retryAt({ failures, now, grantId: grant.id, retryAfterSeconds, urgentAt: schedule.urgentAt, endsAt: grant.facts.accessExpiresAt });
+  const next = overdue ? dueAgain(schedule, again, schedule.dueReason) : schedule;
+  return { grant: { ...moved.grant, ...next, pending: null, failures, lastAttemptAt: now }, activity: moved.activity };
 }
 
 /** A person is needed. The credential stays; the outage opens at the best estimate of the loss. */

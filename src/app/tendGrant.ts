@@ -1,15 +1,20 @@
+import { parseJson, type PlatformAnswer } from '../core/answer.ts';
+import type { Cause } from '../core/cause.ts';
 import { canRenew } from '../core/deadline.ts';
 import type { Diagnosis } from '../core/diagnosis.ts';
+import { MINUTE_MS } from '../core/instant.ts';
 import { retryAt } from '../core/retry.ts';
 import { decideVerdict, type ProbeWord, refusesGrant } from '../core/verdict.ts';
-import type { Cause } from '../core/cause.ts';
 import type { Issued, ProbeResult } from '../platforms/kit/adapter.ts';
 import type { AppRecord, GrantRecord } from '../store/records.ts';
 import type { ClaimedGrant, GrantOutcome } from '../store/store.ts';
 import type { House } from './context.ts';
+import { takeOver } from './lapse.ts';
 import { diagnoseFor, openAppOnce, openGrant, type OpenGrant, sealSecrets } from './openGrant.ts';
 import { dueAgain, scheduleOf } from './schedule.ts';
 import * as settle from './settle.ts';
+
+const LONGEST_SPARED_MS = 15 * MINUTE_MS;
 
 /** What is wanted of a claimed grant: whatever is due, a renewal now, or a probe now. */
 export type Wish = 'due' | 'renew' | 'probe';
@@ -25,7 +30,8 @@ export interface Tended {
 /** Does what a claimed grant needs. The claim is the intent on record; the outcome returned has to be committed. */
 export async function tendGrant(house: House, claimed: ClaimedGrant, app: AppRecord, wish: Wish, actor: string): Promise<Tended> {
   const opened = await openAppOnce(house, app, claimed.method);
-  const grant = noteLapse(claimed, wish, house.now());
+  const grant = takeOver(claimed, house.now());
+  if (grant.state === 'revoked') return { outcome: { grant, activity: [] }, kind: 'nothing', diagnosis: null, issued: null };
   const open = await openGrant(house, opened, grant);
   const at = { grant, method: open.method, now: house.now(), actor };
   const task = chooseTask(at, wish);
@@ -37,14 +43,6 @@ export async function tendGrant(house: House, claimed: ClaimedGrant, app: AppRec
 }
 
 type At = Parameters<typeof settle.settleRenewed>[0];
-
-/** A lease that ran out without an outcome: the platform may have acted, and the next failure is judged in that light. */
-function noteLapse(claimed: ClaimedGrant, wish: Wish, now: number): GrantRecord {
-  const { previousOwner, ...grant } = claimed;
-  const wasRenewal = previousOwner?.endsWith(':renew') || (previousOwner !== null && /^(renew|retry|confirm)/.test(grant.dueReason));
-  if (!wasRenewal || wish === 'probe') return grant;
-  return { ...grant, facts: { ...grant.facts, unknownOutcomeAt: grant.facts.unknownOutcomeAt ?? now } };
-}
 
 /** After the claim, look again: a sibling may have done it already, and a spent refresh token is not sent blindly. */
 function chooseTask({ grant, method, now }: At, wish: Wish): 'renew' | 'probe' | 'hold' | 'nothing' {
@@ -71,10 +69,17 @@ async function renew(house: House, open: OpenGrant, at: At): Promise<Tended> {
     const settled = settle.settleRenewed({ ...at, now }, outcome.value, sealed);
     return { outcome: settled, kind: 'renewed', diagnosis: null, issued: outcome.value };
   }
-  const diagnosis = diagnoseFor(open, await withCensus(house, open, at), outcome.answer);
+  const diagnosis = unreadIsUnknown(diagnoseFor(open, await withCensus(house, open, at), outcome.answer), outcome.answer);
   const refused = refusesGrant(at.method.cadence, at.grant.facts, diagnosis);
   const word = refused ? await confirm(open) : null;
   return judge(house, { ...at, now: house.now() }, diagnosis, word, open);
+}
+
+/** A success that cannot be read (cut off, or a page of somebody in between): whether the platform renewed is not known. */
+function unreadIsUnknown(diagnosis: Diagnosis, answer: PlatformAnswer): Diagnosis {
+  const success = answer.kind === 'answer' && answer.status >= 200 && answer.status <= 299;
+  if (!success || diagnosis.meaning !== 'transient' || parseJson(answer.body) !== undefined) return diagnosis;
+  return { ...diagnosis, meaning: 'unknown_outcome' };
 }
 
 async function probe(house: House, open: OpenGrant, at: At): Promise<Tended> {
@@ -116,10 +121,15 @@ function withDeadAccess(grant: GrantRecord, now: number): GrantRecord {
   return { ...grant, facts: { ...grant.facts, accessDeadAt: grant.facts.accessDeadAt ?? now } };
 }
 
+/** A grant that died by its own probe has an access credential that is not handed out any more. */
+function refusedAccess(grant: GrantRecord, now: number, { word }: Confirmation): GrantRecord {
+  return word === 'dead' || word === 'not_asked' ? withDeadAccess(grant, now) : grant;
+}
+
 function judge(house: House, before: At, diagnosis: Diagnosis, confirmation: Confirmation | null, open: OpenGrant): Tended {
   const probeSaysDead = confirmation?.word === 'dead';
   const at = probeSaysDead ? { ...before, grant: withDeadAccess(before.grant, before.now) } : before;
-  const { facts, pending } = at.grant;
+  const { pending } = at.grant;
   const verdict = decideVerdict({
     cadence: at.method.cadence,
     facts: before.grant.facts,
@@ -141,7 +151,7 @@ function judge(house: House, before: At, diagnosis: Diagnosis, confirmation: Con
       case 'suspect':
         return settle.settleSuspect(at, diagnosis, verdict.pending);
       case 'dead':
-        return settle.settleDead({ ...at, grant: { ...at.grant, facts } }, diagnosis, verdict);
+        return settle.settleDead({ ...at, grant: confirmation ? refusedAccess(at.grant, at.now, confirmation) : at.grant }, diagnosis, verdict);
     }
   })();
   return { outcome, kind: 'failed', diagnosis, issued: null };
@@ -153,9 +163,10 @@ function named(diagnosis: Diagnosis, confirmation: Confirmation | null): Diagnos
   return { ...diagnosis, cause: confirmation.cause, meaning: 'person_needed', reach: 'grant', permanent: true };
 }
 
+/** While the app's breaker is open it is not claimed anyhow; so this is short, for the app may be mended at any time. */
 function sparedUntil({ grant, now }: At, diagnosis: Diagnosis, open: OpenGrant): number {
   const failures = (open.record.breaker?.failures ?? 0) + 1;
   const { retryAfterSeconds } = diagnosis;
   const planned = retryAt({ failures, now, grantId: grant.id, retryAfterSeconds, urgentAt: null, endsAt: null });
-  return Math.max(planned, open.record.breaker?.openUntil ?? 0);
+  return Math.min(planned, now + LONGEST_SPARED_MS);
 }

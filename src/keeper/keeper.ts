@@ -1,6 +1,8 @@
-import { attempt, LEASE_MS } from '../app/attempt.ts';
+import { LEASE_MS } from '../app/attempt.ts';
 import type { House } from '../app/context.ts';
-import type { Instant } from '../core/instant.ts';
+import { giveBack } from '../app/lapse.ts';
+import { attemptClaimed, flightKey } from '../app/renewGrant.ts';
+import { type Instant, MINUTE_MS, SECOND_MS } from '../core/instant.ts';
 import type { AppRecord } from '../store/records.ts';
 import type { ClaimedGrant } from '../store/store.ts';
 import { Budgets } from './budget.ts';
@@ -23,13 +25,21 @@ interface Ready {
   readonly app: AppRecord;
 }
 
+/** Grants of an app that go first when nothing has succeeded lately: if it is the app that is ill, the rest stays at home. */
+const TRIALS = 3;
+const TRIAL_WAIT_MS = 2 * SECOND_MS;
+const TRUSTED_FOR_MS = MINUTE_MS;
+
 /** Claims what is due and tends it. Never waits for a slow platform before it claims for the others. */
 export class Keeper {
   readonly #house: House;
   readonly #budgets = new Budgets();
   readonly #batch: number;
   readonly #capacity: number;
-  readonly #tending = new Set<Promise<void>>();
+  readonly #sweeps = new Set<Promise<void>>();
+  /** When each app last had a success. */
+  readonly #trusted = new Map<string, Instant>();
+  #held = 0;
 
   constructor(house: House, options: KeeperOptions = {}) {
     this.#house = house;
@@ -40,42 +50,96 @@ export class Keeper {
   /** One round: claims what is due, begins to tend it, says when it next wants to wake. */
   async tick(): Promise<Tick> {
     const house = this.#house;
-    const limit = Math.min(this.#batch, this.#capacity - this.#tending.size);
+    const limit = Math.min(this.#batch, this.#capacity - this.#held);
     if (limit <= 0) {
-      await Promise.race(this.#tending);
+      await Promise.race(this.#sweeps);
       return { claimed: 0, wakeAt: house.now() };
     }
     const claim = { now: house.now(), owner: `${house.nodeId}:due`, leaseMs: LEASE_MS, limit };
     const claimed = await house.store.claimDue(claim);
-    const ready = await this.#withinBudget(claimed, await appsOf(house, claimed));
-    for (const one of ready) this.#begin(one);
+    const apps = await appsOf(house, claimed);
+    for (const app of apps.values()) house.breakers.see(app);
+    const ready = await this.#withinBudget(claimed, apps);
+    for (const ofOneApp of Map.groupBy(ready, ({ app }) => app.id).values()) this.#begin(ofOneApp);
     const wakeAt = claimed.length === limit ? house.now() : await house.store.nextDueAt();
     return { claimed: claimed.length, wakeAt };
   }
 
   /** Waits until everything that was begun is done. */
   async settled(): Promise<void> {
-    while (this.#tending.size > 0) await Promise.all(this.#tending);
+    while (this.#sweeps.size > 0) await Promise.all(this.#sweeps);
   }
 
-  #begin({ grant, app }: Ready): void {
-    const work = tendOne(this.#house, grant, app).finally(() => this.#tending.delete(work));
-    this.#tending.add(work);
+  #begin(ready: readonly Ready[]): void {
+    this.#held += ready.length;
+    const sweep = this.#tendApp(ready).finally(() => this.#sweeps.delete(sweep));
+    this.#sweeps.add(sweep);
+  }
+
+  /** Tends what is due of one app: a few first, unless it worked a moment ago, and the rest once they have told how it is. */
+  async #tendApp(ready: readonly Ready[]): Promise<void> {
+    const trials = this.#isTrusted(ready[0]!.app) ? ready.length : TRIALS;
+    const first = ready.slice(0, trials).map((one) => this.#tendOne(one));
+    const rest = ready.slice(trials);
+    if (rest.length > 0) await this.#firstWord(first);
+    await Promise.all([...first, ...(await this.#withoutSpared(rest)).map((one) => this.#tendOne(one))]);
+  }
+
+  /** Until one of them succeeds, or all are done; a platform that is merely slow holds nobody up for long. */
+  async #firstWord(trials: readonly Promise<boolean>[]): Promise<void> {
+    const heard = new AbortController();
+    const success = Promise.any(trials.map(async (trial) => (await trial) || Promise.reject(new Error('It failed.'))));
+    await Promise.race([success.catch(() => undefined), this.#house.sleep(TRIAL_WAIT_MS, heard.signal)]);
+    heard.abort();
+  }
+
+  /** All of them; where the app’s breaker has opened meanwhile, the urgent ones alone. The others stay due. */
+  async #withoutSpared(rest: readonly Ready[]): Promise<readonly Ready[]> {
+    const house = this.#house;
+    const now = house.now();
+    const app = rest[0]?.app;
+    if (!app || house.breakers.openUntil(app, now) === null) return rest;
+    const spared = rest.filter(({ grant }) => !isUrgent(grant, now));
+    this.#held -= spared.length;
+    await giveBack(house, spared.map(({ grant }) => grant), null).catch((error) => {
+      house.log.warn({ app: app.id, err: error }, 'Claims could not be given back; their leases will run out');
+    });
+    return rest.filter(({ grant }) => isUrgent(grant, now));
+  }
+
+  #isTrusted(app: AppRecord): boolean {
+    return (this.#trusted.get(app.id) ?? Number.NEGATIVE_INFINITY) > this.#house.now() - TRUSTED_FOR_MS;
+  }
+
+  /** One grant's fault stays with it: its lease runs out, and the sweep goes on. True when it was a success. */
+  async #tendOne({ grant, app }: Ready): Promise<boolean> {
+    const house = this.#house;
+    try {
+      const { kind, diagnosis } = await house.flights.lead(flightKey(grant), () => attemptClaimed(house, grant, app, 'due', 'keeper'));
+      if (kind === 'renewed' || kind === 'proven') this.#trusted.set(app.id, house.now());
+      if (diagnosis?.reach === 'app') this.#trusted.delete(app.id);
+      return diagnosis === null;
+    } catch (error) {
+      house.log.error({ grant: grant.id, platform: grant.platform, err: error }, 'A grant could not be tended');
+      return false;
+    } finally {
+      this.#held -= 1;
+    }
   }
 
   async #withinBudget(grants: readonly ClaimedGrant[], apps: ReadonlyMap<string, AppRecord>): Promise<readonly Ready[]> {
-    const { now, store } = this.#house;
+    const { now } = this.#house;
     const ready: Ready[] = [];
     const later = new Map<Instant, ClaimedGrant[]>();
     for (const grant of grants) {
       const app = apps.get(`${grant.workspaceId} ${grant.appId}`);
       if (!app) continue;
-      const urgent = grant.urgentAt !== null && grant.urgentAt <= now();
+      const urgent = isUrgent(grant, now());
       const waitUntil = this.#budgets.take(app, now());
       if (waitUntil === null || urgent) ready.push({ grant, app });
       else later.set(waitUntil, [...(later.get(waitUntil) ?? []), grant]);
     }
-    for (const [dueAt, held] of later) await store.releaseGrants(held, dueAt);
+    for (const [dueAt, held] of later) await giveBack(this.#house, held, dueAt);
     return ready;
   }
 }
@@ -90,17 +154,6 @@ async function appsOf(house: House, grants: readonly ClaimedGrant[]): Promise<Re
   return new Map(records.map((record) => [idOf(record.workspaceId, record.id), record]));
 }
 
-/** One grant's fault stays with it: its lease runs out, and the sweep goes on. */
-async function tendOne(house: House, grant: ClaimedGrant, app: AppRecord): Promise<void> {
-  try {
-    const flight = () => attempt(house, grant, app, 'due', 'keeper').then(asRenewal);
-    await house.flights.join(`${grant.workspaceId} ${grant.id}`, flight);
-  } catch (error) {
-    house.log.error({ grant: grant.id, platform: grant.platform, err: error }, 'A grant could not be tended');
-  }
-}
-
-/** In the shape that callers who join the flight expect. */
-function asRenewal(done: Awaited<ReturnType<typeof attempt>>) {
-  return { grant: done.outcome.grant, diagnosis: done.diagnosis, kind: done.kind };
+function isUrgent(grant: ClaimedGrant, now: Instant): boolean {
+  return grant.urgentAt !== null && grant.urgentAt <= now;
 }

@@ -33,7 +33,7 @@ export async function runKeeper(house: House, spool: Spool, signal: AbortSignal,
 
 async function round(house: House, spool: Spool, keeper: Keeper): Promise<number> {
   try {
-    await replaySpool(house, spool);
+    await replaySpool(house, spool).catch((error) => house.log.warn({ err: error }, 'The spool could not be replayed'));
     const { wakeAt } = await keeper.tick();
     if (wakeAt === null) return LONGEST_SLEEP_MS;
     return Math.min(Math.max(0, wakeAt - house.now()), LONGEST_SLEEP_MS);

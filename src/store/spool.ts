@@ -30,15 +30,24 @@ export function openSpool(directory: string) {
     all: async (): Promise<readonly { name: string; outcome: GrantOutcome }[]> => {
       const names = await readdir(directory).catch(() => [] as string[]);
       const whole = names.filter((name) => name.endsWith(SUFFIX)).sort();
-      return Promise.all(
-        whole.map(async (name) => ({
-          name,
-          outcome: JSON.parse(await readFile(join(directory, name), 'utf8')) as GrantOutcome,
-        })),
-      );
+      const read = await Promise.all(whole.map((name) => readOutcome(directory, name)));
+      return read.filter((one) => one !== null);
     },
     drop: (name: string): Promise<void> => unlink(join(directory, name)),
   };
+}
+
+/** One that cannot be read is set aside under another name, so that it keeps none of the others from the database. */
+async function readOutcome(directory: string, name: string): Promise<{ name: string; outcome: GrantOutcome } | null> {
+  const path = join(directory, name);
+  const text = await readFile(path, 'utf8').catch(() => null);
+  if (text === null) return null;
+  try {
+    return { name, outcome: JSON.parse(text) as GrantOutcome };
+  } catch {
+    await rename(path, `${path}.unreadable`);
+    return null;
+  }
 }
 
 /** A rename is safe only once the directory is on disk too. */

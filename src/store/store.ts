@@ -89,6 +89,8 @@ export interface Store {
   readonly transaction: <T>(work: (store: Store) => Promise<T>) => Promise<T>;
 
   readonly insertWorkspace: (record: WorkspaceRecord) => Promise<void>;
+  /** Inside a transaction: holds off every other that calls this, until it ends. Readers are not held up. */
+  readonly lockWorkspaces: () => Promise<void>;
   readonly listWorkspaces: () => Promise<readonly WorkspaceRecord[]>;
 
   readonly insertApiKey: (record: ApiKeyRecord) => Promise<void>;

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Instant } from '../core/instant.ts';
 import type { ApiKeyRecord, WorkspaceRecord } from './records.ts';
 import type { Db } from './schema.ts';
@@ -10,6 +11,11 @@ export async function insertWorkspace(db: Db, record: WorkspaceRecord): Promise<
     .insertInto('workspaces')
     .values({ ...record, createdAt: time(record.createdAt) })
     .execute();
+}
+
+/** Two processes that start at once on an empty database would otherwise make a workspace each. */
+export async function lockWorkspaces(db: Db): Promise<void> {
+  await sql`lock table workspaces in share row exclusive mode`.execute(db);
 }
 
 export function listWorkspaces(db: Db): Promise<WorkspaceRecord[]> {

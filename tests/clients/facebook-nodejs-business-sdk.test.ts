@@ -71,7 +71,9 @@ describe('facebook-nodejs-business-sdk', () => {
     const { _data } = await user.get(['id', 'name']);
     assert.deepEqual(_data, { id: bench.people[0]?.id, name: bench.people[0]?.name });
     const permissions = (await user.getPermissions()).map((permission) => permission._data);
-    assert.ok(permissions.some(({ permission, status }) => permission === 'ads_read' && status === 'granted'));
+    assert.ok(
+      permissions.some(({ permission, status }) => permission === 'ads_read' && status === 'granted'),
+    );
   });
 
   it('reads all ad accounts, page by page', async () => {
@@ -103,10 +105,7 @@ describe('facebook-nodejs-business-sdk', () => {
     const { client_id, client_secret } = bench.app;
     const params = { input_token: access_token };
     const { data } = await sdk(`${client_id}|${client_secret}`).call('GET', ['debug_token'], params);
-    assert.deepEqual(
-      [data.is_valid, data.app_id, data.scopes.includes('ads_read')],
-      [true, client_id, true],
-    );
+    assert.deepEqual([data.is_valid, data.app_id, data.scopes.includes('ads_read')], [true, client_id, true]);
   });
 });
 

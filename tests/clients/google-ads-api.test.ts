@@ -79,10 +79,15 @@ function codeOf(error: unknown): unknown {
 describe('google-ads-api', () => {
   it('renews by itself and lists a manager’s accounts from a stream', async () => {
     const rows = await (await customer(MANAGER)).query(CLIENTS);
-    assert.match(asked.url, /^https:\/\/googleads\.googleapis\.com\/v\d+\/customers\/\d+\/googleAds:searchStream$/);
+    assert.match(
+      asked.url,
+      /^https:\/\/googleads\.googleapis\.com\/v\d+\/customers\/\d+\/googleAds:searchStream$/,
+    );
     assert.equal(asked.headers['developer-token'], 'dev-token');
     assert.equal(rows.length, 5);
-    const fragile = rows.find((row: { customer_client: { id: unknown } }) => String(row.customer_client.id) === FRAGILE);
+    const fragile = rows.find(
+      (row: { customer_client: { id: unknown } }) => String(row.customer_client.id) === FRAGILE,
+    );
     assert.deepEqual(
       { ...fragile.customer_client, id: String(fragile.customer_client.id) },
       {

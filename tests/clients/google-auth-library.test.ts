@@ -145,7 +145,7 @@ describe('google-auth-library, where a person’s grant breaks', () => {
     assert.deepEqual([error.message, error.status], ['invalid_client', 401]);
   });
 
-  it('renews and asks again once where a call is refused, and passes the second refusal on', async () => {
+  it('renews and asks again where a token is refused, and passes on a refusal that is about something else', async () => {
     const { client, tokens } = await signIn();
     client.setCredentials({ access_token: 'ya29.unknown', refresh_token: tokens.refresh_token });
     const { status } = await client.request({ url: bench.at(CUSTOMERS) });

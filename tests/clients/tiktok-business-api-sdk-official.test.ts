@@ -23,7 +23,11 @@ function called(send: (done: (error: Error | null, data: Json) => void) => unkno
 }
 
 async function codeFor(person: number): Promise<string> {
-  const query = new URLSearchParams({ app_id: bench.app.client_id, redirect_uri: CALLBACK, state: 'some-state' });
+  const query = new URLSearchParams({
+    app_id: bench.app.client_id,
+    redirect_uri: CALLBACK,
+    state: 'some-state',
+  });
   const back = await bench.consent(`https://business-api.tiktok.com/portal/auth?${query}`, {
     'x-simulated-person': bench.people[person]?.id ?? '',
   });
@@ -57,7 +61,10 @@ describe('tiktok-business-api-sdk-official', () => {
   it('exchanges a code for a token without an end', async () => {
     const { data } = await exchange(await codeFor(0));
     assert.equal(typeof data.access_token, 'string');
-    assert.deepEqual([data.advertiser_ids.length, data.expires_in, data.refresh_token], [4, undefined, undefined]);
+    assert.deepEqual(
+      [data.advertiser_ids.length, data.expires_in, data.refresh_token],
+      [4, undefined, undefined],
+    );
   });
 
   it('lists the advertisers, and what is known about two of them', async () => {

@@ -4,7 +4,6 @@ declare module 'facebook-nodejs-business-sdk' {
 
   export class FacebookAdsApi {
     static readonly VERSION: string;
-    static setDefaultApi(api: FacebookAdsApi): void;
     constructor(accessToken: string, locale: string, crashLog: boolean);
     // biome-ignore lint/suspicious/noExplicitAny: the platform's JSON.
     call(method: string, path: string | readonly string[], params?: Fields): Promise<any>;

@@ -76,7 +76,8 @@ function loopbackOnly(): readonly string[] {
 /** `connect(options)`, `connect(port, host)`, and the list into which Node itself puts its arguments. */
 function hostOf(given: readonly unknown[]): string {
   const [first, second] = Array.isArray(given[0]) ? given[0] : given;
-  if (typeof first === 'object' && first !== null && 'host' in first) return String(first.host ?? 'localhost');
+  if (typeof first === 'object' && first !== null && 'host' in first)
+    return String(first.host ?? 'localhost');
   return typeof second === 'string' ? second : 'localhost';
 }
 

@@ -1,0 +1,28 @@
+import type { Instant } from '../core/instant.ts';
+import type { GrantRecord } from '../store/records.ts';
+import type { ClaimedGrant } from '../store/store.ts';
+import type { House } from './context.ts';
+
+/** Owners that may have sent a renewal: on demand, or by the keeper, whose probes can turn into one. */
+const MAY_HAVE_RENEWED = /:(renew|due)$/;
+
+/**
+ * The grant as its next holder has to take it. A lease that ran out without an outcome is on record in the claim alone,
+ * and whatever is written next ends it: so whoever writes notes that the platform may have acted.
+ */
+export function takeOver({ previousOwner, ...grant }: ClaimedGrant, now: Instant): GrantRecord {
+  if (previousOwner === null || !MAY_HAVE_RENEWED.test(previousOwner) || !grant.facts.renewable) return grant;
+  return { ...grant, facts: { ...grant.facts, unknownOutcomeAt: grant.facts.unknownOutcomeAt ?? now } };
+}
+
+/** Gives claims back without an attempt; `dueAt` null keeps the due time. What a former holder left unsaid is noted. */
+export async function giveBack(house: House, claimed: readonly ClaimedGrant[], dueAt: Instant | null): Promise<void> {
+  const lapsed = claimed.filter((grant) => grant.previousOwner !== null);
+  await house.store.releaseGrants(
+    claimed.filter((grant) => grant.previousOwner === null),
+    dueAt,
+  );
+  for (const grant of lapsed) {
+    await house.committer.commit({ grant: { ...takeOver(grant, house.now()), dueAt: dueAt ?? grant.dueAt }, activity: [] });
+  }
+}
