@@ -5,6 +5,15 @@ const httpUrl = z
   .string()
   .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'has to be an http(s) address such as https://grants.example.com');
 
+/** The forms that the vault takes, told here so that a wrong one is named before anything is opened. */
+const isMasterKey = (text: string): boolean => /^([0-9a-f]{64}|[\w+/-]{43}=?)$/i.test(text.trim());
+const masterKeys = z
+  .string()
+  .refine(
+    (text) => text.split(',').filter((part) => part.trim() !== '').every(isMasterKey),
+    'has to be 32 bytes as base64 (44 characters) or hexadecimal (64 digits), or several of them with commas between. Make one with: openssl rand -base64 32',
+  );
+
 const Environment = z.object({
   PORT: port.default(7070),
   HOST: z.string().min(1).default('127.0.0.1'),
@@ -14,7 +23,7 @@ const Environment = z.object({
     .regex(/^postgres(ql)?:\/\//, 'has to begin with postgres:// or postgresql://')
     .optional(),
   EVERGRANT_DATA_DIR: z.string().min(1).default('./data'),
-  EVERGRANT_MASTER_KEY: z.string().min(1).optional(),
+  EVERGRANT_MASTER_KEY: masterKeys.optional(),
   EVERGRANT_BOOTSTRAP_API_KEY: z.string().min(16, 'has to have at least 16 characters').optional(),
   EVERGRANT_SANDBOX: z.enum(['on', 'off']).default('off'),
   EVERGRANT_SANDBOX_PORT: port.default(7071),
@@ -71,12 +80,21 @@ function needs(found: Readonly<Record<string, string | undefined>>): string[] {
   if (!local && found.EVERGRANT_PUBLIC_URL === undefined) {
     problems.push('EVERGRANT_PUBLIC_URL is needed when HOST is not this machine alone: platforms send people back to it.');
   }
+  if (found.EVERGRANT_SANDBOX !== 'on' && isPlainElsewhere(found.EVERGRANT_PUBLIC_URL)) {
+    problems.push('EVERGRANT_PUBLIC_URL has to begin with https:// unless it names this machine: codes and cookies travel there.');
+  }
   if (found.DATABASE_URL !== undefined && found.EVERGRANT_MASTER_KEY === undefined && found.EVERGRANT_SANDBOX !== 'on') {
     problems.push(
       'EVERGRANT_MASTER_KEY is needed with DATABASE_URL: several servers share the database, so each has to be given the key. Make one with: openssl rand -base64 32',
     );
   }
   return problems;
+}
+
+/** RFC 9700 2.6: nothing of an authorization goes over plain http, but to this machine itself. */
+function isPlainElsewhere(address: string | undefined): boolean {
+  const url = URL.parse(address ?? '');
+  return url?.protocol === 'http:' && !/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
 }
 
 function wordsOf(issue: z.core.$ZodIssue): string {

@@ -30,13 +30,17 @@ import { createSender } from './wire/send.ts';
 
 /** A service that is up. */
 export interface Running {
+  /** As people and platforms reach it. */
   readonly url: string;
+  /** Where it listens. */
+  readonly port: number;
   readonly sandboxUrl: string | null;
   /** A key to be shown now; null: one was given, or made at an earlier start. */
   readonly apiKey: string | null;
   readonly close: () => Promise<void>;
 }
 
+const SANDBOX_HOST = '127.0.0.1';
 const strongBytes = (count: number): Uint8Array => randomBytes(count);
 
 /** What the service takes from the world around it. */
@@ -82,8 +86,9 @@ export const keyFilePath = (config: Config): string => join(config.dataDir, 'mas
 
 /** Starts everything that the configuration asks for. */
 export async function startEvergrant(config: Config, world: World = REAL_WORLD): Promise<Running> {
-  const held = await holdPort(config);
+  const held = await holdPort('PORT', config.port, config.host);
   try {
+    if (config.sandbox) await (await holdPort('EVERGRANT_SANDBOX_PORT', config.sandboxPort, SANDBOX_HOST)).release();
     return await startAt(held, config, world);
   } catch (error) {
     await held.release();
@@ -120,7 +125,7 @@ async function startAt(held: HeldPort, config: Config, world: World): Promise<Ru
   });
   const { ctx, fresh, freshKey } = await bootstrap(house, givenKey(config), config.sandbox ? 'Example agency' : 'Default');
   if (freshKey !== null && config.sandbox) keepSandboxKey(config, freshKey);
-  if (fresh && sandbox) {
+  if (fresh && config.sandbox && sandbox) {
     await fillExampleWorkspace({ ctx, platforms: PLATFORMS, simulators: sandbox.simulators, browse });
   }
   const server = createServer(house, {
@@ -133,6 +138,7 @@ async function startAt(held: HeldPort, config: Config, world: World): Promise<Ru
   const keeper = runKeeper(house, spool, stop.signal);
   return {
     url: house.publicUrl,
+    port: held.port,
     sandboxUrl: sandbox?.url ?? null,
     apiKey: freshKey ?? givenKey(config),
     close: once(() => close({ server, stop, keeper, house, wire, sandbox, store, log })),
@@ -146,10 +152,10 @@ interface HeldPort {
 }
 
 /** Takes the port before anything is opened or written: one that is taken is told at once, and links can name it. */
-async function holdPort({ port, host }: Config): Promise<HeldPort> {
+async function holdPort(name: string, port: number, host: string): Promise<HeldPort> {
   const listener = createNetServer((socket) => socket.destroy());
   await new Promise<void>((resolve, reject) => {
-    listener.once('error', (error: NodeJS.ErrnoException) => reject(portProblem(error, 'PORT', port, host)));
+    listener.once('error', (error: NodeJS.ErrnoException) => reject(portProblem(error, name, port, host)));
     listener.listen(port, host, resolve);
   });
   return {
@@ -200,10 +206,7 @@ async function openSandbox(config: Config): Promise<Sandbox> {
   const { now } = REAL_WORLD;
   const journal = new Journal({ path: join(config.dataDir, 'sandbox.journal'), now, seed });
   const factories = journal.wrap(SIMULATORS);
-  const port = config.sandboxPort;
-  const sandbox = await startSandbox({ factories, now, random: Math.random, port }).catch((error) => {
-    throw portProblem(error, 'EVERGRANT_SANDBOX_PORT', port, '127.0.0.1');
-  });
+  const sandbox = await startSandbox({ factories, now, random: Math.random, host: SANDBOX_HOST, port: config.sandboxPort });
   await journal.replay();
   return sandbox;
 }
@@ -236,8 +239,24 @@ function once(work: () => Promise<void>): () => Promise<void> {
   };
 }
 
+/** The last resort. A promise that nobody awaited is on record and stops nobody else; after an exception nothing is certain. */
+function catchTheRest(): void {
+  process.on('unhandledRejection', (error) => console.error('Evergrant: a fault of ours, nobody else is disturbed.', placeOf(error)));
+  process.on('uncaughtException', (error) => {
+    console.error('Evergrant: a fault of ours; the process ends.', placeOf(error));
+    process.exit(1);
+  });
+}
+
+/** Kind and place of an error. Its message and its fields may quote anything. */
+function placeOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  return [error.name, ...(error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))].join('\n');
+}
+
 /** Starts from the process's environment and runs until it is told to stop. Exit code 1: it could not start. */
 export async function serve(environment: NodeJS.ProcessEnv): Promise<void> {
+  catchTheRest();
   const reading = readConfig(environment);
   if (!reading.ok) {
     console.error(`Evergrant cannot start. Correct the environment:\n${reading.problems.map((problem) => `  - ${problem}`).join('\n')}`);

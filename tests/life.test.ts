@@ -76,8 +76,7 @@ async function breakAndMend(test: TestHouse, platform: Platform, method: AuthMet
   const { id } = platform.profile;
   const app = await sandboxApp(test, id);
   const made = await connectOne(test, { appId: app.id, method: method.id });
-  const person = made.grant.identity?.kind === 'account' ? undefined : made.grant.identity?.id;
-  const target = { how: broken.how, identity: person };
+  const target = { how: broken.how, identity: await personOf(test, id, made.grant.identity?.id) };
   await test.control('POST', `${id}/break`, target);
   await noticed(test, made.connection.id, broken);
   if (broken.mend) await test.control('POST', `${id}/mend`, target);
@@ -93,6 +92,13 @@ async function breakAndMend(test: TestHouse, platform: Platform, method: AuthMet
     assert.ok(outage?.endedAt, 'the outage is over');
   }
   assert.ok((await getToken(test.ctx, { connectionId: made.connection.id, minTtlSeconds: 0 })).access_token);
+}
+
+/** Whose grant is to be broken; undefined, for everybody's, where the platform does not name who holds a token. */
+async function personOf(test: TestHouse, platformId: string, identity: string | undefined): Promise<string | undefined> {
+  const { platforms } = await test.control('GET');
+  const { people } = platforms.find((one: { id: string }) => one.id === platformId);
+  return people.some((person: { id: string }) => person.id === identity) ? identity : undefined;
 }
 
 /** Renews until the verdict is in: a second try after the confirmation time where no probe can confirm. */

@@ -27,9 +27,12 @@ function runTests(databaseUrl: string): Promise<number> {
 }
 
 const postgres = await startPostgres();
+let code = 1;
 try {
-  process.exitCode = await runTests(postgres.url);
+  code = await runTests(postgres.url);
 } finally {
   await postgres.stop();
   rmSync(sharedDir, { recursive: true, force: true });
 }
+// The database package hooks into the end of the process and would make every end a success: the code is said outright.
+process.exit(code);

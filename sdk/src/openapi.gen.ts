@@ -538,7 +538,7 @@ export interface paths {
         put?: never;
         /**
          * Declare an OAuth 2.0 or OpenID Connect server as a platform
-         * @description Declaring the same id anew replaces it.
+         * @description Declaring the same id anew replaces it; with apps on it, not with hosts that it did not have.
          *
          *     Needs an API key with the scope `admin`.
          */

@@ -39,7 +39,7 @@ export interface Adopted {
 export async function adoptGrant(ctx: Context, adoption: Adoption): Promise<Adopted> {
   const { issued, before } = adoption;
   const identity = issued.identity ?? null;
-  if (identity) await refuseOtherIdentity(ctx, adoption, identity);
+  await refuseOtherIdentity(ctx, adoption, identity);
   const accounts = await prove(ctx, adoption, identity);
   const target = await targetGrant(ctx, adoption, identity);
   const grant = target ? await replaceCredential(ctx, adoption, target) : await createGrant(ctx, adoption, identity);
@@ -47,16 +47,23 @@ export async function adoptGrant(ctx: Context, adoption: Adoption): Promise<Adop
   return { connection, grant };
 }
 
-async function refuseOtherIdentity(ctx: Context, { before, allowOtherIdentity }: Adoption, identity: Identity): Promise<void> {
+async function refuseOtherIdentity(ctx: Context, { before, allowOtherIdentity }: Adoption, identity: Identity | null): Promise<void> {
   const expected = before?.grant.identity;
-  if (!before || !expected || expected.id === identity.id) return;
+  if (!before || !expected || expected.id === identity?.id) return;
   const subjects = [before.connection.id, before.grant.id];
-  const detail = { expected: expected.id, signed_in: identity.id };
+  const detail = { expected: expected.id, signed_in: identity?.id ?? null };
   const action = allowOtherIdentity ? 'connect.other_identity_accepted' : 'connect.other_identity_refused';
   await ctx.house.store.appendActivity([
     { workspaceId: ctx.workspaceId, at: ctx.house.now(), actor: ctx.actor, action, subjects, detail },
   ]);
   if (allowOtherIdentity) return;
+  if (!identity) {
+    throw new Problem(
+      'identity_mismatch',
+      `This connection belongs to ${label(expected)}, and the platform did not say who signed in. Nothing was changed. Open the link again in a while.`,
+      { expected_identity: label(expected), signed_in_identity: null },
+    );
+  }
   throw new Problem(
     'identity_mismatch',
     `This connection belongs to ${label(expected)}, but ${label(identity)} signed in. Nothing was changed. Sign out at the platform and come back as ${label(expected)}.`,

@@ -65,6 +65,7 @@ async function followBreaker(house: House, app: AppRecord, tended: Tended): Prom
   if (tended.diagnosis === null) {
     if (!house.breakers.succeeded(app, tended.kind === 'renewed')) return;
     await house.store.setBreaker(app.workspaceId, app.id, null);
+    await house.store.hastenRetries(app.workspaceId, app.id, house.now());
     await house.store.appendActivity([breakerRow(house, app, 'app.recovered', {})]);
     return;
   }

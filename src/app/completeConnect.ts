@@ -3,11 +3,14 @@ import type { CallbackResult } from '../platforms/kit/adapter.ts';
 import { readStandardCallback } from '../platforms/kit/oauth.ts';
 import type { AuthorizationAttemptRecord, ConnectSessionRecord } from '../store/records.ts';
 import { type Adopted, adoptGrant } from './adoptGrant.ts';
-import { contextOf } from './connectPage.ts';
+import { contextOf, isMended } from './connectPage.ts';
 import type { Context, House } from './context.ts';
 import { notFound, Problem } from './errors.ts';
 import { sha256Hex } from './hash.ts';
 import { diagnoseFor, type OpenApp, openApp } from './openGrant.ts';
+import { redactWords } from './redact.ts';
+
+const LONGEST_ERROR = 100;
 
 export interface CallbackInput {
   readonly platformId: string;
@@ -27,12 +30,16 @@ export interface CompletedConnect extends Adopted {
  * failure is recorded with its cause, leaves the old connection as it was, and the link can be tried again.
  */
 export async function completeConnect(house: House, input: CallbackInput): Promise<CompletedConnect> {
-  const { attempt, session } = await takeAttempt(house, input);
+  const { attempt, session, refuse } = await findAttempt(house, input);
   const ctx = contextOf(house, session);
   const app = await house.store.getApp(ctx.workspaceId, session.appId);
   if (!app) throw notFound('app', session.appId);
   const open = await openApp(house, app, session.method);
   const callback = (open.adapter.readCallback ?? readStandardCallback)(input.query, open.config);
+  // Else a page elsewhere could lead this browser here with a code of its own, and the state would come from the cookie.
+  if (callback.kind === 'code' && !input.query.get('state')) throw await refuse('The platform’s answer came without its state.');
+  if (!(await house.store.useAttempt(attempt.stateHash, house.now()))) throw await refuse('It was already used.');
+  if (session.status !== 'open' || (await isMended(house, session))) throw await refuse('The connection is already made.');
   if (callback.kind === 'denied') throw await denied(ctx, session, callback);
   try {
     const issued = await exchange(ctx, open, attempt, session, callback.code);
@@ -53,7 +60,7 @@ export async function completeConnect(house: House, input: CallbackInput): Promi
   }
 }
 
-async function takeAttempt(house: House, input: CallbackInput) {
+async function findAttempt(house: House, input: CallbackInput) {
   const state = input.query.get('state') ?? input.keptState;
   const attempt = state ? await house.store.getAttempt(sha256Hex(state)) : null;
   if (!attempt) throw stateInvalid('It was not begun here, or too long ago.');
@@ -66,9 +73,7 @@ async function takeAttempt(house: House, input: CallbackInput) {
   if (session.platform !== input.platformId) throw await refuse('It was begun for another platform.');
   if (attempt.browserHash !== sha256Hex(input.browserSecret ?? '')) throw await refuse('It was begun in another browser.');
   if (attempt.expiresAt <= house.now()) throw await refuse('It took too long.');
-  if (!(await house.store.useAttempt(attempt.stateHash, house.now()))) throw await refuse('It was already used.');
-  if (session.status !== 'open') throw await refuse('The connection is already made.');
-  return { attempt, session };
+  return { attempt, session, refuse };
 }
 
 function stateInvalid(reason: string): Problem {
@@ -94,7 +99,9 @@ async function exchange(ctx: Context, open: OpenApp, attempt: AuthorizationAttem
 }
 
 async function denied(ctx: Context, session: ConnectSessionRecord, callback: Extract<CallbackResult, { kind: 'denied' }>): Promise<Problem> {
-  const { cause, error } = callback;
+  const { cause } = callback;
+  // What stands in the address can be written by anybody who sends the person here.
+  const error = redactWords({ code: callback.error.slice(0, LONGEST_ERROR), message: null }, []).code ?? '';
   const text =
     cause === 'permission_missing'
       ? 'Access was not allowed at the platform, so nothing was connected and nothing was changed. Open the link again to retry.'

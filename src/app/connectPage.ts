@@ -24,8 +24,15 @@ export interface ConnectPage {
 export async function openSession(house: House, token: string): Promise<ConnectSessionRecord> {
   const session = await house.store.findConnectSession(sha256Hex(token));
   const open = session && session.status === 'open' && session.expiresAt > house.now();
-  if (open) return session;
+  if (open && !(await isMended(house, session))) return session;
   throw new Problem('link_expired', 'This link is over or was already used. Ask whoever sent it for a new one.');
+}
+
+/** Whether what a link was to mend was authorized anew since it was made: of several links, the first ends the others. */
+export async function isMended(house: House, { workspaceId, connectionId, createdAt }: ConnectSessionRecord): Promise<boolean> {
+  if (connectionId === null) return false;
+  const view = await house.store.getConnection(workspaceId, connectionId);
+  return view !== null && view.grant.facts.consentedAt > createdAt;
 }
 
 export function contextOf(house: House, session: ConnectSessionRecord): Context {

@@ -15,6 +15,7 @@ export async function declarePlatform(ctx: Context, input: unknown) {
   if (!reading.ok) throw new Problem('invalid_request', `The declaration is not valid. ${reading.problems.join('. ')}.`, { errors: reading.problems });
   const { kept, platform } = reading;
   const before = await house.store.getDeclaration(workspaceId, kept.id);
+  if (before) await refuseOtherHosts(ctx, kept.id, platform.profile.hosts);
   const now = house.now();
   await house.store.putDeclaration({
     workspaceId,
@@ -27,4 +28,18 @@ export async function declarePlatform(ctx: Context, input: unknown) {
   const action = before ? 'platform.declared_anew' : 'platform.declared';
   await house.store.appendActivity([{ workspaceId, at: now, actor, action, subjects: [kept.id], detail: {} }]);
   return platform.profile;
+}
+
+/** What a server issued goes to no other (RFC 6749 10.4): with apps on it, a platform cannot be led elsewhere. */
+async function refuseOtherHosts(ctx: Context, id: string, hosts: readonly string[]): Promise<void> {
+  const { house, workspaceId } = ctx;
+  const apps = await house.store.listApps(workspaceId, { limit: 1000, after: null });
+  if (!apps.some((app) => app.platform === id)) return;
+  const known = new Set((await house.registry.find(workspaceId, id))?.profile.hosts);
+  const added = hosts.filter((host) => !known.has(host));
+  if (added.length === 0) return;
+  throw new Problem(
+    'conflict',
+    `Apps rest on ${id}, and their secrets and tokens would be sent to hosts that it did not have: ${added.join(', ')}. Declare it under another id.`,
+  );
 }

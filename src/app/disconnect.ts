@@ -1,9 +1,9 @@
 import type { ConnectionRecord, GrantRecord } from '../store/records.ts';
 import { LEASE_MS } from './attempt.ts';
-import type { Context } from './context.ts';
+import type { Context, House } from './context.ts';
 import { notFound, Problem } from './errors.ts';
 import { requireConnection } from './manageConnections.ts';
-import { openApp, openGrant } from './openGrant.ts';
+import { type OpenApp, type OpenGrant, openApp, openGrant } from './openGrant.ts';
 import { move } from './settle.ts';
 
 export interface Disconnected {
@@ -13,18 +13,22 @@ export interface Disconnected {
   readonly notice: string | null;
 }
 
+/** Between tries at a platform that is busy (RFC 7009 2.2.1). */
+const PAUSES_MS = [300, 1_000] as const;
+
 /**
  * Ends a connection on purpose. The grant ends with its last connection, at the platform too where it has a way.
- * History stays; the credential is no longer used.
+ * History stays; the credential is no longer used. One that was broken off can be asked for again.
  */
 export async function disconnect(ctx: Context, id: string): Promise<Disconnected> {
   const { house } = ctx;
   const { connection, grant } = await requireConnection(ctx, id);
-  if (connection.status === 'disconnected') throw new Problem('connection_disconnected', 'This connection is already disconnected.');
-  const record: ConnectionRecord = { ...connection, status: 'disconnected', disconnectedAt: house.now() };
-  await house.store.updateConnection(record);
   const others = await house.store.listConnections(ctx.workspaceId, { grantId: grant.id }, { limit: 100, after: null });
-  const used = others.some((view) => view.connection.status === 'connected');
+  const used = others.some((view) => view.connection.id !== id && view.connection.status === 'connected');
+  const over = connection.status === 'disconnected' && (used || grant.state === 'revoked');
+  if (over) throw new Problem('connection_disconnected', 'This connection is already disconnected.');
+  const record: ConnectionRecord = { ...connection, status: 'disconnected', disconnectedAt: connection.disconnectedAt ?? house.now() };
+  await house.store.updateConnection(record);
   const result: Disconnected = used
     ? { at_platform: 'still_used', notice: 'Other connections rest on the same authorization; it stays.' }
     : await endGrant(ctx, grant);
@@ -42,28 +46,40 @@ export async function disconnect(ctx: Context, id: string): Promise<Disconnected
 }
 
 async function endGrant(ctx: Context, before: GrantRecord): Promise<Disconnected> {
-  const { house, workspaceId } = ctx;
-  const app = await house.store.getApp(workspaceId, before.appId);
+  const app = await ctx.house.store.getApp(ctx.workspaceId, before.appId);
   if (!app) throw notFound('app', before.appId);
-  const open = await openGrant(house, await openApp(house, app, before.method), before);
+  const open = await openApp(ctx.house, app, before.method);
   const notice = open.platform.profile.revocationNotice;
-  const told = open.adapter.revoke ? await open.adapter.revoke(open.io, open.config, open.held) : null;
-  await markRevoked(ctx, before, open.method);
+  const told = await endClaimed(ctx, before, open);
   if (told === null) return { at_platform: 'not_offered', notice: notice ?? 'The platform has no way to be told. The person can remove the app in their settings there.' };
-  return { at_platform: told.ok ? 'revoked' : 'refused', notice };
+  return { at_platform: told ? 'revoked' : 'refused', notice };
 }
 
-async function markRevoked(ctx: Context, before: GrantRecord, method: Parameters<typeof move>[0]['method']): Promise<void> {
+/** Under the claim: what is revoked is the newest credential, and no renewal brings another meanwhile. */
+async function endClaimed(ctx: Context, before: GrantRecord, open: OpenApp): Promise<boolean | null> {
   const { house, workspaceId, actor } = ctx;
   for (let round = 0; round < 100; round += 1) {
     const claim = { now: house.now(), owner: `${house.nodeId}:disconnect`, leaseMs: LEASE_MS };
     const claimed = await house.store.claimGrant(workspaceId, before.id, claim);
     if (claimed) {
       const { previousOwner: _, ...grant } = claimed;
-      const moved = move({ grant, method, now: house.now(), actor }, 'disconnected', null, null);
+      const told = await tell(house, await openGrant(house, open, grant));
+      const moved = move({ grant, method: open.method, now: house.now(), actor }, 'disconnected', null, null);
       const ended = { ...moved.grant, pending: null, dueAt: null, dueReason: 'disconnected', urgentAt: null, renewAt: null, deadlineAt: null };
-      if ((await house.committer.commit({ grant: ended, activity: moved.activity, closeOutageAt: house.now() })) !== 'outrun') return;
+      if ((await house.committer.commit({ grant: ended, activity: moved.activity, closeOutageAt: house.now() })) !== 'outrun') return told;
     } else await house.sleep(100);
   }
   throw new Problem('temporarily_unavailable', 'The grant is being renewed right now. Disconnect again in a minute.');
+}
+
+/** Whether the platform took it; null: it has no way to be told. One that is busy is asked again. */
+async function tell(house: House, { adapter, io, config, held }: OpenGrant): Promise<boolean | null> {
+  if (!adapter.revoke) return null;
+  let told = await adapter.revoke(io, config, held);
+  for (const pause of PAUSES_MS) {
+    if (told.ok || told.answer.kind !== 'answer' || (told.answer.status < 500 && told.answer.status !== 429)) break;
+    await house.sleep(pause);
+    told = await adapter.revoke(io, config, held);
+  }
+  return told.ok;
 }

@@ -1,6 +1,6 @@
 import { CAUSES } from '../core/cause.ts';
 import { IS_KEPT } from '../core/grantState.ts';
-import { type Instant, SECOND_MS, toRfc3339, toRfc3339OrNull } from '../core/instant.ts';
+import { type Instant, MINUTE_MS, SECOND_MS, toRfc3339, toRfc3339OrNull } from '../core/instant.ts';
 import type { GrantRecord } from '../store/records.ts';
 import type { Context, House } from './context.ts';
 import { notFound, Problem } from './errors.ts';
@@ -39,7 +39,8 @@ export async function getToken(ctx: Context, input: TokenInput): Promise<Token> 
     throw new Problem('connection_disconnected', 'This connection was disconnected on purpose. Connect it again to use it.');
   }
   const now = house.now();
-  const enough = remainingMs(view.grant, now) >= input.minTtlSeconds * 1000;
+  const left = remainingMs(view.grant, now);
+  const enough = left > 0 && left >= input.minTtlSeconds * 1000;
   const grant = enough ? view.grant : await freshest(ctx, view.grant, input);
   const token = await readToken(house, grant);
   house.readLog.add({ workspaceId, connectionId: input.connectionId, actor }, now);
@@ -55,16 +56,15 @@ export function remainingMs(grant: GrantRecord, now: Instant): number {
 
 async function freshest(ctx: Context, grant: GrantRecord, input: TokenInput): Promise<GrantRecord> {
   const { house, workspaceId, actor } = ctx;
-  const works = remainingMs(grant, house.now()) > 0;
-  if (!IS_KEPT[grant.state] || !renewable(grant)) {
+  const now = house.now();
+  const works = remainingMs(grant, now) > 0;
+  const wish = renewable(grant) ? 'renew' : 'probe';
+  if (!IS_KEPT[grant.state] || justFailed(grant, now) || (works && (wish === 'probe' || isFreshest(grant, input, now)))) {
     if (works) return grant;
     throw await lost(ctx, input.connectionId, grant, null);
   }
-  if (justFailed(grant, house.now())) {
-    if (works) return grant;
-    throw await lost(ctx, input.connectionId, grant, null);
-  }
-  const renewal = await renewGrant(house, { workspaceId, id: grant.id }, 'renew', actor);
+  const { id, credentialVersion } = grant;
+  const renewal = await renewGrant(house, { workspaceId, id, credentialVersion }, wish, actor);
   if (remainingMs(renewal.grant, house.now()) > 0) return renewal.grant;
   throw await lost(ctx, input.connectionId, renewal.grant, renewal);
 }
@@ -72,6 +72,12 @@ async function freshest(ctx: Context, grant: GrantRecord, input: TokenInput): Pr
 /** Readers of a grant that cannot be renewed just now do not multiply the calls to a platform that is in trouble. */
 function justFailed(grant: GrantRecord, now: Instant): boolean {
   return grant.failures > 0 && grant.lastAttemptAt !== null && now - grant.lastAttemptAt < SHORTEST_GAP_MS;
+}
+
+/** More than a credential ever lives was asked for, and it was renewed a moment ago: another renewal brings nothing. */
+function isFreshest({ facts, credentialVersion }: GrantRecord, { minTtlSeconds }: TokenInput, now: Instant): boolean {
+  const lifeMs = (facts.accessExpiresAt ?? now) - facts.issuedAt;
+  return credentialVersion > 1 && lifeMs <= minTtlSeconds * 1000 && now - facts.issuedAt < MINUTE_MS;
 }
 
 function renewable(grant: GrantRecord): boolean {
@@ -107,7 +113,7 @@ export async function reauthorizationRequired(ctx: Context, connectionId: string
 async function readToken(house: House, grant: GrantRecord): Promise<Token> {
   const app = await house.apps(grant.workspaceId, grant.appId);
   if (!app) throw notFound('app', grant.appId);
-  const open = await openGrant(house, await openAppOnce(house, app, grant.method), grant, ['access_token']);
+  const open = await openGrant(house, await openAppOnce(house, app, grant.method), grant);
   return {
     access_token: open.held.secrets.access_token ?? '',
     expires_at: toRfc3339OrNull(grant.facts.accessExpiresAt),

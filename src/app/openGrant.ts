@@ -67,26 +67,41 @@ function ioFor(house: House, platform: Platform, environment: Environment): Io {
   return { send, now: house.now, randomBytes: house.randomBytes };
 }
 
-/** Opens a grant's secrets, or only the named ones. */
-export async function openGrant(house: House, app: OpenApp, grant: GrantRecord, only?: readonly string[]): Promise<OpenGrant> {
+/** A grant with its secrets, each opened when it is first asked for: a renewal needs one, a read another. */
+export async function openGrant(house: House, app: OpenApp, grant: GrantRecord): Promise<OpenGrant> {
   const vault = await house.vault.forWorkspace(grant.workspaceId);
   const secrets: Record<string, string> = {};
   for (const [field, sealed] of Object.entries(grant.secrets)) {
-    if (only && !only.includes(field)) continue;
-    secrets[field] = vault.open({ owner: grant.id, field, version: versionOf(sealed, grant) }, unversioned(sealed));
+    const open = () => vault.open({ owner: grant.id, field, version: versionOf(sealed, grant) }, unversioned(sealed));
+    defineOnDemand(secrets, field, open);
   }
   return { ...app, held: { secrets, facts: grant.facts, identity: grant.identity as Identity | null } };
 }
 
-/** Seals a grant's secrets for a version; each value remembers the version it is bound to. */
+/** A member whose value is made when it is first read, and then stays. */
+function defineOnDemand(target: Record<string, string>, name: string, make: () => string): void {
+  const get = (): string => {
+    const value = make();
+    Object.defineProperty(target, name, { value, enumerable: true });
+    return value;
+  };
+  Object.defineProperty(target, name, { get, enumerable: true, configurable: true });
+}
+
+/** Seals secrets for a version of a grant; each value remembers the version it is bound to. */
 export async function sealSecrets(house: House, grant: { workspaceId: string; id: string }, secrets: Secrets, version: number) {
   const vault = await house.vault.forWorkspace(grant.workspaceId);
-  return Object.fromEntries(
-    Object.entries(secrets).map(([field, value]) => [
-      field,
-      `${version}:${vault.seal({ owner: grant.id, field, version }, value)}`,
-    ]),
-  );
+  const sealed: Record<string, string> = {};
+  for (const [field, value] of Object.entries(secrets)) {
+    sealed[field] = `${version}:${vault.seal({ owner: grant.id, field, version }, value)}`;
+  }
+  return sealed;
+}
+
+/** What of the issued secrets is new: many platforms send back the refresh token that is held, which stays as it is sealed. */
+export function changedSecrets(issued: Secrets, held: Secrets): Secrets {
+  const isNew = ([field, value]: [string, string]) => field === 'access_token' || held[field] !== value;
+  return Object.fromEntries(Object.entries(issued).filter(isNew));
 }
 
 const versionOf = (sealed: string, grant: GrantRecord): number => {

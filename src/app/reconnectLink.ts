@@ -2,6 +2,7 @@ import { DAY_MS } from '../core/instant.ts';
 import type { GrantRecord } from '../store/records.ts';
 import type { House } from './context.ts';
 import { Problem } from './errors.ts';
+import { numberOr } from './numbers.ts';
 
 /** How long a reconnect link can be opened. */
 const LINK_LIFETIME_MS = 3 * DAY_MS;
@@ -11,15 +12,26 @@ export type ReconnectLinks = (connectionId: string, grant: GrantRecord) => strin
 
 /**
  * Makes links that re-authorize one connection and open nothing else. A link is sealed, so nobody can make one; it ends
- * after three days, and with the next credential of its grant, so it serves once. Nothing is stored for it.
+ * after three days, and with the next authorization, so it serves once. Renewals do not end it: a link to mend what works
+ * in part would else not last an hour. Nothing is stored for it.
  */
 export async function reconnectLinks(house: House, workspaceId: string): Promise<ReconnectLinks> {
   const vault = await house.vault.forWorkspace(workspaceId);
   return (connectionId, grant) => {
-    const claim = { connectionId, version: grant.credentialVersion, expiresAt: house.now() + LINK_LIFETIME_MS };
+    const claim = { connectionId, ...authorizationOf(grant), expiresAt: house.now() + LINK_LIFETIME_MS };
     const sealed = vault.seal({ owner: OWNER, field: workspaceId, version: 0 }, JSON.stringify(claim));
     return `${house.publicUrl}/reconnect/${workspaceId}~${sealed}`;
   };
+}
+
+interface Claim extends ReturnType<typeof authorizationOf> {
+  readonly connectionId: string;
+  readonly expiresAt: number;
+}
+
+/** What every new authorization changes, and nothing else. */
+function authorizationOf({ id, facts }: GrantRecord) {
+  return { grantId: id, consents: numberOr(facts.consentCount, 1) };
 }
 
 export interface ReconnectClaim {
@@ -34,7 +46,8 @@ export async function readReconnectLink(house: House, link: string): Promise<Rec
   const claim = split > 0 ? await openClaim(house, workspaceId, link.slice(split + 1)) : undefined;
   if (!claim || claim.expiresAt <= house.now()) throw gone();
   const view = await house.store.getConnection(workspaceId, claim.connectionId);
-  if (!view || view.grant.credentialVersion !== claim.version) throw gone();
+  const current = view && authorizationOf(view.grant);
+  if (!current || current.grantId !== claim.grantId || current.consents !== claim.consents) throw gone();
   return { workspaceId, connectionId: claim.connectionId };
 }
 
@@ -44,7 +57,7 @@ async function openClaim(house: House, workspaceId: string, sealed: string) {
   const vault = await house.vault.forWorkspace(workspaceId);
   try {
     const text = vault.open({ owner: OWNER, field: workspaceId, version: 0 }, sealed);
-    return JSON.parse(text) as { connectionId: string; version: number; expiresAt: number };
+    return JSON.parse(text) as Claim;
   } catch {
     return undefined;
   }

@@ -2,13 +2,15 @@ import type { PlatformWords } from '../core/diagnosis.ts';
 
 const SHORTEST_SECRET = 6;
 const LOOKS_LIKE_TOKEN = /[A-Za-z0-9_\-.|~+/]{40,}/g;
+const NAMED = '(?:token|secret|password|passwd|auth_code|code_verifier|assertion|private_key|api_?key)';
 /** A value that its own name gives away, as in an answer that was cut off: `"access_token":"…`, `client_secret=…`. */
-const NAMED_SECRET = /((?:token|secret|password|passwd|auth_code|code_verifier|assertion|private_key|api_?key)"?\s*[:=]\s*"?)(?!\[redacted\])[^"&,;\s}]+/gi;
+const NAMED_SECRET = new RegExp(`(${NAMED}(?:"\\s*:\\s*"|=))(?!\\[redacted\\])[^"&,;\\s}]+`, 'gi');
 const MARK = '[redacted]';
 
 /** A platform's words without any of the secrets it may have echoed, and without whatever looks like one. */
 export function redactWords(words: PlatformWords, secrets: Iterable<string>): PlatformWords {
-  const known = [...new Set([...secrets].flatMap(spellings))].filter((secret) => secret.length >= SHORTEST_SECRET);
+  const spelled = new Set([...secrets].filter((secret) => secret.length >= SHORTEST_SECRET).flatMap(spellings));
+  const known = [...spelled].sort((a, b) => b.length - a.length);
   return { code: redactText(words.code, known), message: redactText(words.message, known) };
 }
 

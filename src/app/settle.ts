@@ -1,5 +1,4 @@
 import { CAUSES, type Cause } from '../core/cause.ts';
-import { canRenew } from '../core/deadline.ts';
 import type { Diagnosis } from '../core/diagnosis.ts';
 import type { GrantFacts, PendingVerdict } from '../core/grantFacts.ts';
 import { type GrantEvent, nextState } from '../core/grantState.ts';
@@ -52,7 +51,8 @@ export function settleRenewed(at: Settling, issued: Issued, sealed: GrantRecord[
   const facts = factsAfter(at.grant.facts, issued);
   const secrets = { ...at.grant.secrets, ...sealed };
   const renewed = { ...at.grant, facts, secrets, credentialVersion: at.grant.credentialVersion + 1 };
-  return settleWorking({ ...at, grant: renewed }, 'grant.renewed');
+  const seenByRenewal = at.grant.evidence?.endpoint === 'token';
+  return settleWorking({ ...at, grant: renewed }, 'grant.renewed', seenByRenewal);
 }
 
 /** A probe proved that the grant works. */
@@ -190,9 +190,8 @@ export function settleDead(at: Settling, diagnosis: Diagnosis, death: { cause: C
 export function settleSpared(at: Settling, diagnosis: Diagnosis, dueAt: Instant): GrantOutcome {
   const { grant, method, now } = at;
   const schedule = scheduleOf(method.cadence, grant.facts, now, grant.id);
-  const reason = canRenew(method.cadence, grant.facts) ? 'retry' : 'probe';
   return {
-    grant: { ...grant, ...dueAgain(schedule, dueAt, reason), lastAttemptAt: now },
+    grant: { ...grant, ...dueAgain(schedule, dueAt, 'retry'), lastAttemptAt: now },
     activity: [attemptRow(at, 'grant.spared', diagnosis)],
   };
 }

@@ -139,7 +139,9 @@ function chosenScopes(method: AuthMethod, asked: readonly string[] | undefined):
 function checkedReturnUrl(text: string | undefined): string | null {
   if (text === undefined) return null;
   const url = URL.canParse(text) ? new URL(text) : null;
+  // Other signs can stand in a host, and would mean something in the page's headers, where it is named.
+  const plain = url !== null && /^[a-z0-9_.:[\]-]+$/.test(url.host) && url.username === '' && url.password === '';
   const local = url?.protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
-  if (url && (url.protocol === 'https:' || local)) return url.href;
+  if (plain && (url.protocol === 'https:' || local)) return url.href;
   throw new Problem('invalid_request', 'return_url has to be an https address (http only for localhost).');
 }

@@ -10,7 +10,7 @@ import type { AppRecord, GrantRecord } from '../store/records.ts';
 import type { ClaimedGrant, GrantOutcome } from '../store/store.ts';
 import type { House } from './context.ts';
 import { takeOver } from './lapse.ts';
-import { diagnoseFor, openAppOnce, openGrant, type OpenGrant, sealSecrets } from './openGrant.ts';
+import { changedSecrets, diagnoseFor, openAppOnce, openGrant, type OpenGrant, sealSecrets } from './openGrant.ts';
 import { dueAgain, scheduleOf } from './schedule.ts';
 import * as settle from './settle.ts';
 
@@ -65,7 +65,8 @@ async function renew(house: House, open: OpenGrant, at: At): Promise<Tended> {
   const now = house.now();
   house.meter.count('renewals', { platform: at.grant.platform, outcome: outcome.ok ? 'ok' : 'failed' });
   if (outcome.ok) {
-    const sealed = await sealSecrets(house, at.grant, outcome.value.secrets, at.grant.credentialVersion + 1);
+    const secrets = changedSecrets(outcome.value.secrets, open.held.secrets);
+    const sealed = await sealSecrets(house, at.grant, secrets, at.grant.credentialVersion + 1);
     const settled = settle.settleRenewed({ ...at, now }, outcome.value, sealed);
     return { outcome: settled, kind: 'renewed', diagnosis: null, issued: outcome.value };
   }

@@ -161,7 +161,7 @@ const MESSAGE_PATHS = [
 function wordsOf(answer: ReadAnswer): PlatformWords {
   const code = firstText(answer.json, CODE_PATHS);
   const message = firstText(answer.json, MESSAGE_PATHS) ?? plainText(answer);
-  return { code: code ?? null, message: message?.slice(0, WORDS_LENGTH) ?? null };
+  return { code: code?.slice(0, WORDS_LENGTH) ?? null, message: message?.slice(0, WORDS_LENGTH) ?? null };
 }
 
 function firstText(json: unknown, paths: readonly (readonly string[])[]): string | undefined {

@@ -10,8 +10,27 @@ export function lenientJson(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null, undefined);
+    else if (isTooDeep(body as string))
+      done(new Problem('invalid_request', 'The body is nested too deeply.'));
     else parse(request, body as string, done);
   });
+}
+
+const DEEPEST = 200;
+
+/** What is written again later must not be deeper than the stack. Brackets in texts do not count. */
+function isTooDeep(body: string): boolean {
+  let depth = 0;
+  let quoted = false;
+  for (let index = 0; index < body.length; index += 1) {
+    const sign = body[index];
+    if (sign === '\\') index += 1;
+    else if (sign === '"') quoted = !quoted;
+    else if (!quoted && (sign === '[' || sign === '{')) depth += 1;
+    else if (!quoted && (sign === ']' || sign === '}')) depth -= 1;
+    if (depth > DEEPEST) return true;
+  }
+  return false;
 }
 
 /** No such address, or another method than it takes. */

@@ -32,10 +32,12 @@ export function keyOf(request: FastifyRequest): string | null {
 export async function once(attempt: Attempt, work: () => Promise<Written>): Promise<FastifyReply> {
   const { ctx, house, key, reply } = attempt;
   const requestHash = hashOf(attempt.request);
+  const vault = await house.vault.forWorkspace(ctx.workspaceId);
   const fresh = {
     workspaceId: ctx.workspaceId,
     key,
-    requestHash,
+    // Sealed: a body may hold a password, which its hash alone would let anybody try out.
+    requestHash: vault.seal(sealOf(key, 'request'), requestHash),
     status: null,
     body: null,
     createdAt: house.now(),
@@ -64,7 +66,8 @@ async function replay(
   requestHash: string,
   before: Kept,
 ): Promise<FastifyReply> {
-  if (before.requestHash !== requestHash) {
+  const vault = await house.vault.forWorkspace(ctx.workspaceId);
+  if (vault.open(sealOf(key, 'request'), before.requestHash) !== requestHash) {
     throw new Problem(
       'idempotency_conflict',
       'This Idempotency-Key was used for another request. Take a new one.',
@@ -76,8 +79,7 @@ async function replay(
       'The request with this Idempotency-Key is still under way. Ask again shortly.',
     );
   }
-  const vault = await house.vault.forWorkspace(ctx.workspaceId);
-  const { location, body } = JSON.parse(vault.open(sealOf(key), before.body)) as Written;
+  const { location, body } = JSON.parse(vault.open(sealOf(key, 'answer'), before.body)) as Written;
   if (location !== null) reply.header('location', location);
   const type = before.status < 400 ? 'application/json; charset=utf-8' : PROBLEM_TYPE;
   return reply.code(before.status).type(type).header('idempotent-replayed', 'true').send(body);
@@ -89,7 +91,7 @@ type Kept = NonNullable<Awaited<ReturnType<House['store']['beginIdempotent']>>>;
 async function keep({ ctx, house, key, request }: Attempt, written: Written): Promise<void> {
   try {
     const vault = await house.vault.forWorkspace(ctx.workspaceId);
-    const sealed = vault.seal(sealOf(key), JSON.stringify(written));
+    const sealed = vault.seal(sealOf(key, 'answer'), JSON.stringify(written));
     await house.store.finishIdempotent(ctx.workspaceId, key, written.status, sealed);
   } catch (error) {
     house.log.error(
@@ -107,6 +109,6 @@ async function forget({ ctx, house, key, request }: Attempt): Promise<void> {
   }
 }
 
-function sealOf(key: string) {
-  return { owner: OWNER, field: key, version: 0 };
+function sealOf(key: string, what: 'request' | 'answer') {
+  return { owner: `${OWNER}_${what}`, field: key, version: 0 };
 }

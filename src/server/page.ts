@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { House } from '../app/context.ts';
-import { Problem } from '../app/errors.ts';
-import { asProblem } from './errorHandler.ts';
+import { Problem, type ProblemCode } from '../app/errors.ts';
+import { asProblem, routeOf } from './errorHandler.ts';
 import type { Html } from './html.ts';
 import { problemPage } from './pages/problemPage.ts';
 import { contentSecurityPolicy } from './pages/style.ts';
@@ -59,6 +59,9 @@ export function registerPages(server: FastifyInstance, house: House, pages: read
   });
 }
 
+/** Somebody came without the right to: each is logged, for there may be no activity log that it belongs to. */
+const REFUSALS = new Set<ProblemCode>(['link_expired', 'state_invalid', 'forbidden', 'identity_mismatch']);
+
 function handlerOf(page: PageSpec, house: House) {
   return async (request: FastifyRequest, reply: FastifyReply) => {
     const { searchParams } = new URL(request.raw.url ?? '/', 'http://localhost');
@@ -69,7 +72,14 @@ function handlerOf(page: PageSpec, house: House) {
       refuseForeignForm(request);
       return sendAnswer(reply, await page.handle(call));
     } catch (error) {
-      return sendProblemPage(reply, asProblem(error, request, house), page.tryAgain?.(call) ?? null);
+      const problem = asProblem(error, request, house);
+      if (REFUSALS.has(problem.code)) {
+        house.log.warn(
+          { request_id: request.id, route: routeOf(request), code: problem.code },
+          'A link or a sign-in was refused',
+        );
+      }
+      return sendProblemPage(reply, problem, page.tryAgain?.(call) ?? null);
     }
   };
 }

@@ -10,7 +10,8 @@ const PARAMETER = /^[A-Za-z0-9_.~-]{1,200}$/;
 export function readCall(route: Route, request: FastifyRequest) {
   const id = (request.params as Record<string, string>).id ?? '';
   if (id !== '' && !PARAMETER.test(id)) throw new Problem('not_found', 'There is nothing at this address.');
-  const errors: Record<string, string> = {};
+  // Without a prototype: a member may be called `__proto__`.
+  const errors: Record<string, string> = Object.create(null);
   const query = readPart(
     route.query,
     filledIn(request.query as Record<string, unknown>),

@@ -18,6 +18,8 @@ import { ROUTES } from './routes/index.ts';
 export type { ServerOptions } from './options.ts';
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
+/** Until a request has arrived whole: nobody holds a connection by sending slowly. */
+const ARRIVAL_MS = 60_000;
 
 /** The HTTP face of a house. It translates; what happens is decided by the verbs. Not listening yet. */
 export function createServer(house: House, options: ServerOptions = {}): FastifyInstance {
@@ -56,6 +58,7 @@ function bareServer(house: House, options: ServerOptions): FastifyInstance {
     trustProxy: options.trustProxy ?? false,
     bodyLimit: options.bodyLimitBytes ?? BODY_LIMIT_BYTES,
     genReqId: () => `${house.nodeId}-${(++requests).toString(36)}`,
+    requestTimeout: ARRIVAL_MS,
     routerOptions: { maxParamLength: 2000 },
     exposeHeadRoutes: false,
     return503OnClosing: true,

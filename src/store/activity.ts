@@ -57,24 +57,25 @@ async function lockChain(db: Db, workspaceId: string): Promise<Head> {
 async function appendToChain(db: Db, workspaceId: string, rows: readonly NewActivity[]): Promise<void> {
   const records = chained(await lockChain(db, workspaceId), rows);
   const last = records[records.length - 1] as ActivityRecord;
-  const values = records.map((record) => ({
-    seq: record.seq,
-    at: time(record.at),
-    actor: record.actor,
-    action: record.action,
-    subjects: record.subjects,
-    detail: record.detail,
-    hash: record.hash,
-  }));
+  const column = (read: (record: ActivityRecord) => string | number) => sql`${records.map(read)}`;
   await sql`
     with head as (
       insert into activity_heads (workspace_id, seq, hash) values (${workspaceId}, ${last.seq}, ${last.hash})
       on conflict (workspace_id) do update set seq = excluded.seq, hash = excluded.hash
     )
     insert into activity (workspace_id, seq, at, actor, action, subjects, detail, hash)
-    select ${workspaceId}::text, seq, at, actor, action, subjects, detail, hash
-    from json_to_recordset(${json(values)}::text::json) as new(seq bigint, at timestamptz, actor text, action text,
-      subjects text[], detail jsonb, hash text)`.execute(db);
+    select ${workspaceId}::text, seq, at, actor, action, subjects::text[], detail, hash
+    from unnest(
+      ${column(({ seq }) => seq)}::bigint[], ${column(({ at }) => time(at))}::timestamptz[],
+      ${column(({ actor }) => actor)}::text[], ${column(({ action }) => action)}::text[],
+      ${column(({ subjects }) => arrayText(subjects))}::text[], ${column(({ detail }) => json(detail))}::jsonb[],
+      ${column(({ hash }) => hash)}::text[]
+    ) as new(seq, at, actor, action, subjects, detail, hash)`.execute(db);
+}
+
+/** An array as PostgreSQL writes it: rows with arrays of different lengths cannot be one array of arrays. */
+function arrayText(items: readonly string[]): string {
+  return `{${items.map((item) => `"${item.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
 }
 
 /** Runs inside a transaction of the caller. Workspaces go in one order, so that two writers cannot block each other. */

@@ -85,6 +85,13 @@ export async function releaseGrants(
       and grants.epoch = held.epoch::bigint and grants.lease_owner is not null`.execute(db);
 }
 
+export async function hastenRetries(db: Db, workspaceId: string, appId: string, now: Instant): Promise<void> {
+  await sql`
+    update grants set due_at = ${moment(now)}
+    where workspace_id = ${workspaceId} and app_id = ${appId} and lease_owner is null
+      and due_reason = 'retry' and due_at > ${moment(now)}`.execute(db);
+}
+
 /**
  * A grant that is held, or whose app's breaker is open, can be claimed only when the lease or the breaker ends. Those
  * stand at the head of the index, before the first grant that nothing hinders, so only they have to be looked at.

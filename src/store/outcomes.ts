@@ -4,77 +4,47 @@ import { closeOutages, openOutages } from './outages.ts';
 import type { GrantRecord } from './records.ts';
 import type { Db } from './schema.ts';
 import type { GrantOutcome } from './store.ts';
-import { json, time, timeOrNull } from './values.ts';
+import { json, jsonOrNull, time, timeOrNull } from './values.ts';
 
-/** What an outcome writes, with its type. The keys of the row come first; the lease is released beside them. */
-const KEY = { workspace_id: 'text', id: 'text', epoch: 'bigint' } as const;
-const WRITTEN = {
-  app_id: 'text',
-  method: 'text',
-  state: 'text',
-  cause: 'text',
-  state_since: 'timestamptz',
-  evidence: 'jsonb',
-  pending: 'jsonb',
-  identity: 'jsonb',
-  facts: 'jsonb',
-  secrets: 'jsonb',
-  credential_version: 'integer',
-  due_at: 'timestamptz',
-  due_reason: 'text',
-  urgent_at: 'timestamptz',
-  renew_at: 'timestamptz',
-  deadline_at: 'timestamptz',
-  failures: 'integer',
-  last_attempt_at: 'timestamptz',
-  updated_at: 'timestamptz',
-} as const;
+type Read = (grant: GrantRecord) => string | number | null;
 
-type Row = Record<keyof typeof KEY | keyof typeof WRITTEN, unknown>;
+/** What an outcome writes: a column, its type, and where its value stands. The lease is released beside them. */
+const WRITTEN: readonly (readonly [column: string, type: string, read: Read])[] = [
+  ['app_id', 'text', (grant) => grant.appId],
+  ['method', 'text', (grant) => grant.method],
+  ['state', 'text', (grant) => grant.state],
+  ['cause', 'text', (grant) => grant.cause],
+  ['state_since', 'timestamptz', (grant) => time(grant.stateSince)],
+  ['evidence', 'jsonb', (grant) => jsonOrNull(grant.evidence)],
+  ['pending', 'jsonb', (grant) => jsonOrNull(grant.pending)],
+  ['identity', 'jsonb', (grant) => jsonOrNull(grant.identity)],
+  ['facts', 'jsonb', (grant) => json(grant.facts)],
+  ['secrets', 'jsonb', (grant) => json(grant.secrets)],
+  ['credential_version', 'integer', (grant) => grant.credentialVersion],
+  ['due_at', 'timestamptz', (grant) => timeOrNull(grant.dueAt)],
+  ['due_reason', 'text', (grant) => grant.dueReason],
+  ['urgent_at', 'timestamptz', (grant) => timeOrNull(grant.urgentAt)],
+  ['renew_at', 'timestamptz', (grant) => timeOrNull(grant.renewAt)],
+  ['deadline_at', 'timestamptz', (grant) => timeOrNull(grant.deadlineAt)],
+  ['failures', 'integer', (grant) => grant.failures],
+  ['last_attempt_at', 'timestamptz', (grant) => timeOrNull(grant.lastAttemptAt)],
+  ['updated_at', 'timestamptz', (grant) => time(grant.updatedAt)],
+];
+const KEYS: typeof WRITTEN = [
+  ['workspace_id', 'text', (grant) => grant.workspaceId],
+  ['id', 'text', (grant) => grant.id],
+  ['epoch', 'bigint', (grant) => grant.epoch],
+];
+const SENT = [...KEYS, ...WRITTEN];
+const SENT_NAMES = sql.raw(SENT.map(([column]) => column).join(', '));
+const SETTERS = sql.raw(WRITTEN.map(([column]) => `${column} = new.${column}`).join(', '));
 
-function writtenRow(grant: GrantRecord): Row {
-  return {
-    workspace_id: grant.workspaceId,
-    id: grant.id,
-    epoch: grant.epoch,
-    app_id: grant.appId,
-    method: grant.method,
-    state: grant.state,
-    cause: grant.cause,
-    state_since: time(grant.stateSince),
-    evidence: grant.evidence,
-    pending: grant.pending,
-    identity: grant.identity,
-    facts: grant.facts,
-    secrets: grant.secrets,
-    credential_version: grant.credentialVersion,
-    due_at: timeOrNull(grant.dueAt),
-    due_reason: grant.dueReason,
-    urgent_at: timeOrNull(grant.urgentAt),
-    renew_at: timeOrNull(grant.renewAt),
-    deadline_at: timeOrNull(grant.deadlineAt),
-    failures: grant.failures,
-    last_attempt_at: timeOrNull(grant.lastAttemptAt),
-    updated_at: time(grant.updatedAt),
-  };
-}
-
-const SETTERS = sql.raw(
-  Object.keys(WRITTEN)
-    .map((column) => `${column} = new.${column}`)
-    .join(', '),
-);
-const DEFINITION = sql.raw(
-  Object.entries({ ...KEY, ...WRITTEN })
-    .map(([column, type]) => `${column} ${type}`)
-    .join(', '),
-);
-
-/** One statement for the whole batch: the database's work per grant is what counts, not the trips. */
+/** One statement for the whole batch, a column a parameter: the database's work per grant is what counts, and JSON costs it most. */
 async function writeGrants(db: Db, grants: readonly GrantRecord[]): Promise<Set<string>> {
+  const columns = SENT.map(([, type, read]) => sql`${grants.map(read)}::${sql.raw(type)}[]`);
   const { rows } = await sql<{ workspaceId: string; id: string }>`
     update grants set ${SETTERS}, lease_owner = null, lease_until = null
-    from json_to_recordset(${json(grants.map(writtenRow))}::text::json) as new(${DEFINITION})
+    from unnest(${sql.join(columns)}) as new(${SENT_NAMES})
     where grants.workspace_id = new.workspace_id and grants.id = new.id
       and grants.epoch = new.epoch and grants.lease_owner is not null
     returning grants.workspace_id, grants.id`.execute(db);

@@ -8,17 +8,18 @@ const CIPHER = 'aes-256-gcm';
 /** Drawn afresh for each value: safe for some four thousand million values under one key (NIST SP 800-38D, 8.3). */
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+const LENGTH_BYTES = 4;
 
 /** The parts as bytes from which they can be told apart again: each is preceded by its length. */
 export function lengthPrefixed(parts: readonly string[]): Buffer {
-  return Buffer.concat(
-    parts.flatMap((part) => {
-      const bytes = Buffer.from(part, 'utf8');
-      const length = Buffer.alloc(4);
-      length.writeUInt32BE(bytes.length);
-      return [length, bytes];
-    }),
-  );
+  const size = parts.reduce((sum, part) => sum + LENGTH_BYTES + Buffer.byteLength(part, 'utf8'), 0);
+  const whole = Buffer.allocUnsafe(size);
+  let at = 0;
+  for (const part of parts) {
+    const length = whole.write(part, at + LENGTH_BYTES, 'utf8');
+    at = whole.writeUInt32BE(length, at) + length;
+  }
+  return whole;
 }
 
 /** Nonce, ciphertext and tag, as base64url. */

@@ -2,31 +2,45 @@ import { generateKeyPairSync } from 'node:crypto';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Provider } from 'oidc-provider';
+import type { Gate } from './gate.ts';
 
 export const REDIRECT_URI = 'https://evergrant.example/oauth/callback/declared';
 export const CLIENT = { id: 'evergrant-test', secret: 'a-secret-of-more-than-thirty-two-letters' };
+export interface ProviderOptions {
+  /** Stands in front: the provider is known, and reached, by its address. */
+  readonly gate?: Gate;
+  /** Longer for tests whose clock runs ahead of the provider's. Default 3,600. */
+  readonly idTokenSeconds?: number;
+}
+
 const MOST_STEPS = 12;
 
 export interface RunningProvider {
   readonly issuer: string;
   /** The person at the sign-in page: signs in, allows everything, and brings the callback's query back. */
-  readonly authorize: (url: string) => Promise<URLSearchParams>;
+  readonly authorize: (url: string, login?: string) => Promise<URLSearchParams>;
   /** Withdraws the whole grant behind a refresh token, as a person does at the server's own pages. */
   readonly withdraw: (refreshToken: string) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
-/** A certified OpenID Provider in this process: refresh tokens rotate, and using one twice ends the whole family. */
-export async function startOidcProvider(client: Record<string, unknown> = {}): Promise<RunningProvider> {
+/**
+ * A certified OpenID Provider in this process: refresh tokens rotate, and using one twice ends the whole family. */
+export async function startOidcProvider(
+  client: Record<string, unknown> = {},
+  { gate, idTokenSeconds = 3600 }: ProviderOptions = {},
+): Promise<RunningProvider> {
   let listener: RequestListener = (_request, response) => response.writeHead(503).end();
   const server = createServer((request, response) => listener(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const provider = quietly(() => new Provider(issuer, configuration(client)));
+  const own = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  gate?.leadTo(own);
+  const issuer = gate?.url ?? own;
+  const provider = quietly(() => new Provider(issuer, configuration(client, idTokenSeconds)));
   listener = provider.callback();
   return {
     issuer,
-    authorize: (url) => walk(url),
+    authorize: (url, login = 'ida') => walk(url, login),
     withdraw: async (refreshToken) => {
       const token = await provider.RefreshToken.find(refreshToken);
       await (await provider.Grant.find(token?.grantId ?? ''))?.destroy();
@@ -50,7 +64,7 @@ function quietly<T>(make: () => T): T {
   }
 }
 
-function configuration(client: Record<string, unknown>) {
+function configuration(client: Record<string, unknown>, idTokenSeconds: number) {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   return {
     clients: [
@@ -73,7 +87,7 @@ function configuration(client: Record<string, unknown>) {
     ttl: {
       AccessToken: 3600,
       RefreshToken: 30 * 24 * 3600,
-      IdToken: 3600,
+      IdToken: idTokenSeconds,
       Grant: 30 * 24 * 3600,
       Interaction: 600,
       Session: 600,
@@ -91,13 +105,13 @@ function configuration(client: Record<string, unknown>) {
 }
 
 /** Follows redirects by hand and fills in the forms, until the address is no longer the server's. */
-async function walk(start: string): Promise<URLSearchParams> {
+async function walk(start: string, login: string): Promise<URLSearchParams> {
   const cookies = new Map<string, { value: string; path: string }>();
   const { origin } = new URL(start);
   let response = await visit(start, cookies);
   for (let step = 0; step < MOST_STEPS; step += 1) {
     const location = response.headers.get('location');
-    if (location === null) response = await submit(await response.text(), cookies);
+    if (location === null) response = await submit(await response.text(), cookies, login);
     else {
       const next = new URL(location, origin);
       if (next.origin !== origin) return next.searchParams;
@@ -110,12 +124,13 @@ async function walk(start: string): Promise<URLSearchParams> {
 async function submit(
   page: string,
   cookies: Map<string, { value: string; path: string }>,
+  login: string,
 ): Promise<Response> {
   const action = /<form[^>]*action="([^"]+)"/.exec(page)?.[1];
   const prompt = /name="prompt" value="([^"]+)"/.exec(page)?.[1];
   if (!action || !prompt)
     throw new Error(`No form to fill in: ${page.replace(/<[^>]+>/g, ' ').slice(0, 500)}`);
-  return visit(action, cookies, new URLSearchParams({ prompt, login: 'ida', password: 'any' }));
+  return visit(action, cookies, new URLSearchParams({ prompt, login, password: 'any' }));
 }
 
 async function visit(

@@ -11,11 +11,13 @@ export const declarePlatformRoutes = [
     scope: 'admin',
     tag: 'Platforms',
     summary: 'Declare an OAuth 2.0 or OpenID Connect server as a platform',
-    description: 'Declaring the same id anew replaces it.',
+    description:
+      'Declaring the same id anew replaces it; with apps on it, not with hosts that it did not have.',
     body: declarePlatformBody,
     answer: platform,
     status: 201,
     location: ({ id }) => `/v1/platforms/${id}`,
+    problems: ['conflict'],
     handle: async ({ ctx, body }) => viewPlatform(ctx, await declarePlatform(ctx, body), true),
   }),
 ];
