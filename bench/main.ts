@@ -1,6 +1,9 @@
 import { parseArgs } from 'node:util';
 import { type Figures, meetsGoal, type Tell } from './figure.ts';
 import { measureRenewals } from './renewals.ts';
+import { measureService } from './service.ts';
+import { measureSingleFlight } from './singleFlight.ts';
+import { measureTokenReads } from './tokenReads.ts';
 
 interface Options {
   readonly grants: number;
@@ -9,6 +12,9 @@ interface Options {
 /** What can be measured, by the name that `--only` takes, in the order in which it is. */
 const MEASURES: Readonly<Record<string, (tell: Tell, options: Options) => Promise<Figures>>> = {
   renewals: (tell, { grants }) => measureRenewals(tell, grants),
+  reads: measureTokenReads,
+  flight: measureSingleFlight,
+  service: measureService,
 };
 
 const USAGE = `npm run bench -- [--json] [--only ${Object.keys(MEASURES).join(',')}] [--grants 100000]`;

@@ -9,7 +9,13 @@ import { Problem } from '../src/app/errors.ts';
 import { getToken } from '../src/app/getToken.ts';
 import { createApiKey, listApiKeys, revokeApiKey } from '../src/app/manageApiKeys.ts';
 import { deleteApp, getApp, listApps, updateApp } from '../src/app/manageApps.ts';
-import { createClient, deleteClient, getClient, listClients, updateClient } from '../src/app/manageClients.ts';
+import {
+  createClient,
+  deleteClient,
+  getClient,
+  listClients,
+  updateClient,
+} from '../src/app/manageClients.ts';
 import {
   getConnection,
   getGrant,
@@ -27,7 +33,17 @@ import { diagnoseAnswer, reportFailure } from '../src/app/reportFailure.ts';
 import { startConnect } from '../src/app/startConnect.ts';
 import { FAULTS } from '../src/simulator/faults.ts';
 import { sandboxApp, signIn, type TestHouse } from './support/house.ts';
-import { actionsOf, connected, DAY, grantOf, HOUR, liveUntil, MINUTE, secretsOf, withHouse } from './support/keeping.ts';
+import {
+  actionsOf,
+  connected,
+  DAY,
+  grantOf,
+  HOUR,
+  liveUntil,
+  MINUTE,
+  secretsOf,
+  withHouse,
+} from './support/keeping.ts';
 
 const KINDS = Object.keys(FAULTS);
 /** What the platform does although nobody hears of it; a code or a single-use token is spent by it. */
@@ -42,7 +58,8 @@ const UNLUCKY = [
   { platform: 'meta', method: 'user_login', life: DAY, renewable: true, rotates: false },
 ] as const;
 
-const token = async (test: TestHouse, connectionId: string) => (await getToken(test.ctx, { connectionId, minTtlSeconds: 0 })).access_token;
+const token = async (test: TestHouse, connectionId: string) =>
+  (await getToken(test.ctx, { connectionId, minTtlSeconds: 0 })).access_token;
 const problemOf = async (work: Promise<unknown>): Promise<Problem> => {
   const error = await work.then(
     () => assert.fail('It went well.'),
@@ -72,8 +89,15 @@ for (const { platform, method, life, renewable, rotates } of UNLUCKY) {
             const back = await consented(test, session.url);
             await test.control('POST', `${platform}/fault`, { kind, times: 1 });
             const problem = await problemOf(completeConnect(test.house, { platformId: platform, ...back }));
-            assert.ok(problem.code === 'connect_failed' && problem.extensions.cause, `${kind}: ${problem.message}`);
-            assert.deepEqual(await grantOf(test, grantId), before, `${kind}: the old credential is as it was`);
+            assert.ok(
+              problem.code === 'connect_failed' && problem.extensions.cause,
+              `${kind}: ${problem.message}`,
+            );
+            assert.deepEqual(
+              await grantOf(test, grantId),
+              before,
+              `${kind}: the old credential is as it was`,
+            );
             const recorded = await test.house.store.getConnectSession(test.ctx.workspaceId, session.id);
             assert.deepEqual([recorded?.status, recorded?.cause], ['open', problem.extensions.cause]);
             await test.control('DELETE', `${platform}/fault`);
@@ -101,7 +125,10 @@ for (const { platform, method, life, renewable, rotates } of UNLUCKY) {
               await test.control('POST', `${platform}/fault`, { kind, times: 1 });
               const { outcome, diagnosis, connection } = await renewConnection(test.ctx, connectionId);
               assert.deepEqual([outcome, connection.state], ['failed', 'failing'], kind);
-              assert.ok(diagnosis?.cause && connection.cause === diagnosis.cause && connection.evidence?.check, kind);
+              assert.ok(
+                diagnosis?.cause && connection.cause === diagnosis.cause && connection.evidence?.check,
+                kind,
+              );
               assert.deepEqual(await secretsOf(test, grantId), before, kind);
               assert.equal(await token(test, connectionId), before.access_token, kind);
               await test.control('DELETE', `${platform}/fault`);
@@ -111,7 +138,12 @@ for (const { platform, method, life, renewable, rotates } of UNLUCKY) {
               assert.notEqual(await token(test, connectionId), before.access_token, kind);
               await disconnect(test.ctx, connectionId);
             }
-            assert.deepEqual((await actionsOf(test, bystander.grantId)).filter((action) => !/renewed|authorized/.test(action)), ['connection.created']);
+            assert.deepEqual(
+              (await actionsOf(test, bystander.grantId)).filter(
+                (action) => !/renewed|authorized/.test(action),
+              ),
+              ['connection.created'],
+            );
           },
           { timeoutMs: 300 },
         ));
@@ -142,12 +174,29 @@ for (const { platform, method, life, renewable, rotates } of UNLUCKY) {
 describe('A sign-in that goes wrong', () => {
   it('a person who says no is on record with the cause; the connection stays, and the link can be tried again', () =>
     withHouse(async (test) => {
-      for (const platform of ['snapchat', 'tiktok', 'meta', 'linkedin', 'google-ads', 'pinterest', 'amazon-ads']) {
+      for (const platform of [
+        'snapchat',
+        'tiktok',
+        'meta',
+        'linkedin',
+        'google-ads',
+        'pinterest',
+        'amazon-ads',
+      ]) {
         const { connectionId, grantId } = await connected(test, platform);
         const before = await grantOf(test, grantId);
         const session = await startConnect(test.ctx, { connectionId });
-        const denied = await problemOf(completeConnect(test.house, { platformId: platform, ...(await consented(test, session.url, 'deny')) }));
-        assert.deepEqual([denied.code, denied.extensions.cause], ['consent_denied', 'permission_missing'], platform);
+        const denied = await problemOf(
+          completeConnect(test.house, {
+            platformId: platform,
+            ...(await consented(test, session.url, 'deny')),
+          }),
+        );
+        assert.deepEqual(
+          [denied.code, denied.extensions.cause],
+          ['consent_denied', 'permission_missing'],
+          platform,
+        );
         assert.deepEqual(await grantOf(test, grantId), before);
         assert.ok((await actionsOf(test, connectionId)).includes('connect.failed'));
         await completeConnect(test.house, { platformId: platform, ...(await consented(test, session.url)) });
@@ -164,17 +213,37 @@ describe('A sign-in that goes wrong', () => {
         return { session, back: await consented(test, session.url) };
       };
       const refusals: [string, (back: Awaited<ReturnType<typeof consented>>) => Promise<unknown>][] = [
-        ['used', async (back) => completeConnect(test.house, { platformId: 'snapchat', ...back }).then(() => completeConnect(test.house, { platformId: 'snapchat', ...back }))],
-        ['of another browser', (back) => completeConnect(test.house, { platformId: 'snapchat', ...back, browserSecret: 'another' })],
+        [
+          'used',
+          async (back) =>
+            completeConnect(test.house, { platformId: 'snapchat', ...back }).then(() =>
+              completeConnect(test.house, { platformId: 'snapchat', ...back }),
+            ),
+        ],
+        [
+          'of another browser',
+          (back) =>
+            completeConnect(test.house, { platformId: 'snapchat', ...back, browserSecret: 'another' }),
+        ],
         ['of another platform', (back) => completeConnect(test.house, { platformId: 'tiktok', ...back })],
-        ['over', (back) => (test.clock.advance(31 * MINUTE), completeConnect(test.house, { platformId: 'snapchat', ...back }))],
+        [
+          'over',
+          (back) => (
+            test.clock.advance(31 * MINUTE), completeConnect(test.house, { platformId: 'snapchat', ...back })
+          ),
+        ],
       ];
       for (const [name, refuse] of refusals) {
         const { session, back } = await begin();
         assert.equal((await problemOf(refuse(back))).code, 'state_invalid', name);
         assert.ok((await actionsOf(test, session.id)).includes('connect.state_refused'), name);
       }
-      const unknown = { platformId: 'snapchat', query: new URLSearchParams({ state: 'never', code: 'x' }), browserSecret: null, keptState: null };
+      const unknown = {
+        platformId: 'snapchat',
+        query: new URLSearchParams({ state: 'never', code: 'x' }),
+        browserSecret: null,
+        keptState: null,
+      };
       assert.equal((await problemOf(completeConnect(test.house, unknown))).code, 'state_invalid');
     }));
 
@@ -194,7 +263,10 @@ describe('A sign-in that goes wrong', () => {
   it('a platform that nobody knows is named, with those that are known', () =>
     withHouse(async (test) => {
       const client = await createClient(test.ctx, { name: 'Client' });
-      for (const work of [startConnect(test.ctx, { clientId: client.id, platform: 'myspace' }), diagnoseAnswer(test.ctx, 'myspace', { endpoint: 'api', status: 400, headers: {}, body: '' })]) {
+      for (const work of [
+        startConnect(test.ctx, { clientId: client.id, platform: 'myspace' }),
+        diagnoseAnswer(test.ctx, 'myspace', { endpoint: 'api', status: 400, headers: {}, body: '' }),
+      ]) {
         const problem = await problemOf(work);
         assert.equal(problem.code, 'unknown_platform');
         assert.match(problem.message, /myspace.*snapchat/);
@@ -208,10 +280,18 @@ describe('Another workspace', () => {
       const { app, connectionId, grantId, made } = await connected(test, 'snapchat');
       const { clientId } = made.connection;
       const key = await createApiKey(test.ctx, { name: 'first', scopes: ['read'] });
-      await test.house.store.insertWorkspace({ id: 'wsp_other', name: 'Other agency', createdAt: test.clock.now() });
+      await test.house.store.insertWorkspace({
+        id: 'wsp_other',
+        name: 'Other agency',
+        createdAt: test.clock.now(),
+      });
       const other: Context = { ...test.ctx, workspaceId: 'wsp_other' };
       const own = await createClient(other, { name: 'Own client' });
-      const before = { grant: await grantOf(test, grantId), connection: await getConnection(test.ctx, connectionId), actions: await actionsOf(test) };
+      const before = {
+        grant: await grantOf(test, grantId),
+        connection: await getConnection(test.ctx, connectionId),
+        actions: await actionsOf(test),
+      };
       const answer = { endpoint: 'api', status: 401, headers: {}, body: '' } as const;
       const verbs: Record<string, () => Promise<unknown>> = {
         getConnection: () => getConnection(other, connectionId),
@@ -236,7 +316,8 @@ describe('Another workspace', () => {
         deleteClient: () => deleteClient(other, clientId),
         revokeApiKey: () => revokeApiKey(other, key.id),
       };
-      for (const [name, verb] of Object.entries(verbs)) assert.equal((await problemOf(verb())).code, 'not_found', name);
+      for (const [name, verb] of Object.entries(verbs))
+        assert.equal((await problemOf(verb())).code, 'not_found', name);
       const page = { limit: 100, after: null };
       const lists = [
         await listConnections(other, {}, page),
@@ -250,8 +331,18 @@ describe('Another workspace', () => {
         (await overview(other)).clients,
       ];
       assert.deepEqual(lists.flat(), []);
-      assert.deepEqual((await listClients(other, page)).map(({ id }) => id), [own.id]);
-      const after = { grant: await grantOf(test, grantId), connection: await getConnection(test.ctx, connectionId), actions: await actionsOf(test) };
-      assert.deepEqual({ ...after, connection: { ...after.connection, reconnect_url: null } }, { ...before, connection: { ...before.connection, reconnect_url: null } });
+      assert.deepEqual(
+        (await listClients(other, page)).map(({ id }) => id),
+        [own.id],
+      );
+      const after = {
+        grant: await grantOf(test, grantId),
+        connection: await getConnection(test.ctx, connectionId),
+        actions: await actionsOf(test),
+      };
+      assert.deepEqual(
+        { ...after, connection: { ...after.connection, reconnect_url: null } },
+        { ...before, connection: { ...before.connection, reconnect_url: null } },
+      );
     }));
 });

@@ -35,7 +35,7 @@ describe('the configuration', () => {
       HOST: '0.0.0.0',
       EVERGRANT_PUBLIC_URL: 'https://grants.example.com//',
       DATABASE_URL: 'postgresql://u:p@db/evergrant',
-      EVERGRANT_MASTER_KEY: 'a-key',
+      EVERGRANT_MASTER_KEY: 'ab'.repeat(32),
       EVERGRANT_BOOTSTRAP_API_KEY: '',
       EVERGRANT_DATA_DIR: '',
       EVERGRANT_SANDBOX: 'on',
@@ -99,9 +99,10 @@ describe('the configuration', () => {
       'EVERGRANT_BOOTSTRAP_API_KEY',
       'EVERGRANT_SANDBOX',
       'EVERGRANT_LOG_LEVEL',
+      'EVERGRANT_MASTER_KEY',
     ];
     const all = Object.fromEntries(names.map((name) => [name, secret]));
-    const problems = problemsOf({ ...all, EVERGRANT_MASTER_KEY: secret });
+    const problems = problemsOf(all);
     assert.equal(problems.length, names.length);
     assert.doesNotMatch(problems.join('\n'), /canary/);
     const located = problemsOf({

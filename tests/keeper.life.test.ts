@@ -27,7 +27,9 @@ import {
   withHouse,
 } from './support/keeping.ts';
 
-const everyMethod = PLATFORMS.flatMap((platform) => platform.profile.methods.map((method) => ({ platform, method })));
+const everyMethod = PLATFORMS.flatMap((platform) =>
+  platform.profile.methods.map((method) => ({ platform, method })),
+);
 
 /** Counts renewals and probes by platform. */
 function counted(test: TestHouse) {
@@ -46,7 +48,16 @@ async function allGrants(test: TestHouse) {
 /** The id of each state’s grants is in the message: a list of them is worth more than the first. */
 async function assertAll(test: TestHouse, state: string): Promise<void> {
   const others = (await allGrants(test)).filter((grant) => grant.state !== state);
-  assert.deepEqual(others.map(({ platform, method, state: is, cause, evidence }) => ({ platform, method, is, cause, evidence })), []);
+  assert.deepEqual(
+    others.map(({ platform, method, state: is, cause, evidence }) => ({
+      platform,
+      method,
+      is,
+      cause,
+      evidence,
+    })),
+    [],
+  );
 }
 
 describe('Used or not, every grant is renewed', () => {
@@ -58,22 +69,30 @@ describe('Used or not, every grant is renewed', () => {
       while (test.clock.now() < began + 1.5 * DAY) {
         await liveUntil(test, test.clock.now() + 4 * HOUR);
         for (const { platform, method, facts } of await allGrants(test)) {
-          if (facts.renewable) assert.ok((facts.accessExpiresAt ?? Infinity) > test.clock.now(), `${platform} ${method} ended`);
+          if (facts.renewable)
+            assert.ok((facts.accessExpiresAt ?? Infinity) > test.clock.now(), `${platform} ${method} ended`);
         }
       }
       for (const { platform, method } of everyMethod) {
         const hourly = method.cadence.accessLifetimeSeconds.value === 3_600 ? 1.5 * 24 * 1.7 : 4;
         const most = hourly * platform.profile.methods.length;
-        assert.ok((counts.get(`renewals ${platform.profile.id}`) ?? 0) <= most, `${platform.profile.id}: ${counts.get(`renewals ${platform.profile.id}`)} renewals`);
+        assert.ok(
+          (counts.get(`renewals ${platform.profile.id}`) ?? 0) <= most,
+          `${platform.profile.id}: ${counts.get(`renewals ${platform.profile.id}`)} renewals`,
+        );
       }
       await liveUntil(test, began + 59 * DAY, 12 * HOUR);
       await assertAll(test, 'active');
       const grants = await allGrants(test);
-      const of = (platform: string, method: string) => grants.find((grant) => grant.platform === platform && grant.method === method)!;
+      const of = (platform: string, method: string) =>
+        grants.find((grant) => grant.platform === platform && grant.method === method)!;
       assert.equal(of('tiktok', 'advertiser_token').credentialVersion, 1, 'what does not end is not renewed');
       assert.ok(of('tiktok', 'advertiser_token').facts.lastProofAt! > began + 58 * DAY, 'but looked after');
       for (const method of ['user_login', 'system_user']) {
-        assert.ok(of('meta', method).facts.accessExpiresAt! > began + 90 * DAY, 'Meta’s sixty days are extended ahead of their end');
+        assert.ok(
+          of('meta', method).facts.accessExpiresAt! > began + 90 * DAY,
+          'Meta’s sixty days are extended ahead of their end',
+        );
       }
       await liveUntil(test, began + 61 * DAY, 12 * HOUR);
       const ended = (await allGrants(test)).filter((grant) => grant.state !== 'active');
@@ -88,7 +107,10 @@ describe('Used or not, every grant is renewed', () => {
       const began = test.clock.now();
       const { grantId } = await connected(test, 'linkedin', 'user_login');
       const [deadline] = await listDeadlines(test.ctx, 366);
-      assert.deepEqual([deadline?.grant_id, Date.parse(deadline!.at), deadline?.days_left], [grantId, began + 365 * DAY, 365]);
+      assert.deepEqual(
+        [deadline?.grant_id, Date.parse(deadline!.at), deadline?.days_left],
+        [grantId, began + 365 * DAY, 365],
+      );
       await liveUntil(test, began + 364 * DAY, DAY);
       assert.equal((await grantOf(test, grantId)).state, 'active');
       await liveUntil(test, began + 366 * DAY, HOUR);
@@ -122,7 +144,9 @@ describe('An app that is refused', () => {
   it('is left alone after three, is told of once, harms no grant, and is whole again once it is mended', () =>
     withHouse(async (test) => {
       const { app, grantId } = await connected(test, 'snapchat');
-      const secret = (await test.control('GET')).platforms.find((one: { id: string }) => one.id === 'snapchat').app.client_secret;
+      const secret = (await test.control('GET')).platforms.find(
+        (one: { id: string }) => one.id === 'snapchat',
+      ).app.client_secret;
       await copiesOf(test, grantId, 11);
       test.clock.advance(41 * MINUTE);
       await test.control('POST', 'snapchat/break', { how: 'secret_rotated' });
@@ -132,7 +156,10 @@ describe('An app that is refused', () => {
       for (let trial = 1; trial <= 3; trial += 1) {
         test.clock.advance(2 * MINUTE);
         await test.keep();
-        assert.ok((await callsOf(test, 'snapchat')) <= 3 + 3 * trial, 'and a few more each time it is tried again');
+        assert.ok(
+          (await callsOf(test, 'snapchat')) <= 3 + 3 * trial,
+          'and a few more each time it is tried again',
+        );
       }
       assert.deepEqual(new Set(await statesOf(test)), new Set(['active']));
       assert.equal((await actionsOf(test)).filter((action) => action === 'app.failing').length, 1);
@@ -146,12 +173,21 @@ describe('An app that is refused', () => {
   it('is still tried for what is urgent', () =>
     withHouse(async (test) => {
       const { app, grantId, connectionId } = await connected(test, 'snapchat');
-      const breaker = { failures: 3, openUntil: test.clock.now() + DAY, since: test.clock.now(), cause: 'app_misconfigured', check: 'a.check' } as const;
+      const breaker = {
+        failures: 3,
+        openUntil: test.clock.now() + DAY,
+        since: test.clock.now(),
+        cause: 'app_misconfigured',
+        check: 'a.check',
+      } as const;
       await test.house.store.setBreaker(test.ctx.workspaceId, app.id, breaker);
       test.clock.advance(45 * MINUTE);
       await test.keep();
       assert.equal((await grantOf(test, grantId)).credentialVersion, 1, 'not urgent yet');
-      assert.ok((await getToken(test.ctx, { connectionId, minTtlSeconds: 3_600 })).access_token, 'and a reader gets what works');
+      assert.ok(
+        (await getToken(test.ctx, { connectionId, minTtlSeconds: 3_600 })).access_token,
+        'and a reader gets what works',
+      );
       test.clock.advance(8 * MINUTE);
       await test.keep();
       assert.equal((await grantOf(test, grantId)).credentialVersion, 2);
@@ -182,7 +218,10 @@ describe('A platform in trouble', () => {
       await test.control('POST', 'snapchat/fault', { kind: 'outage' });
       await forgetCalls(test, 'snapchat');
       await liveUntil(test, began + 2 * DAY, 2 * MINUTE);
-      assert.ok((await callsOf(test, 'snapchat')) < 12 * 40, `${await callsOf(test, 'snapchat')} calls in two days`);
+      assert.ok(
+        (await callsOf(test, 'snapchat')) < 12 * 40,
+        `${await callsOf(test, 'snapchat')} calls in two days`,
+      );
       assert.deepEqual(new Set(await statesOf(test)), new Set(['failing']));
       await test.control('DELETE', 'snapchat/fault');
       await liveUntil(test, began + 2 * DAY + 5 * HOUR, MINUTE);
@@ -215,8 +254,17 @@ describe('A platform in trouble', () => {
       const { grantId } = await connected(test, 'snapchat');
       await copiesOf(test, grantId, 5);
       const claim = { now: test.clock.now(), owner: 'test', leaseMs: MINUTE };
-      const { previousOwner: _, ...grant } = (await test.house.store.claimGrant(test.ctx.workspaceId, grantId, claim))!;
-      await test.house.store.applyOutcomes([{ grant: { ...grant, secrets: { access_token: 'garbage', refresh_token: '1:v1.x.y' } }, activity: [] }]);
+      const { previousOwner: _, ...grant } = (await test.house.store.claimGrant(
+        test.ctx.workspaceId,
+        grantId,
+        claim,
+      ))!;
+      await test.house.store.applyOutcomes([
+        {
+          grant: { ...grant, secrets: { access_token: 'garbage', refresh_token: '1:v1.x.y' } },
+          activity: [],
+        },
+      ]);
       test.clock.advance(45 * MINUTE);
       await test.keep();
       const versions = (await allGrants(test)).map((one) => one.credentialVersion).sort();
@@ -227,8 +275,16 @@ describe('A platform in trouble', () => {
   it('a part that is refused for good is not asked for without end', () =>
     withHouse(async (test) => {
       const { grantId } = await connected(test, 'snapchat');
-      const denied = { kind: 'answer', endpoint: 'token', status: 403, headers: {}, body: '{"error":"access_denied"}' } as const;
-      const refusing = variant(test, { wire: tapped(test.house.wire, (request, pass) => (request.endpoint === 'token' ? denied : pass())) });
+      const denied = {
+        kind: 'answer',
+        endpoint: 'token',
+        status: 403,
+        headers: {},
+        body: '{"error":"access_denied"}',
+      } as const;
+      const refusing = variant(test, {
+        wire: tapped(test.house.wire, (request, pass) => (request.endpoint === 'token' ? denied : pass())),
+      });
       test.clock.advance(45 * MINUTE);
       await refusing.keep();
       const { state, cause, failures, dueAt } = await grantOf(test, grantId);
@@ -254,9 +310,13 @@ const OVER = new Set(['revoked_by_user', 'password_changed', 'session_invalidate
 /** The platform’s own words for a grant that is over, as it says them at this endpoint, or elsewhere where it has none. */
 function overWords(platform: string, endpoint: 'token' | 'api'): Fixture {
   const directory = new URL(`../src/platforms/${platform}/fixtures/`, import.meta.url);
-  const all: Fixture[] = readdirSync(directory).flatMap((name) => JSON.parse(readFileSync(new URL(name, directory), 'utf8')));
+  const all: Fixture[] = readdirSync(directory).flatMap((name) =>
+    JSON.parse(readFileSync(new URL(name, directory), 'utf8')),
+  );
   const over = all.filter((fixture) => OVER.has(fixture.expect.cause));
-  return over.find((fixture) => fixture.endpoint === endpoint) ?? over[0] ?? overWords('google-ads', endpoint);
+  return (
+    over.find((fixture) => fixture.endpoint === endpoint) ?? over[0] ?? overWords('google-ads', endpoint)
+  );
 }
 
 /** Answers as if the grant was revoked: when it is renewed, or when it is probed where nothing can be renewed. */
@@ -265,10 +325,18 @@ function refusing(test: TestHouse, platform: string, method: AuthMethod, times: 
   const { status, headers = {}, body } = overWords(platform, probed ? 'api' : 'token');
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   const wire = tapped(test.house.wire, (request, pass) => {
-    const asked = probed ? request.endpoint === 'probe' || request.endpoint === 'api' : request.endpoint === 'token';
+    const asked = probed
+      ? request.endpoint === 'probe' || request.endpoint === 'api'
+      : request.endpoint === 'token';
     if (!asked || times.left === 0) return pass();
     times.left -= 1;
-    return { kind: 'answer', endpoint: request.endpoint, status, headers: { 'content-type': 'application/json', ...headers }, body: text };
+    return {
+      kind: 'answer',
+      endpoint: request.endpoint,
+      status,
+      headers: { 'content-type': 'application/json', ...headers },
+      body: text,
+    };
   });
   return variant(test, { wire });
 }
@@ -286,7 +354,10 @@ describe('A verdict', () => {
         assert.deepEqual([outcome, times.left], ['failed', 0]);
         const grant = await grantOf(test, grantId);
         assert.notEqual(grant.state, 'expired', `${diagnosis?.check}`);
-        assert.equal((await getToken(test.ctx, { connectionId, minTtlSeconds: 0 })).access_token, before.access_token);
+        assert.equal(
+          (await getToken(test.ctx, { connectionId, minTtlSeconds: 0 })).access_token,
+          before.access_token,
+        );
         await liveUntil(test, test.clock.now() + 3 * HOUR, MINUTE);
         await assertAll(test, 'active');
         assert.ok(canRenew(method.cadence, grant.facts) || grant.credentialVersion === 1);

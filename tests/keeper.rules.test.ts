@@ -33,11 +33,16 @@ import {
   withHouse,
 } from './support/keeping.ts';
 
-const token = (test: TestHouse, connectionId: string, minTtlSeconds = 0) => getToken(test.ctx, { connectionId, minTtlSeconds });
+const token = (test: TestHouse, connectionId: string, minTtlSeconds = 0) =>
+  getToken(test.ctx, { connectionId, minTtlSeconds });
 
 /** Holds the grant as another process would, and never lets go. */
 async function abandoned(test: TestHouse, grantId: string, owner: string): Promise<ClaimedGrant> {
-  const claimed = await test.house.store.claimGrant(test.ctx.workspaceId, grantId, { now: test.clock.now(), owner, leaseMs: 2 * MINUTE });
+  const claimed = await test.house.store.claimGrant(test.ctx.workspaceId, grantId, {
+    now: test.clock.now(),
+    owner,
+    leaseMs: 2 * MINUTE,
+  });
   assert.ok(claimed);
   test.clock.advance(3 * MINUTE);
   return claimed;
@@ -50,11 +55,17 @@ describe('Rule 1: one renewal of a grant in flight, over all processes', () => {
       const other = variant(test, { nodeId: 'node-2' });
       test.clock.advance(50 * MINUTE);
       await forgetCalls(test, 'snapchat');
-      const asked = Array.from({ length: 200 }, (_, index) => renewConnection(contextIn(index % 2 ? other.house : test.house, test), connectionId));
+      const asked = Array.from({ length: 200 }, (_, index) =>
+        renewConnection(contextIn(index % 2 ? other.house : test.house, test), connectionId),
+      );
       const answers = await Promise.all([...asked, test.keep(), other.keep()]);
       assert.equal(await callsOf(test, 'snapchat'), 1);
       assert.equal((await grantOf(test, grantId)).credentialVersion, 2);
-      assert.ok(answers.slice(0, 200).every((answer) => (answer as { connection: { state: string } }).connection.state === 'active'));
+      assert.ok(
+        answers
+          .slice(0, 200)
+          .every((answer) => (answer as { connection: { state: string } }).connection.state === 'active'),
+      );
     }));
 
   it('1,000 that read the token of a grant that has ended make one call, and all get the same token', () =>
@@ -85,7 +96,10 @@ describe('Rule 1: one renewal of a grant in flight, over all processes', () => {
       const { previousOwner: _, ...slow } = await abandoned(test, grantId, 'node-9:renew');
       await renewGrant(test.house, { workspaceId: test.ctx.workspaceId, id: grantId }, 'renew', 'test');
       const stored = await grantOf(test, grantId);
-      const late = { grant: { ...slow, credentialVersion: 7, secrets: { access_token: 'late' } }, activity: [] };
+      const late = {
+        grant: { ...slow, credentialVersion: 7, secrets: { access_token: 'late' } },
+        activity: [],
+      };
       assert.equal(await test.house.committer.commit(late), 'outrun');
       assert.deepEqual(await grantOf(test, grantId), stored);
     }));
@@ -129,13 +143,21 @@ describe('Rule 2: after the claim, read again', () => {
           claimGrant: async (...claim) => {
             if (!outpaced) {
               outpaced = true;
-              await renewGrant(test.house, { workspaceId: test.ctx.workspaceId, id: grantId }, 'renew', 'sibling');
+              await renewGrant(
+                test.house,
+                { workspaceId: test.ctx.workspaceId, id: grantId },
+                'renew',
+                'sibling',
+              );
             }
             return store.claimGrant(...claim);
           },
         },
       });
-      assert.equal((await token(slow, connectionId)).access_token, (await secretsOf(test, grantId)).access_token);
+      assert.equal(
+        (await token(slow, connectionId)).access_token,
+        (await secretsOf(test, grantId)).access_token,
+      );
       assert.equal(await callsOf(test, 'snapchat'), 1);
       assert.equal((await grantOf(test, grantId)).leaseOwner, null, 'the claim is given back');
     }));
@@ -171,7 +193,10 @@ describe('Rule 2: after the claim, read again', () => {
       });
       await late.keeper.tick();
       await late.keeper.settled();
-      assert.deepEqual([await callsOf(test, 'snapchat'), (await grantOf(test, grantId)).credentialVersion], [0, 2]);
+      assert.deepEqual(
+        [await callsOf(test, 'snapchat'), (await grantOf(test, grantId)).credentialVersion],
+        [0, 2],
+      );
     }));
 });
 
@@ -179,12 +204,18 @@ describe('Rule 3: what is stored gets newer only', () => {
   it('an answer without a refresh token keeps the old one, and names no scope that was not there', () =>
     withHouse(async (test) => {
       const { grantId } = await connected(test, 'google-ads', 'user_login');
-      const before = { secrets: await secretsOf(test, grantId), scopes: (await grantOf(test, grantId)).facts.scopesGranted };
+      const before = {
+        secrets: await secretsOf(test, grantId),
+        scopes: (await grantOf(test, grantId)).facts.scopesGranted,
+      };
       const wire = tapped(test.house.wire, async (_request, pass) => {
         const answer = await pass();
         if (answer.kind !== 'answer' || answer.endpoint !== 'token') return answer;
         const { refresh_token: _, ...body } = JSON.parse(answer.body);
-        return { ...answer, body: JSON.stringify({ ...body, scope: `${body.scope} https://www.googleapis.com/auth/drive` }) };
+        return {
+          ...answer,
+          body: JSON.stringify({ ...body, scope: `${body.scope} https://www.googleapis.com/auth/drive` }),
+        };
       });
       const wider = variant(test, { wire });
       await renewGrant(wider.house, { workspaceId: test.ctx.workspaceId, id: grantId }, 'renew', 'test');
@@ -242,8 +273,20 @@ describe('Rule 4: the claim is the intent on record', () => {
         const heirs: Record<string, (id: string, grantId: string) => Promise<unknown>> = {
           keeper: () => test.keep(),
           reader: (id) => token(test, id, 86_400 * 40),
-          prober: (id) => reportFailure(test.ctx, id, { endpoint: 'api', status: 401, headers: {}, body: { code: 2, message: 'Authentication failed.' } }),
-          reporter: (id) => reportFailure(test.ctx, id, { endpoint: 'api', status: 403, headers: {}, body: { code: 29, message: 'You are not permitted to access that resource.' } }),
+          prober: (id) =>
+            reportFailure(test.ctx, id, {
+              endpoint: 'api',
+              status: 401,
+              headers: {},
+              body: { code: 2, message: 'Authentication failed.' },
+            }),
+          reporter: (id) =>
+            reportFailure(test.ctx, id, {
+              endpoint: 'api',
+              status: 403,
+              headers: {},
+              body: { code: 29, message: 'You are not permitted to access that resource.' },
+            }),
         };
         for (const [index, [name, heir]] of Object.entries(heirs).entries()) {
           const person = [undefined, '734000000000000101', '734000000000000102', '734000000000000103'][index];
@@ -324,7 +367,13 @@ describe('Rule 5: what the platform answered is on disk before anyone sees it', 
   it('the token is handed out even where closing the app’s breaker fails as well', () =>
     inStorm(async ({ test, weather, connectionId }) => {
       const { store } = test.house;
-      const breaker = { failures: 3, openUntil: test.clock.now(), since: test.clock.now(), cause: 'app_disabled', check: 'a.check' } as const;
+      const breaker = {
+        failures: 3,
+        openUntil: test.clock.now(),
+        since: test.clock.now(),
+        cause: 'app_disabled',
+        check: 'a.check',
+      } as const;
       const worse = variant(test, {
         store: {
           ...store,
@@ -363,9 +412,18 @@ describe('Rule 5: what the platform answered is on disk before anyone sees it', 
       assert.equal(await replaySpool(test.house, test.spool), 1);
       assert.deepEqual([await grantOf(test, grantId), await test.spool.all()], [stored, []]);
       const claim = { now: test.clock.now(), owner: 'node-9:disconnect', leaseMs: MINUTE };
-      const { previousOwner: _, ...held } = (await test.house.store.claimGrant(test.ctx.workspaceId, grantId, claim))!;
-      await test.house.store.applyOutcomes([{ grant: { ...held, state: 'revoked', dueAt: null }, activity: [] }]);
-      await test.spool.put({ grant: { ...held, state: 'active', credentialVersion: 9, epoch: 1 }, activity: [] });
+      const { previousOwner: _, ...held } = (await test.house.store.claimGrant(
+        test.ctx.workspaceId,
+        grantId,
+        claim,
+      ))!;
+      await test.house.store.applyOutcomes([
+        { grant: { ...held, state: 'revoked', dueAt: null }, activity: [] },
+      ]);
+      await test.spool.put({
+        grant: { ...held, state: 'active', credentialVersion: 9, epoch: 1 },
+        activity: [],
+      });
       assert.equal(await replaySpool(test.house, test.spool), 1);
       assert.equal((await grantOf(test, grantId)).state, 'revoked');
     }));
@@ -378,11 +436,17 @@ describe('Rule 5: what the platform answered is on disk before anyone sees it', 
       const outcome = (await test.spool.all())[0]!.outcome;
       writeFileSync(join(directory, '0-torn.outcome.json.part'), '{"grant":{"id":');
       writeFileSync(join(directory, '1-half.outcome.json'), '{"grant":{"id":');
-      await test.spool.put({ grant: { ...outcome.grant, id: '0-never', credentialVersion: 'x' as never }, activity: [] });
+      await test.spool.put({
+        grant: { ...outcome.grant, id: '0-never', credentialVersion: 'x' as never },
+        activity: [],
+      });
       assert.equal(await replaySpool(test.house, test.spool), 1);
       assert.equal((await grantOf(test, grantId)).credentialVersion, 2);
       const left = readdirSync(directory);
-      assert.ok(left.includes('0-torn.outcome.json.part') && left.includes('1-half.outcome.json.unreadable'), left.join());
+      assert.ok(
+        left.includes('0-torn.outcome.json.part') && left.includes('1-half.outcome.json.unreadable'),
+        left.join(),
+      );
     }));
 });
 
@@ -402,15 +466,34 @@ describe('Rule 6: nothing is deleted because of a failure', () => {
       const refusing = variant(test, {
         wire: tapped(test.house.wire, (request, pass) =>
           request.endpoint === 'probe' || request.endpoint === 'api'
-            ? { kind: 'answer', endpoint: request.endpoint, status: 401, headers: {}, body: JSON.stringify({ request_status: 'ERROR', debug_message: 'Unauthorized', error_code: 'E1101' }) }
+            ? {
+                kind: 'answer',
+                endpoint: request.endpoint,
+                status: 401,
+                headers: {},
+                body: JSON.stringify({
+                  request_status: 'ERROR',
+                  debug_message: 'Unauthorized',
+                  error_code: 'E1101',
+                }),
+              }
             : pass(),
         ),
       });
-      await assert.rejects(connectOne(refusing, { connectionId }), (error: Problem) => error.code === 'connect_failed');
+      await assert.rejects(
+        connectOne(refusing, { connectionId }),
+        (error: Problem) => error.code === 'connect_failed',
+      );
       assert.deepEqual(await grantOf(test, grantId), broken, 'the old credential is as it was');
       const again = await connectOne(test, { connectionId });
-      assert.deepEqual([again.connection.id, again.grant.id, again.connection.name], [connectionId, grantId, 'Summer, Europe']);
-      assert.deepEqual(again.connection.accounts.map(({ id }) => id), [account!.id]);
+      assert.deepEqual(
+        [again.connection.id, again.grant.id, again.connection.name],
+        [connectionId, grantId, 'Summer, Europe'],
+      );
+      assert.deepEqual(
+        again.connection.accounts.map(({ id }) => id),
+        [account!.id],
+      );
       const [outage] = await listOutages(test.ctx, { connectionId }, { limit: 5, after: null });
       assert.ok(outage?.ended_at, 'the history stays, and the outage is over');
     }));
@@ -420,7 +503,11 @@ describe('Rule 6: nothing is deleted because of a failure', () => {
       const { connectionId } = await connected(test, 'snapchat');
       const { accounts } = await getConnection(test.ctx, connectionId);
       const silent = variant(test, {
-        wire: tapped(test.house.wire, (request, pass) => (request.url.includes('adaccounts') || request.url.includes('organizations') ? { kind: 'answer', endpoint: 'api', status: 503, headers: {}, body: '' } : pass())),
+        wire: tapped(test.house.wire, (request, pass) =>
+          request.url.includes('adaccounts') || request.url.includes('organizations')
+            ? { kind: 'answer', endpoint: 'api', status: 503, headers: {}, body: '' }
+            : pass(),
+        ),
       });
       await connectOne(silent, { connectionId });
       assert.deepEqual((await getConnection(test.ctx, connectionId)).accounts, accounts);
@@ -453,7 +540,9 @@ describe('Rule 7: a token that still works is never withheld', () => {
   it('a grant that is suspect, or that needs a person, still hands out the access token that lives', () =>
     withHouse(async (test) => {
       const { connectionId, grantId } = await connected(test, 'snapchat');
-      const refusing = variant(test, { wire: tapped(test.house.wire, (request, pass) => (request.endpoint === 'token' ? refusal : pass())) });
+      const refusing = variant(test, {
+        wire: tapped(test.house.wire, (request, pass) => (request.endpoint === 'token' ? refusal : pass())),
+      });
       const before = await token(test, connectionId);
       await renewConnection(refusing.ctx, connectionId);
       assert.equal((await grantOf(test, grantId)).state, 'suspect');
@@ -463,7 +552,10 @@ describe('Rule 7: a token that still works is never withheld', () => {
       assert.equal((await grantOf(test, grantId)).state, 'expired');
       assert.equal((await token(test, connectionId, 86_400)).access_token, before.access_token);
       test.clock.advance(HOUR);
-      await assert.rejects(token(test, connectionId), (error: Problem) => error.code === 'reauthorization_required');
+      await assert.rejects(
+        token(test, connectionId),
+        (error: Problem) => error.code === 'reauthorization_required',
+      );
     }));
 
   it('an access token without an end that the platform refuses for good is handed out no more', () =>
@@ -474,7 +566,10 @@ describe('Rule 7: a token that still works is never withheld', () => {
         await renewConnection(test.ctx, connectionId).catch(() => undefined);
         test.clock.advance(HOUR);
       }
-      await assert.rejects(token(test, connectionId), (error: Problem) => error.code === 'reauthorization_required');
+      await assert.rejects(
+        token(test, connectionId),
+        (error: Problem) => error.code === 'reauthorization_required',
+      );
     }));
 
   it('readers of a grant that is over do not make a single call', () =>
@@ -504,7 +599,10 @@ describe('Rule 7: a token that still works is never withheld', () => {
     withHouse(async (test) => {
       const { connectionId } = await connected(test, 'linkedin', 'user_login_without_refresh');
       test.clock.advance(61 * DAY);
-      await assert.rejects(token(test, connectionId), (error: Problem) => error.code === 'reauthorization_required');
+      await assert.rejects(
+        token(test, connectionId),
+        (error: Problem) => error.code === 'reauthorization_required',
+      );
     }));
 });
 
@@ -531,18 +629,34 @@ describe('Rule 8: who signs in, and what they allow', () => {
       assert.notEqual(other.grant.id, grantId, 'the other person’s grant is a grant of its own');
       assert.deepEqual(await grantOf(test, grantId), before, 'and the first keeps its credential');
       const actions = await actionsOf(test, connectionId);
-      assert.ok(actions.includes('connect.other_identity_refused') && actions.includes('connect.other_identity_accepted'));
+      assert.ok(
+        actions.includes('connect.other_identity_refused') &&
+          actions.includes('connect.other_identity_accepted'),
+      );
     }));
 
   it('who allows less than before is degraded, with the names of what is missing', () =>
     withHouse(async (test) => {
       const app = await sandboxApp(test, 'google-cm360');
-      const [trafficking, reporting] = ['dfatrafficking', 'dfareporting'].map((name) => `https://www.googleapis.com/auth/${name}`);
-      const made = await connectOne(test, { appId: app.id, method: 'user_login', scopes: [trafficking!, reporting!] });
+      const [trafficking, reporting] = ['dfatrafficking', 'dfareporting'].map(
+        (name) => `https://www.googleapis.com/auth/${name}`,
+      );
+      const made = await connectOne(test, {
+        appId: app.id,
+        method: 'user_login',
+        scopes: [trafficking!, reporting!],
+      });
       assert.equal(made.grant.state, 'active');
-      await connectOne(test, { connectionId: made.connection.id }, { scopes: ['openid', 'email', 'profile', reporting!] });
+      await connectOne(
+        test,
+        { connectionId: made.connection.id },
+        { scopes: ['openid', 'email', 'profile', reporting!] },
+      );
       const seen = await getConnection(test.ctx, made.connection.id);
-      assert.deepEqual([seen.state, seen.cause, seen.missing_scopes], ['degraded', 'permission_missing', [trafficking]]);
+      assert.deepEqual(
+        [seen.state, seen.cause, seen.missing_scopes],
+        ['degraded', 'permission_missing', [trafficking]],
+      );
       const { connection } = await renewConnection(test.ctx, made.connection.id);
       assert.deepEqual([connection.state, connection.missing_scopes], ['degraded', [trafficking]]);
     }));
@@ -550,7 +664,9 @@ describe('Rule 8: who signs in, and what they allow', () => {
   it('a caller’s report about a part lifts neither a suspicion nor a loss', () =>
     withHouse(async (test) => {
       const { connectionId, grantId } = await connected(test, 'snapchat');
-      const refusing = variant(test, { wire: tapped(test.house.wire, (request, pass) => (request.endpoint === 'token' ? refusal : pass())) });
+      const refusing = variant(test, {
+        wire: tapped(test.house.wire, (request, pass) => (request.endpoint === 'token' ? refusal : pass())),
+      });
       await renewConnection(refusing.ctx, connectionId);
       const before = await grantOf(test, grantId);
       assert.equal(before.state, 'suspect');

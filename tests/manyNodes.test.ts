@@ -3,14 +3,17 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { bootstrap } from '../src/app/bootstrap.ts';
+import type { House } from '../src/app/context.ts';
 import type { Config } from '../src/config.ts';
 import { openStore } from '../src/store/open.ts';
 import type { Store } from '../src/store/store.ts';
 import { readKeyFile } from '../src/vault/keyFile.ts';
 import { keyringFromText } from '../src/vault/keyring.ts';
 import { rotateKeyFile, rotateMasterKey } from '../src/vault/rotate.ts';
+import { freshPostgresUrl } from './support/database.ts';
 import { connectSimulated, Fleet, type Made, simulatedApp } from './support/fleet.ts';
-import type { Service } from './support/service.ts';
+import { KEY, type Service } from './support/service.ts';
 import { until } from './support/until.ts';
 
 /** A simulated platform whose refresh tokens stay the same, with access tokens of an hour. */
@@ -50,6 +53,19 @@ describe('several services on one database', () => {
     assert.deepEqual(await fleet.sql('select count(*)::int as count from workspaces'), [{ count: 1 }]);
     assert.deepEqual(await fleet.sql('select count(*)::int as count from api_keys'), [{ count: 1 }]);
     for (const node of nodes) assert.equal((await node.expect(200, 'GET', '/v1/clients')).data.length, 1);
+  });
+
+  it('cannot overtake each other in making the first workspace', async () => {
+    const store = await openStore({ databaseUrl: await freshPostgresUrl() });
+    try {
+      const house = { store, now: () => Date.now(), randomBytes } as unknown as House;
+      const made = await Promise.all(Array.from({ length: 8 }, () => bootstrap(house, KEY, 'Agency')));
+      assert.equal(made.filter(({ fresh }) => fresh).length, 1);
+      assert.equal((await store.listWorkspaces()).length, 1);
+      assert.equal((await store.listApiKeys(made[0]!.ctx.workspaceId)).length, 1);
+    } finally {
+      await store.close();
+    }
   });
 
   it('answer 300 reads of an ended token with one call to the platform', async () => {

@@ -16,7 +16,13 @@ export interface Attempted extends Tended {
 }
 
 /** Tends a claimed grant and puts the outcome on record. A fault of ours in one grant never reaches another. */
-export async function attempt(house: House, claimed: ClaimedGrant, app: AppRecord, wish: Wish, actor: string): Promise<Attempted> {
+export async function attempt(
+  house: House,
+  claimed: ClaimedGrant,
+  app: AppRecord,
+  wish: Wish,
+  actor: string,
+): Promise<Attempted> {
   const tended = await tendSafely(house, claimed, app, wish, actor);
   const result = await house.committer.commit(tended.outcome);
   await followBreaker(house, app, tended).catch((error) => {
@@ -25,11 +31,20 @@ export async function attempt(house: House, claimed: ClaimedGrant, app: AppRecor
   return { ...tended, result };
 }
 
-async function tendSafely(house: House, claimed: ClaimedGrant, app: AppRecord, wish: Wish, actor: string): Promise<Tended> {
+async function tendSafely(
+  house: House,
+  claimed: ClaimedGrant,
+  app: AppRecord,
+  wish: Wish,
+  actor: string,
+): Promise<Tended> {
   try {
     return await tendGrant(house, claimed, app, wish, actor);
   } catch (error) {
-    house.log.error({ grant: claimed.id, platform: claimed.platform, err: error }, 'A grant could not be tended');
+    house.log.error(
+      { grant: claimed.id, platform: claimed.platform, err: error },
+      'A grant could not be tended',
+    );
     const platform = await house.registry.find(claimed.workspaceId, claimed.platform);
     const method = platform?.profile.methods.find((candidate) => candidate.id === claimed.method);
     if (!method) throw error;
@@ -81,5 +96,12 @@ async function followBreaker(house: House, app: AppRecord, tended: Tended): Prom
 }
 
 function breakerRow(house: House, app: AppRecord, action: string, detail: Record<string, unknown>) {
-  return { workspaceId: app.workspaceId, at: house.now(), actor: 'keeper', action, subjects: [app.id], detail };
+  return {
+    workspaceId: app.workspaceId,
+    at: house.now(),
+    actor: 'keeper',
+    action,
+    subjects: [app.id],
+    detail,
+  };
 }

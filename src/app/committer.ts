@@ -19,6 +19,8 @@ interface Waiting {
 
 const LARGEST_BATCH = 500;
 const MOST_WRITERS = 2;
+/** A second writer begins when so many wait: two small batches cost the database more than one of both. */
+const ANOTHER_WRITER_FROM = 250;
 
 /** Writes outcomes in groups: what arrives while a write is under way goes into the next one. */
 export class Committer {
@@ -36,7 +38,8 @@ export class Committer {
   commit(outcome: GrantOutcome): Promise<CommitResult> {
     return new Promise((done, failed) => {
       this.#queue.push({ outcome, done, failed });
-      if (this.#writers < MOST_WRITERS) void this.#drain();
+      const wanted = this.#queue.length < ANOTHER_WRITER_FROM ? 1 : MOST_WRITERS;
+      if (this.#writers < wanted) void this.#drain();
     });
   }
 

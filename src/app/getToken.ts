@@ -36,7 +36,10 @@ export async function getToken(ctx: Context, input: TokenInput): Promise<Token> 
   const view = await house.connections(workspaceId, input.connectionId);
   if (!view) throw notFound('connection', input.connectionId);
   if (view.connection.status === 'disconnected') {
-    throw new Problem('connection_disconnected', 'This connection was disconnected on purpose. Connect it again to use it.');
+    throw new Problem(
+      'connection_disconnected',
+      'This connection was disconnected on purpose. Connect it again to use it.',
+    );
   }
   const now = house.now();
   const left = remainingMs(view.grant, now);
@@ -59,7 +62,11 @@ async function freshest(ctx: Context, grant: GrantRecord, input: TokenInput): Pr
   const now = house.now();
   const works = remainingMs(grant, now) > 0;
   const wish = renewable(grant) ? 'renew' : 'probe';
-  if (!IS_KEPT[grant.state] || justFailed(grant, now) || (works && (wish === 'probe' || isFreshest(grant, input, now)))) {
+  if (
+    !IS_KEPT[grant.state] ||
+    justFailed(grant, now) ||
+    (works && (wish === 'probe' || isFreshest(grant, input, now)))
+  ) {
     if (works) return grant;
     throw await lost(ctx, input.connectionId, grant, null);
   }
@@ -75,7 +82,11 @@ function justFailed(grant: GrantRecord, now: Instant): boolean {
 }
 
 /** More than a credential ever lives was asked for, and it was renewed a moment ago: another renewal brings nothing. */
-function isFreshest({ facts, credentialVersion }: GrantRecord, { minTtlSeconds }: TokenInput, now: Instant): boolean {
+function isFreshest(
+  { facts, credentialVersion }: GrantRecord,
+  { minTtlSeconds }: TokenInput,
+  now: Instant,
+): boolean {
   const lifeMs = (facts.accessExpiresAt ?? now) - facts.issuedAt;
   return credentialVersion > 1 && lifeMs <= minTtlSeconds * 1000 && now - facts.issuedAt < MINUTE_MS;
 }
@@ -84,7 +95,12 @@ function renewable(grant: GrantRecord): boolean {
   return grant.facts.renewable;
 }
 
-async function lost(ctx: Context, connectionId: string, grant: GrantRecord, renewal: Renewal | null): Promise<Problem> {
+async function lost(
+  ctx: Context,
+  connectionId: string,
+  grant: GrantRecord,
+  renewal: Renewal | null,
+): Promise<Problem> {
   if (!IS_KEPT[grant.state]) return reauthorizationRequired(ctx, connectionId, grant);
   const app = await ctx.house.store.getApp(grant.workspaceId, grant.appId);
   const cause = renewal?.diagnosis?.cause ?? app?.breaker?.cause ?? grant.cause ?? 'unknown';
@@ -93,11 +109,19 @@ async function lost(ctx: Context, connectionId: string, grant: GrantRecord, rene
     ? `The access token has ended and the platform refuses the app: ${CAUSES[cause].remedy}`
     : 'The access token has ended and could not be renewed just now. Evergrant keeps trying; ask again shortly.';
   const retryAt = toRfc3339OrNull(grant.dueAt);
-  return new Problem(appAtFault ? 'app_failing' : 'temporarily_unavailable', detail, { cause, state: grant.state, retry_at: retryAt });
+  return new Problem(appAtFault ? 'app_failing' : 'temporarily_unavailable', detail, {
+    cause,
+    state: grant.state,
+    retry_at: retryAt,
+  });
 }
 
 /** The problem that a broken connection answers with: cause, since when, who can mend it and where. */
-export async function reauthorizationRequired(ctx: Context, connectionId: string, grant: GrantRecord): Promise<Problem> {
+export async function reauthorizationRequired(
+  ctx: Context,
+  connectionId: string,
+  grant: GrantRecord,
+): Promise<Problem> {
   const loss = describeLoss(grant);
   const links = await reconnectLinks(ctx.house, grant.workspaceId);
   return new Problem('reauthorization_required', `${loss.explanation} ${loss.remedy}`, {

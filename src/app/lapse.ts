@@ -16,13 +16,20 @@ export function takeOver({ previousOwner, ...grant }: ClaimedGrant, now: Instant
 }
 
 /** Gives claims back without an attempt; `dueAt` null keeps the due time. What a former holder left unsaid is noted. */
-export async function giveBack(house: House, claimed: readonly ClaimedGrant[], dueAt: Instant | null): Promise<void> {
+export async function giveBack(
+  house: House,
+  claimed: readonly ClaimedGrant[],
+  dueAt: Instant | null,
+): Promise<void> {
   const lapsed = claimed.filter((grant) => grant.previousOwner !== null);
   await house.store.releaseGrants(
     claimed.filter((grant) => grant.previousOwner === null),
     dueAt,
   );
   for (const grant of lapsed) {
-    await house.committer.commit({ grant: { ...takeOver(grant, house.now()), dueAt: dueAt ?? grant.dueAt }, activity: [] });
+    await house.committer.commit({
+      grant: { ...takeOver(grant, house.now()), dueAt: dueAt ?? grant.dueAt },
+      activity: [],
+    });
   }
 }

@@ -75,6 +75,12 @@ export async function listApps(ctx: Context, page: Page) {
   return (await ctx.house.store.listApps(ctx.workspaceId, page)).map(viewApp);
 }
 
+/** Whether anything real hangs on this workspace. */
+export async function hasLiveApp(ctx: Context): Promise<boolean> {
+  const apps = await ctx.house.store.listApps(ctx.workspaceId, { limit: 500, after: null });
+  return apps.some((app) => app.environment === 'live');
+}
+
 /** One app, with how near each identity is to the platform's cap of live authorizations. */
 export async function getApp(ctx: Context, id: string) {
   const record = await requireApp(ctx, id);

@@ -9,7 +9,9 @@ const MARK = '[redacted]';
 
 /** A platform's words without any of the secrets it may have echoed, and without whatever looks like one. */
 export function redactWords(words: PlatformWords, secrets: Iterable<string>): PlatformWords {
-  const spelled = new Set([...secrets].filter((secret) => secret.length >= SHORTEST_SECRET).flatMap(spellings));
+  const spelled = new Set(
+    [...secrets].filter((secret) => secret.length >= SHORTEST_SECRET).flatMap(spellings),
+  );
   const known = [...spelled].sort((a, b) => b.length - a.length);
   return { code: redactText(words.code, known), message: redactText(words.message, known) };
 }

@@ -58,7 +58,8 @@ async function fly(house: House, seen: GrantSeen, wish: Wish, actor: string): Pr
 
 async function claimAndAttempt(house: House, seen: GrantSeen, wish: Wish, actor: string): Promise<Renewal> {
   const before = await currentGrant(house, seen);
-  const known = wish === 'renew' ? (seen.credentialVersion ?? before.credentialVersion) : before.credentialVersion;
+  const known =
+    wish === 'renew' ? (seen.credentialVersion ?? before.credentialVersion) : before.credentialVersion;
   if (before.credentialVersion > known) return { grant: before, diagnosis: null, kind: 'renewed' };
   const app = await house.store.getApp(seen.workspaceId, before.appId);
   if (!app) throw notFound('app', before.appId);
@@ -66,27 +67,42 @@ async function claimAndAttempt(house: House, seen: GrantSeen, wish: Wish, actor:
   const giveUpAt = house.now() + LONGEST_WAIT_MS;
   for (;;) {
     const owner = `${house.nodeId}:${wish === 'probe' ? 'probe' : 'renew'}`;
-    const claimed = await house.store.claimGrant(seen.workspaceId, seen.id, { now: house.now(), owner, leaseMs: LEASE_MS });
+    const claimed = await house.store.claimGrant(seen.workspaceId, seen.id, {
+      now: house.now(),
+      owner,
+      leaseMs: LEASE_MS,
+    });
     const done = claimed && doneMeanwhile(claimed, known, before);
     if (done) {
       await house.store.releaseGrants([done.grant], null);
       return done;
     }
     if (claimed) return attemptClaimed(house, claimed, app, wish, actor);
-    if (house.now() >= giveUpAt) return { grant: await currentGrant(house, seen), diagnosis: null, kind: 'waiting' };
+    if (house.now() >= giveUpAt)
+      return { grant: await currentGrant(house, seen), diagnosis: null, kind: 'waiting' };
     await house.sleep(POLL_MS);
   }
 }
 
 /** After the claim, look again: while it was waited for, somebody else may have done it, or failed at it. */
-function doneMeanwhile({ previousOwner, ...grant }: ClaimedGrant, known: number, before: GrantRecord): Renewal | null {
+function doneMeanwhile(
+  { previousOwner, ...grant }: ClaimedGrant,
+  known: number,
+  before: GrantRecord,
+): Renewal | null {
   if (previousOwner !== null) return null;
   if (grant.credentialVersion > known) return { grant, diagnosis: null, kind: 'renewed' };
   return grant.failures > before.failures ? { grant, diagnosis: null, kind: 'failed' } : null;
 }
 
 /** Attempts what is claimed, and tells it as those who join the flight expect it: never a credential that is not on record. */
-export async function attemptClaimed(house: House, claimed: ClaimedGrant, app: AppRecord, wish: Wish, actor: string): Promise<Renewal> {
+export async function attemptClaimed(
+  house: House,
+  claimed: ClaimedGrant,
+  app: AppRecord,
+  wish: Wish,
+  actor: string,
+): Promise<Renewal> {
   const done = await attempt(house, claimed, app, wish, actor);
   const grant = done.result === 'outrun' ? await currentGrant(house, claimed) : done.outcome.grant;
   return { grant, diagnosis: done.diagnosis, kind: done.kind };

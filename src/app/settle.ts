@@ -13,7 +13,12 @@ import type { GrantOutcome } from '../store/store.ts';
 import { dueAgain, scheduleOf } from './schedule.ts';
 
 /** Causes that may pass without a new authorization: the grant is still probed, and heals by itself. */
-const MAY_HEAL: ReadonlySet<Cause> = new Set(['security_checkpoint', 'admin_policy', 'policy_violation', 'account_disabled']);
+const MAY_HEAL: ReadonlySet<Cause> = new Set([
+  'security_checkpoint',
+  'admin_policy',
+  'policy_violation',
+  'account_disabled',
+]);
 
 interface Settling {
   readonly grant: GrantRecord;
@@ -24,19 +29,27 @@ interface Settling {
 
 /** The required scopes that the grant lacks. */
 export function missingOf(method: AuthMethod, facts: GrantFacts): readonly string[] {
-  const optional = new Set(method.scopes.filter((scope) => scope.required === false).map((scope) => scope.id));
-  return missingScopes(facts.scopesRequested.filter((scope) => !optional.has(scope)), facts.scopesGranted);
+  const optional = new Set(
+    method.scopes.filter((scope) => scope.required === false).map((scope) => scope.id),
+  );
+  return missingScopes(
+    facts.scopesRequested.filter((scope) => !optional.has(scope)),
+    facts.scopesGranted,
+  );
 }
 
 /** The facts after an answer: what it did not bring stays, and a renewal never widens the scopes (RFC 6749 6). */
 export function factsAfter(facts: GrantFacts, issued: Issued): GrantFacts {
-  const scopes = issued.scopesGranted ? narrowedScopes(facts.scopesGranted, issued.scopesGranted) : facts.scopesGranted;
+  const scopes = issued.scopesGranted
+    ? narrowedScopes(facts.scopesGranted, issued.scopesGranted)
+    : facts.scopesGranted;
   return {
     ...facts,
     issuedAt: issued.issuedAt,
     accessExpiresAt: issued.accessExpiresAt,
     accessExpiryAssumed: issued.accessExpiryAssumed,
-    renewalExpiresAt: issued.renewalExpiresAt === undefined ? facts.renewalExpiresAt : issued.renewalExpiresAt,
+    renewalExpiresAt:
+      issued.renewalExpiresAt === undefined ? facts.renewalExpiresAt : issued.renewalExpiresAt,
     scopesGranted: scopes,
     hardEnds: issued.hardEnds ?? facts.hardEnds,
     lastProofAt: issued.issuedAt,
@@ -64,7 +77,9 @@ export function settleProven(at: Settling, probe: Extract<ProbeResult, { verdict
     ...facts,
     ...(learned.accessExpiresAt === undefined ? {} : { accessExpiresAt: learned.accessExpiresAt }),
     ...(learned.renewalExpiresAt === undefined ? {} : { renewalExpiresAt: learned.renewalExpiresAt }),
-    ...(learned.scopesGranted === undefined ? {} : { scopesGranted: narrowedScopes(agreed, learned.scopesGranted) }),
+    ...(learned.scopesGranted === undefined
+      ? {}
+      : { scopesGranted: narrowedScopes(agreed, learned.scopesGranted) }),
     ...(learned.hardEnds === undefined ? {} : { hardEnds: learned.hardEnds }),
     extra: { ...facts.extra, ...learned.extra },
     lastProofAt: at.now,
@@ -95,7 +110,10 @@ function settleWorking(at: Settling, action: string | null, disproven = false): 
 }
 
 function renewedRow({ grant, now, actor }: Settling, action: string): NewActivity {
-  const detail = { access_expires_at: grant.facts.accessExpiresAt, credential_version: grant.credentialVersion };
+  const detail = {
+    access_expires_at: grant.facts.accessExpiresAt,
+    credential_version: grant.credentialVersion,
+  };
   return { workspaceId: grant.workspaceId, at: now, actor, action, subjects: [grant.id], detail };
 }
 
@@ -103,7 +121,12 @@ function renewedRow({ grant, now, actor }: Settling, action: string): NewActivit
 export function settlePassing(at: Settling, diagnosis: Diagnosis, outcomeUnknown: boolean): GrantOutcome {
   const { grant, method, now } = at;
   const facts = outcomeUnknown ? { ...grant.facts, unknownOutcomeAt: now } : grant.facts;
-  const moved = move({ ...at, grant: { ...grant, facts } }, 'passing_failure', diagnosis.cause, evidenceOf(diagnosis));
+  const moved = move(
+    { ...at, grant: { ...grant, facts } },
+    'passing_failure',
+    diagnosis.cause,
+    evidenceOf(diagnosis),
+  );
   const failures = grant.failures + 1;
   const schedule = scheduleOf(method.cadence, facts, now, grant.id);
   const again = retryAt({
@@ -127,10 +150,14 @@ export function settlePassing(at: Settling, diagnosis: Diagnosis, outcomeUnknown
  * A single-use refresh token whose answer was lost may be spent. Sending it again can make a strict server end
  * everything, so it waits while the access token still works (RFC 9700 4.14.2).
  */
-export function holdSingleUse({ grant, method, now }: Pick<Settling, 'grant' | 'method' | 'now'>, planned: Instant): Instant {
+export function holdSingleUse(
+  { grant, method, now }: Pick<Settling, 'grant' | 'method' | 'now'>,
+  planned: Instant,
+): Instant {
   const singleUse = method.cadence.singleUseRenewal.value !== false;
   const { accessExpiresAt, accessDeadAt, issuedAt } = grant.facts;
-  if (!singleUse || accessExpiresAt === null || accessDeadAt !== null || accessExpiresAt <= now) return planned;
+  if (!singleUse || accessExpiresAt === null || accessDeadAt !== null || accessExpiresAt <= now)
+    return planned;
   const late = Math.round(issuedAt + (accessExpiresAt - issuedAt) * (5 / 6));
   return Math.max(planned, Math.min(late, accessExpiresAt));
 }
@@ -141,7 +168,13 @@ export function settleSuspect(at: Settling, diagnosis: Diagnosis, pending: Pendi
   const moved = move(at, 'death_reported', diagnosis.cause, evidenceOf(diagnosis));
   const schedule = scheduleOf(method.cadence, grant.facts, now, grant.id);
   return {
-    grant: { ...moved.grant, ...dueAgain(schedule, pending.confirmAt, 'confirm'), pending, failures: grant.failures + 1, lastAttemptAt: now },
+    grant: {
+      ...moved.grant,
+      ...dueAgain(schedule, pending.confirmAt, 'confirm'),
+      pending,
+      failures: grant.failures + 1,
+      lastAttemptAt: now,
+    },
     activity: [attemptRow(at, 'grant.attempt_failed', diagnosis), ...moved.activity],
   };
 }
@@ -157,15 +190,34 @@ export function settleLimited(at: Settling, diagnosis: Diagnosis): GrantOutcome 
   const overdue = schedule.dueAt !== null && schedule.dueAt <= now;
   const failures = overdue ? grant.failures + 1 : grant.failures;
   const { retryAfterSeconds } = diagnosis;
-  const again = retryAt({ failures, now, grantId: grant.id, retryAfterSeconds, urgentAt: schedule.urgentAt, endsAt: grant.facts.accessExpiresAt });
+  const again = retryAt({
+    failures,
+    now,
+    grantId: grant.id,
+    retryAfterSeconds,
+    urgentAt: schedule.urgentAt,
+    endsAt: grant.facts.accessExpiresAt,
+  });
   const next = overdue ? dueAgain(schedule, again, schedule.dueReason) : schedule;
-  return { grant: { ...moved.grant, ...next, pending: null, failures, lastAttemptAt: now }, activity: moved.activity };
+  return {
+    grant: { ...moved.grant, ...next, pending: null, failures, lastAttemptAt: now },
+    activity: moved.activity,
+  };
 }
 
 /** A person is needed. The credential stays; the outage opens at the best estimate of the loss. */
-export function settleDead(at: Settling, diagnosis: Diagnosis, death: { cause: Cause; confirmedBy: string }): GrantOutcome {
+export function settleDead(
+  at: Settling,
+  diagnosis: Diagnosis,
+  death: { cause: Cause; confirmedBy: string },
+): GrantOutcome {
   const { grant, now, method } = at;
-  const evidence = { ...evidenceOf(diagnosis), ...ownWords(death.cause, diagnosis), cause: death.cause, confirmedBy: death.confirmedBy };
+  const evidence = {
+    ...evidenceOf(diagnosis),
+    ...ownWords(death.cause, diagnosis),
+    cause: death.cause,
+    confirmedBy: death.confirmedBy,
+  };
   const moved = move(at, 'death_confirmed', death.cause, evidence);
   const loss = estimateLoss(grant.facts, now);
   const probeAt = MAY_HEAL.has(death.cause) ? now + method.cadence.probeEverySeconds * 1000 : null;
@@ -182,7 +234,12 @@ export function settleDead(at: Settling, diagnosis: Diagnosis, death: { cause: C
       lastAttemptAt: now,
     },
     activity: [attemptRow(at, 'grant.attempt_failed', diagnosis), ...moved.activity],
-    openOutage: { cause: death.cause, startedAt: loss.startedAt, startEvidence: loss.evidence, noticedAt: now },
+    openOutage: {
+      cause: death.cause,
+      startedAt: loss.startedAt,
+      startEvidence: loss.evidence,
+      noticedAt: now,
+    },
   };
 }
 
@@ -203,7 +260,13 @@ export function move(at: Settling, event: GrantEvent, cause: Cause | null, evide
   if (state === undefined) return { grant, activity: [] as NewActivity[] };
   const changed = state !== grant.state || cause !== grant.cause;
   const since = state === grant.state ? grant.stateSince : now;
-  const moved: GrantRecord = { ...grant, state, cause, stateSince: since, evidence: changed ? evidence : (evidence ?? grant.evidence) };
+  const moved: GrantRecord = {
+    ...grant,
+    state,
+    cause,
+    stateSince: since,
+    evidence: changed ? evidence : (evidence ?? grant.evidence),
+  };
   const row: NewActivity = {
     workspaceId: grant.workspaceId,
     at: now,
@@ -240,7 +303,15 @@ function ownWords(cause: Cause, diagnosis: Diagnosis): Partial<StateEvidence> {
 /** What is recorded where scopes are missing: seen in what was granted, not in an answer. */
 export function missingEvidence(missing: readonly string[]): StateEvidence {
   const { remedy, who } = CAUSES.permission_missing;
-  const base = { check: null, endpoint: null, status: null, code: null, message: null, acceptableOthers: [], confirmedBy: null };
+  const base = {
+    check: null,
+    endpoint: null,
+    status: null,
+    code: null,
+    message: null,
+    acceptableOthers: [],
+    confirmedBy: null,
+  };
   return { ...base, cause: 'permission_missing', remedy, who, missingScopes: missing };
 }
 

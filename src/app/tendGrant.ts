@@ -1,4 +1,4 @@
-import { parseJson, type PlatformAnswer } from '../core/answer.ts';
+import { type PlatformAnswer, parseJson } from '../core/answer.ts';
 import type { Cause } from '../core/cause.ts';
 import { canRenew } from '../core/deadline.ts';
 import type { Diagnosis } from '../core/diagnosis.ts';
@@ -10,7 +10,14 @@ import type { AppRecord, GrantRecord } from '../store/records.ts';
 import type { ClaimedGrant, GrantOutcome } from '../store/store.ts';
 import type { House } from './context.ts';
 import { takeOver } from './lapse.ts';
-import { changedSecrets, diagnoseFor, openAppOnce, openGrant, type OpenGrant, sealSecrets } from './openGrant.ts';
+import {
+  changedSecrets,
+  diagnoseFor,
+  type OpenGrant,
+  openAppOnce,
+  openGrant,
+  sealSecrets,
+} from './openGrant.ts';
 import { dueAgain, scheduleOf } from './schedule.ts';
 import * as settle from './settle.ts';
 
@@ -28,10 +35,17 @@ export interface Tended {
 }
 
 /** Does what a claimed grant needs. The claim is the intent on record; the outcome returned has to be committed. */
-export async function tendGrant(house: House, claimed: ClaimedGrant, app: AppRecord, wish: Wish, actor: string): Promise<Tended> {
+export async function tendGrant(
+  house: House,
+  claimed: ClaimedGrant,
+  app: AppRecord,
+  wish: Wish,
+  actor: string,
+): Promise<Tended> {
   const opened = await openAppOnce(house, app, claimed.method);
   const grant = takeOver(claimed, house.now());
-  if (grant.state === 'revoked') return { outcome: { grant, activity: [] }, kind: 'nothing', diagnosis: null, issued: null };
+  if (grant.state === 'revoked')
+    return { outcome: { grant, activity: [] }, kind: 'nothing', diagnosis: null, issued: null };
   const open = await openGrant(house, opened, grant);
   const at = { grant, method: open.method, now: house.now(), actor };
   const task = chooseTask(at, wish);
@@ -39,7 +53,12 @@ export async function tendGrant(house: House, claimed: ClaimedGrant, app: AppRec
   if (task === 'probe') return probe(house, open, at);
   const schedule = scheduleOf(at.method.cadence, grant.facts, at.now, grant.id);
   const held = task === 'hold' ? dueAgain(schedule, settle.holdSingleUse(at, at.now), 'retry') : schedule;
-  return { outcome: { grant: { ...grant, ...held }, activity: [] }, kind: 'nothing', diagnosis: null, issued: null };
+  return {
+    outcome: { grant: { ...grant, ...held }, activity: [] },
+    kind: 'nothing',
+    diagnosis: null,
+    issued: null,
+  };
 }
 
 type At = Parameters<typeof settle.settleRenewed>[0];
@@ -70,7 +89,10 @@ async function renew(house: House, open: OpenGrant, at: At): Promise<Tended> {
     const settled = settle.settleRenewed({ ...at, now }, outcome.value, sealed);
     return { outcome: settled, kind: 'renewed', diagnosis: null, issued: outcome.value };
   }
-  const diagnosis = unreadIsUnknown(diagnoseFor(open, await withCensus(house, open, at), outcome.answer), outcome.answer);
+  const diagnosis = unreadIsUnknown(
+    diagnoseFor(open, await withCensus(house, open, at), outcome.answer),
+    outcome.answer,
+  );
   const refused = refusesGrant(at.method.cadence, at.grant.facts, diagnosis);
   const word = refused ? await confirm(open) : null;
   return judge(house, { ...at, now: house.now() }, diagnosis, word, open);
@@ -88,21 +110,41 @@ async function probe(house: House, open: OpenGrant, at: At): Promise<Tended> {
   const now = house.now();
   house.meter.count('probes', { platform: at.grant.platform, verdict: result.verdict });
   if (result.verdict === 'alive') {
-    return { outcome: settle.settleProven({ ...at, now }, result), kind: 'proven', diagnosis: null, issued: null };
+    return {
+      outcome: settle.settleProven({ ...at, now }, result),
+      kind: 'proven',
+      diagnosis: null,
+      issued: null,
+    };
   }
   const diagnosis = diagnoseFor(open, open.held, result.answer);
   const dead = result.verdict === 'dead';
-  if (dead && canRenew(at.method.cadence, at.grant.facts) && at.method.cadence.mechanism.value !== 'token_exchange') {
+  if (
+    dead &&
+    canRenew(at.method.cadence, at.grant.facts) &&
+    at.method.cadence.mechanism.value !== 'token_exchange'
+  ) {
     return renew(house, open, { ...at, now, grant: withDeadAccess(at.grant, now) });
   }
-  return judge(house, { ...at, now }, diagnosis, dead ? { word: 'not_asked', cause: result.cause ?? null } : null, open);
+  return judge(
+    house,
+    { ...at, now },
+    diagnosis,
+    dead ? { word: 'not_asked', cause: result.cause ?? null } : null,
+    open,
+  );
 }
 
 /** Where a platform silently ends the oldest of too many authorizations, how many are newer tells whether this was one. */
 async function withCensus(house: House, { held, method }: OpenGrant, { grant }: At) {
   if (typeof method.cadence.liveGrantCap.value !== 'number' || !grant.identity) return held;
   const { consentedAt } = grant.facts;
-  const newer = await house.store.countGrantsOfIdentity(grant.workspaceId, grant.appId, grant.identity.id, consentedAt);
+  const newer = await house.store.countGrantsOfIdentity(
+    grant.workspaceId,
+    grant.appId,
+    grant.identity.id,
+    consentedAt,
+  );
   return { ...held, facts: { ...held.facts, newerGrantsOfIdentity: newer } };
 }
 
@@ -127,7 +169,13 @@ function refusedAccess(grant: GrantRecord, now: number, { word }: Confirmation):
   return word === 'dead' || word === 'not_asked' ? withDeadAccess(grant, now) : grant;
 }
 
-function judge(house: House, before: At, diagnosis: Diagnosis, confirmation: Confirmation | null, open: OpenGrant): Tended {
+function judge(
+  house: House,
+  before: At,
+  diagnosis: Diagnosis,
+  confirmation: Confirmation | null,
+  open: OpenGrant,
+): Tended {
   const probeSaysDead = confirmation?.word === 'dead';
   const at = probeSaysDead ? { ...before, grant: withDeadAccess(before.grant, before.now) } : before;
   const { pending } = at.grant;
@@ -152,7 +200,11 @@ function judge(house: House, before: At, diagnosis: Diagnosis, confirmation: Con
       case 'suspect':
         return settle.settleSuspect(at, diagnosis, verdict.pending);
       case 'dead':
-        return settle.settleDead({ ...at, grant: confirmation ? refusedAccess(at.grant, at.now, confirmation) : at.grant }, diagnosis, verdict);
+        return settle.settleDead(
+          { ...at, grant: confirmation ? refusedAccess(at.grant, at.now, confirmation) : at.grant },
+          diagnosis,
+          verdict,
+        );
     }
   })();
   return { outcome, kind: 'failed', diagnosis, issued: null };
@@ -161,13 +213,26 @@ function judge(house: House, before: At, diagnosis: Diagnosis, confirmation: Con
 /** A probe that names the cause itself is read by that name. */
 function named(diagnosis: Diagnosis, confirmation: Confirmation | null): Diagnosis {
   if (confirmation?.word !== 'not_asked' || confirmation.cause === null) return diagnosis;
-  return { ...diagnosis, cause: confirmation.cause, meaning: 'person_needed', reach: 'grant', permanent: true };
+  return {
+    ...diagnosis,
+    cause: confirmation.cause,
+    meaning: 'person_needed',
+    reach: 'grant',
+    permanent: true,
+  };
 }
 
 /** While the app's breaker is open it is not claimed anyhow; so this is short, for the app may be mended at any time. */
 function sparedUntil({ grant, now }: At, diagnosis: Diagnosis, open: OpenGrant): number {
   const failures = (open.record.breaker?.failures ?? 0) + 1;
   const { retryAfterSeconds } = diagnosis;
-  const planned = retryAt({ failures, now, grantId: grant.id, retryAfterSeconds, urgentAt: null, endsAt: null });
+  const planned = retryAt({
+    failures,
+    now,
+    grantId: grant.id,
+    retryAfterSeconds,
+    urgentAt: null,
+    endsAt: null,
+  });
   return Math.min(planned, now + LONGEST_SPARED_MS);
 }

@@ -88,7 +88,9 @@ export class Keeper {
   /** Until one of them succeeds, or all are done; a platform that is merely slow holds nobody up for long. */
   async #firstWord(trials: readonly Promise<boolean>[]): Promise<void> {
     const heard = new AbortController();
-    const success = Promise.any(trials.map(async (trial) => (await trial) || Promise.reject(new Error('It failed.'))));
+    const success = Promise.any(
+      trials.map(async (trial) => (await trial) || Promise.reject(new Error('It failed.'))),
+    );
     await Promise.race([success.catch(() => undefined), this.#house.sleep(TRIAL_WAIT_MS, heard.signal)]);
     heard.abort();
   }
@@ -101,8 +103,15 @@ export class Keeper {
     if (!app || house.breakers.openUntil(app, now) === null) return rest;
     const spared = rest.filter(({ grant }) => !isUrgent(grant, now));
     this.#held -= spared.length;
-    await giveBack(house, spared.map(({ grant }) => grant), null).catch((error) => {
-      house.log.warn({ app: app.id, err: error }, 'Claims could not be given back; their leases will run out');
+    await giveBack(
+      house,
+      spared.map(({ grant }) => grant),
+      null,
+    ).catch((error) => {
+      house.log.warn(
+        { app: app.id, err: error },
+        'Claims could not be given back; their leases will run out',
+      );
     });
     return rest.filter(({ grant }) => isUrgent(grant, now));
   }
@@ -115,19 +124,27 @@ export class Keeper {
   async #tendOne({ grant, app }: Ready): Promise<boolean> {
     const house = this.#house;
     try {
-      const { kind, diagnosis } = await house.flights.lead(flightKey(grant), () => attemptClaimed(house, grant, app, 'due', 'keeper'));
+      const { kind, diagnosis } = await house.flights.lead(flightKey(grant), () =>
+        attemptClaimed(house, grant, app, 'due', 'keeper'),
+      );
       if (kind === 'renewed' || kind === 'proven') this.#trusted.set(app.id, house.now());
       if (diagnosis?.reach === 'app') this.#trusted.delete(app.id);
       return diagnosis === null;
     } catch (error) {
-      house.log.error({ grant: grant.id, platform: grant.platform, err: error }, 'A grant could not be tended');
+      house.log.error(
+        { grant: grant.id, platform: grant.platform, err: error },
+        'A grant could not be tended',
+      );
       return false;
     } finally {
       this.#held -= 1;
     }
   }
 
-  async #withinBudget(grants: readonly ClaimedGrant[], apps: ReadonlyMap<string, AppRecord>): Promise<readonly Ready[]> {
+  async #withinBudget(
+    grants: readonly ClaimedGrant[],
+    apps: ReadonlyMap<string, AppRecord>,
+  ): Promise<readonly Ready[]> {
     const { now } = this.#house;
     const ready: Ready[] = [];
     const later = new Map<Instant, ClaimedGrant[]>();
@@ -144,7 +161,10 @@ export class Keeper {
   }
 }
 
-async function appsOf(house: House, grants: readonly ClaimedGrant[]): Promise<ReadonlyMap<string, AppRecord>> {
+async function appsOf(
+  house: House,
+  grants: readonly ClaimedGrant[],
+): Promise<ReadonlyMap<string, AppRecord>> {
   const idOf = (workspaceId: string, id: string): string => `${workspaceId} ${id}`;
   const keys = new Map(
     grants.map(({ workspaceId, appId }) => [idOf(workspaceId, appId), { workspaceId, id: appId }]),

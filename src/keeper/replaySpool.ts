@@ -15,7 +15,10 @@ export async function replaySpool(house: House, spool: Spool): Promise<number> {
     try {
       if (await replayOne(house, spool, spooled)) replayed += 1;
     } catch (error) {
-      house.log.warn({ grant: spooled.outcome.grant.id, err: error }, 'A spooled outcome could not be brought back yet');
+      house.log.warn(
+        { grant: spooled.outcome.grant.id, err: error },
+        'A spooled outcome could not be brought back yet',
+      );
     }
   }
   return replayed;
@@ -26,13 +29,19 @@ async function replayOne(house: House, spool: Spool, { name, outcome }: Spooled)
   const settled = stood ? 'written' : await writeUnderNewClaim(house, outcome);
   if (settled === 'held') return false;
   await spool.drop(name);
-  const said = settled === 'written' ? 'A spooled outcome is back in the database' : 'A spooled outcome was outdated and is dropped';
+  const said =
+    settled === 'written'
+      ? 'A spooled outcome is back in the database'
+      : 'A spooled outcome was outdated and is dropped';
   house.log.info({ grant: outcome.grant.id }, said);
   return true;
 }
 
 /** `held`: somebody has the grant; try again later. What was disconnected meanwhile stays so. */
-async function writeUnderNewClaim(house: House, outcome: Spooled['outcome']): Promise<'written' | 'outdated' | 'held'> {
+async function writeUnderNewClaim(
+  house: House,
+  outcome: Spooled['outcome'],
+): Promise<'written' | 'outdated' | 'held'> {
   const { grant } = outcome;
   const outdated = (other: { state: string; credentialVersion: number }): boolean =>
     other.state === 'revoked' || other.credentialVersion >= grant.credentialVersion;
@@ -45,6 +54,8 @@ async function writeUnderNewClaim(house: House, outcome: Spooled['outcome']): Pr
     await house.store.releaseGrants([claimed], null);
     return 'outdated';
   }
-  const [stood] = await house.store.applyOutcomes([{ ...outcome, grant: { ...grant, epoch: claimed.epoch } }]);
+  const [stood] = await house.store.applyOutcomes([
+    { ...outcome, grant: { ...grant, epoch: claimed.epoch } },
+  ]);
   return stood ? 'written' : 'held';
 }

@@ -4,14 +4,18 @@ import { DAY_MS, HOUR_MS, SECOND_MS } from '../core/instant.ts';
 import { Keeper, type KeeperOptions } from './keeper.ts';
 import { replaySpool } from './replaySpool.ts';
 
-
 /** The keeper sleeps no longer than this: another process may have brought work. */
 const LONGEST_SLEEP_MS = 5 * SECOND_MS;
 const FLUSH_EVERY_MS = 5 * SECOND_MS;
 const SWEEP_EVERY_MS = HOUR_MS;
 
 /** Keeps everything alive until the signal is aborted. A fault is logged, and the next round begins. */
-export async function runKeeper(house: House, spool: Spool, signal: AbortSignal, options: KeeperOptions = {}): Promise<void> {
+export async function runKeeper(
+  house: House,
+  spool: Spool,
+  signal: AbortSignal,
+  options: KeeperOptions = {},
+): Promise<void> {
   const keeper = new Keeper(house, options);
   let sweptAt = house.now();
   await Promise.all([
@@ -21,10 +25,14 @@ export async function runKeeper(house: House, spool: Spool, signal: AbortSignal,
     (async () => {
       while (!signal.aborted) {
         await house.sleep(FLUSH_EVERY_MS, signal);
-        await house.readLog.flush().catch((error) => house.log.warn({ err: error }, 'Token reads could not be logged yet'));
+        await house.readLog
+          .flush()
+          .catch((error) => house.log.warn({ err: error }, 'Token reads could not be logged yet'));
         if (house.now() - sweptAt < SWEEP_EVERY_MS) continue;
         sweptAt = house.now();
-        await house.store.sweep(house.now() - DAY_MS).catch((error) => house.log.warn({ err: error }, 'Sweeping failed'));
+        await house.store
+          .sweep(house.now() - DAY_MS)
+          .catch((error) => house.log.warn({ err: error }, 'Sweeping failed'));
       }
     })(),
   ]);
@@ -33,7 +41,9 @@ export async function runKeeper(house: House, spool: Spool, signal: AbortSignal,
 
 async function round(house: House, spool: Spool, keeper: Keeper): Promise<number> {
   try {
-    await replaySpool(house, spool).catch((error) => house.log.warn({ err: error }, 'The spool could not be replayed'));
+    await replaySpool(house, spool).catch((error) =>
+      house.log.warn({ err: error }, 'The spool could not be replayed'),
+    );
     const { wakeAt } = await keeper.tick();
     if (wakeAt === null) return LONGEST_SLEEP_MS;
     return Math.min(Math.max(0, wakeAt - house.now()), LONGEST_SLEEP_MS);

@@ -11,7 +11,7 @@ export interface ServerOptions {
   readonly trustProxy?: FastifyServerOptions['trustProxy'];
   /** For Fastify's own messages. Requests are never logged by it: their addresses may carry secrets. */
   readonly logger?: FastifyBaseLogger;
-  /** Sandbox only: callers on this machine see this workspace's page at `/` without a key. */
+  /** Sandbox only: callers on this machine see this workspace's page at `/` without a key, until it has a live app. */
   readonly openDashboardWorkspaceId?: string | null;
   /** The largest request body. Default 1 MiB. */
   readonly bodyLimitBytes?: number;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type SqlBool, sql } from 'kysely';
 import type { ActivityRecord, NewActivity } from './records.ts';
 import type { Db } from './schema.ts';
-import { json, time } from './values.ts';
+import { column, json, time } from './values.ts';
 
 const ACTIVITY = ['workspaceId', 'seq', 'at', 'actor', 'action', 'subjects', 'detail', 'hash'] as const;
 
@@ -57,7 +57,7 @@ async function lockChain(db: Db, workspaceId: string): Promise<Head> {
 async function appendToChain(db: Db, workspaceId: string, rows: readonly NewActivity[]): Promise<void> {
   const records = chained(await lockChain(db, workspaceId), rows);
   const last = records[records.length - 1] as ActivityRecord;
-  const column = (read: (record: ActivityRecord) => string | number) => sql`${records.map(read)}`;
+  const each = (type: string, read: (record: ActivityRecord) => string | number) => column(type, records.map(read));
   await sql`
     with head as (
       insert into activity_heads (workspace_id, seq, hash) values (${workspaceId}, ${last.seq}, ${last.hash})
@@ -66,10 +66,10 @@ async function appendToChain(db: Db, workspaceId: string, rows: readonly NewActi
     insert into activity (workspace_id, seq, at, actor, action, subjects, detail, hash)
     select ${workspaceId}::text, seq, at, actor, action, subjects::text[], detail, hash
     from unnest(
-      ${column(({ seq }) => seq)}::bigint[], ${column(({ at }) => time(at))}::timestamptz[],
-      ${column(({ actor }) => actor)}::text[], ${column(({ action }) => action)}::text[],
-      ${column(({ subjects }) => arrayText(subjects))}::text[], ${column(({ detail }) => json(detail))}::jsonb[],
-      ${column(({ hash }) => hash)}::text[]
+      ${each('bigint', ({ seq }) => seq)}, ${each('timestamptz', ({ at }) => time(at))},
+      ${each('text', ({ actor }) => actor)}, ${each('text', ({ action }) => action)},
+      ${each('text', ({ subjects }) => arrayText(subjects))}, ${each('jsonb', ({ detail }) => json(detail))},
+      ${each('text', ({ hash }) => hash)}
     ) as new(seq, at, actor, action, subjects, detail, hash)`.execute(db);
 }
 

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { OutageRecord } from './records.ts';
 import type { Db } from './schema.ts';
 import type { GrantOutcome, Page } from './store.ts';
-import { afterRow, json, time, timeOrNull } from './values.ts';
+import { afterRow, column, json, time, timeOrNull } from './values.ts';
 
 const OUTAGE = [
   'workspaceId',
@@ -48,12 +48,13 @@ export async function openOutages(db: Db, outcomes: readonly GrantOutcome[]): Pr
 export async function closeOutages(db: Db, outcomes: readonly GrantOutcome[]): Promise<void> {
   const ending = outcomes.filter((outcome) => outcome.closeOutageAt !== undefined);
   if (ending.length === 0) return;
-  const workspaces = ending.map(({ grant }) => grant.workspaceId);
-  const grants = ending.map(({ grant }) => grant.id);
-  const ends = ending.map(({ closeOutageAt }) => timeOrNull(closeOutageAt ?? null));
+  const each = (type: string, read: (outcome: GrantOutcome) => string | null) => column(type, ending.map(read));
   await sql`
     update outages set ended_at = new.ended_at
-    from unnest(${workspaces}::text[], ${grants}::text[], ${ends}::timestamptz[]) as new(workspace_id, grant_id, ended_at)
+    from unnest(
+      ${each('text', ({ grant }) => grant.workspaceId)}, ${each('text', ({ grant }) => grant.id)},
+      ${each('timestamptz', ({ closeOutageAt }) => timeOrNull(closeOutageAt ?? null))}
+    ) as new(workspace_id, grant_id, ended_at)
     where outages.workspace_id = new.workspace_id and outages.grant_id = new.grant_id
       and outages.ended_at is null`.execute(db);
 }

@@ -4,7 +4,7 @@ import { closeOutages, openOutages } from './outages.ts';
 import type { GrantRecord } from './records.ts';
 import type { Db } from './schema.ts';
 import type { GrantOutcome } from './store.ts';
-import { json, jsonOrNull, time, timeOrNull } from './values.ts';
+import { column, json, jsonOrNull, time, timeOrNull } from './values.ts';
 
 type Read = (grant: GrantRecord) => string | number | null;
 
@@ -41,7 +41,7 @@ const SETTERS = sql.raw(WRITTEN.map(([column]) => `${column} = new.${column}`).j
 
 /** One statement for the whole batch, a column a parameter: the database's work per grant is what counts, and JSON costs it most. */
 async function writeGrants(db: Db, grants: readonly GrantRecord[]): Promise<Set<string>> {
-  const columns = SENT.map(([, type, read]) => sql`${grants.map(read)}::${sql.raw(type)}[]`);
+  const columns = SENT.map(([, type, read]) => column(type, grants.map(read)));
   const { rows } = await sql<{ workspaceId: string; id: string }>`
     update grants set ${SETTERS}, lease_owner = null, lease_until = null
     from unnest(${sql.join(columns)}) as new(${SENT_NAMES})

@@ -38,7 +38,10 @@ export function openSpool(directory: string) {
 }
 
 /** One that cannot be read is set aside under another name, so that it keeps none of the others from the database. */
-async function readOutcome(directory: string, name: string): Promise<{ name: string; outcome: GrantOutcome } | null> {
+async function readOutcome(
+  directory: string,
+  name: string,
+): Promise<{ name: string; outcome: GrantOutcome } | null> {
   const path = join(directory, name);
   const text = await readFile(path, 'utf8').catch(() => null);
   if (text === null) return null;

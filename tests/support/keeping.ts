@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { type HouseParts, createHouse } from '../../src/app/house.ts';
 import type { Context, House, Wire } from '../../src/app/context.ts';
+import { createHouse, type HouseParts } from '../../src/app/house.ts';
 import { newId } from '../../src/app/ids.ts';
 import { openAppOnce, openGrant, sealSecrets } from '../../src/app/openGrant.ts';
 import type { PlatformAnswer } from '../../src/core/answer.ts';
 import { Keeper, type KeeperOptions } from '../../src/keeper/keeper.ts';
 import type { PlatformRequest } from '../../src/platforms/kit/request.ts';
-import type { ConnectionRecord, GrantRecord } from '../../src/store/records.ts';
 import { openStore } from '../../src/store/open.ts';
+import type { ConnectionRecord, GrantRecord } from '../../src/store/records.ts';
 import { type Store, StoreUnavailableError } from '../../src/store/store.ts';
 import { freshPostgresUrl } from './database.ts';
 import { connectOne, openTestHouse, sandboxApp, type TestHouse, type TestHouseOptions } from './house.ts';
@@ -18,7 +18,10 @@ export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
 /** A house on a PostgreSQL database of its own. */
-export async function withHouse(work: (test: TestHouse) => Promise<void>, options: TestHouseOptions = {}): Promise<void> {
+export async function withHouse(
+  work: (test: TestHouse) => Promise<void>,
+  options: TestHouseOptions = {},
+): Promise<void> {
   const store = await openStore({ databaseUrl: await freshPostgresUrl() });
   const test = await openTestHouse(store, options);
   try {
@@ -44,7 +47,10 @@ export function variant(test: TestHouse, parts: Partial<HouseParts>, options: Ke
   return { ...test, house, ctx: { ...test.ctx, house }, keeper, keep };
 }
 
-export type Intercept = (request: PlatformRequest, pass: () => Promise<PlatformAnswer>) => PlatformAnswer | Promise<PlatformAnswer>;
+export type Intercept = (
+  request: PlatformRequest,
+  pass: () => Promise<PlatformAnswer>,
+) => PlatformAnswer | Promise<PlatformAnswer>;
 
 /** A wire on which somebody listens, and may answer instead of the platform. */
 export function tapped(wire: Wire, intercept: Intercept): Wire {
@@ -61,12 +67,20 @@ export function tapped(wire: Wire, intercept: Intercept): Wire {
 export function failing(store: Store, isAway: () => boolean): Store {
   return {
     ...store,
-    applyOutcomes: (outcomes) => (isAway() ? Promise.reject(new StoreUnavailableError('The database is away.')) : store.applyOutcomes(outcomes)),
+    applyOutcomes: (outcomes) =>
+      isAway()
+        ? Promise.reject(new StoreUnavailableError('The database is away.'))
+        : store.applyOutcomes(outcomes),
   };
 }
 
 /** An app and one connection on it. */
-export async function connected(test: TestHouse, platform: string, method?: string, settings: Record<string, unknown> = {}) {
+export async function connected(
+  test: TestHouse,
+  platform: string,
+  method?: string,
+  settings: Record<string, unknown> = {},
+) {
   const app = await sandboxApp(test, platform, settings);
   const made = await connectOne(test, { appId: app.id, ...(method ? { method } : {}) });
   return { app, connectionId: made.connection.id, grantId: made.grant.id, made };
@@ -94,14 +108,27 @@ export async function forgetCalls(test: TestHouse, platform: string): Promise<vo
 }
 
 /** Grants like the one that was connected, each under its own id with secrets sealed for it, and a connection on each. */
-export async function copiesOf(test: TestHouse, grantId: string, count: number): Promise<readonly { grantId: string; connectionId: string }[]> {
+export async function copiesOf(
+  test: TestHouse,
+  grantId: string,
+  count: number,
+): Promise<readonly { grantId: string; connectionId: string }[]> {
   const model = await grantOf(test, grantId);
   const secrets = await secretsOf(test, grantId);
-  const [view] = await test.house.store.listConnections(model.workspaceId, { grantId }, { limit: 1, after: null });
+  const [view] = await test.house.store.listConnections(
+    model.workspaceId,
+    { grantId },
+    { limit: 1, after: null },
+  );
   const made: { grantId: string; connectionId: string }[] = [];
   for (let index = 0; index < count; index += 1) {
     const id = newId(test.house, 'grt');
-    const sealed = await sealSecrets(test.house, { workspaceId: model.workspaceId, id }, secrets, model.credentialVersion);
+    const sealed = await sealSecrets(
+      test.house,
+      { workspaceId: model.workspaceId, id },
+      secrets,
+      model.credentialVersion,
+    );
     await test.house.store.insertGrant({ ...model, id, secrets: sealed });
     const connection: ConnectionRecord = { ...view!.connection, id: newId(test.house, 'con'), grantId: id };
     await test.house.store.insertConnection(connection);
@@ -128,7 +155,10 @@ export async function statesOf(test: TestHouse): Promise<readonly string[]> {
 
 export async function actionsOf(test: TestHouse, subject?: string): Promise<readonly string[]> {
   const filter = subject ? { subject } : {};
-  const rows = await test.house.store.listActivity(test.ctx.workspaceId, filter, { limit: 1_000, beforeSeq: null });
+  const rows = await test.house.store.listActivity(test.ctx.workspaceId, filter, {
+    limit: 1_000,
+    beforeSeq: null,
+  });
   return rows.map((row) => row.action);
 }
 

@@ -1,5 +1,6 @@
 import type { Context, House } from '../../app/context.ts';
 import { Problem } from '../../app/errors.ts';
+import { hasLiveApp } from '../../app/manageApps.ts';
 import { overview } from '../../app/overview.ts';
 import type { FindKey } from '../authenticate.ts';
 import { clearCookie, setCookie } from '../cookies.ts';
@@ -17,7 +18,8 @@ export function dashboardPages(house: House, options: ServerOptions, findKey: Fi
     const ctx = await contextOfVisit(house, call.request);
     if (ctx) return { ctx, signedIn: true };
     if (open === null || !cameFromThisMachine(call.request, house.publicUrl)) return null;
-    return { ctx: { house, workspaceId: open, actor: 'system' }, signedIn: false };
+    const ctxOfAll: Context = { house, workspaceId: open, actor: 'system' };
+    return (await hasLiveApp(ctxOfAll)) ? null : { ctx: ctxOfAll, signedIn: false };
   }
 
   async function show(call: PageCall): Promise<PageAnswer> {
