@@ -28,7 +28,7 @@ class Caller {
   readonly #done: () => void;
   #next: number;
   #askedAt = 0;
-  #received = Buffer.alloc(0);
+  #received: Buffer = Buffer.alloc(0);
 
   constructor(order: LoadOrder, first: number, over: () => boolean, done: () => void, failed: (error: Error) => void) {
     this.#order = order;
@@ -57,7 +57,7 @@ class Caller {
     this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk]);
     const head = this.#received.indexOf('\r\n\r\n');
     if (head === -1) return;
-    const text = this.#received.latin1Slice(0, head);
+    const text = this.#received.toString('latin1', 0, head);
     const length = Number(/content-length: (\d+)/i.exec(text)?.[1]);
     if (this.#received.length < head + 4 + length) return;
     if (!text.startsWith('HTTP/1.1 200')) this.refused += 1;

@@ -194,18 +194,23 @@ describe('An app that is refused', () => {
       assert.ok((await actionsOf(test, app.id)).includes('app.recovered'));
     }));
 
-  it('is not taken for mended because a probe went well that needs no app', () =>
+  it('is not taken for well because a probe went well that needs no app', () =>
     withHouse(async (test) => {
-      const { grantId, connectionId } = await connected(test, 'snapchat');
-      await copiesOf(test, grantId, 11);
-      test.clock.advance(45 * MINUTE);
+      const { grantId, app } = await connected(test, 'snapchat');
+      const copies = await copiesOf(test, grantId, 2);
       await test.control('POST', 'snapchat/break', { how: 'secret_rotated' });
-      await test.keep();
-      await forgetCalls(test, 'snapchat');
-      const { grant } = (await test.house.store.getConnection(test.ctx.workspaceId, connectionId))!;
-      await renewGrant(test.house, grant, 'probe', 'test');
-      await test.keep();
-      assert.ok((await callsOf(test, 'snapchat')) <= 1);
+      for (const { grantId: id } of copies) {
+        const key = { workspaceId: test.ctx.workspaceId, id };
+        assert.equal((await renewGrant(test.house, key, 'renew', 'test')).kind, 'failed');
+        assert.equal((await renewGrant(test.house, key, 'probe', 'test')).kind, 'proven');
+      }
+      await renewGrant(test.house, { workspaceId: test.ctx.workspaceId, id: grantId }, 'renew', 'test');
+      const record = await test.house.store.getApp(test.ctx.workspaceId, app.id);
+      assert.equal(
+        record?.breaker?.cause,
+        'app_misconfigured',
+        'the third refusal in a row opens its breaker',
+      );
     }));
 });
 
