@@ -8,7 +8,10 @@ export interface Child {
 }
 
 /** A script of this folder in a process of its own. It ends with this process, even if that is killed. */
-export async function startChild(script: string, cleanup: Cleanup): Promise<{ child: Child; ready: unknown }> {
+export async function startChild(
+  script: string,
+  cleanup: Cleanup,
+): Promise<{ child: Child; ready: unknown }> {
   const child = fork(new URL(script, import.meta.url), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   cleanup.add(() => stop(child));
   const ready = await nextMessage(child);
@@ -21,7 +24,8 @@ export async function startChild(script: string, cleanup: Cleanup): Promise<{ ch
 
 function nextMessage(child: ChildProcess): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const ended = (code: number | null) => reject(new Error(`A child process of the bench ended with code ${code}.`));
+    const ended = (code: number | null) =>
+      reject(new Error(`A child process of the bench ended with code ${code}.`));
     child.once('exit', ended);
     child.once('message', (message) => {
       child.off('exit', ended);

@@ -30,7 +30,13 @@ class Caller {
   #askedAt = 0;
   #received: Buffer = Buffer.alloc(0);
 
-  constructor(order: LoadOrder, first: number, over: () => boolean, done: () => void, failed: (error: Error) => void) {
+  constructor(
+    order: LoadOrder,
+    first: number,
+    over: () => boolean,
+    done: () => void,
+    failed: (error: Error) => void,
+  ) {
     this.#order = order;
     this.#next = first;
     this.#over = over;
@@ -44,7 +50,8 @@ class Caller {
   #ask(): void {
     if (this.#over()) {
       this.#socket.end();
-      return this.#done();
+      this.#done();
+      return;
     }
     const { paths, headers } = this.#order;
     const path = paths[this.#next % paths.length];

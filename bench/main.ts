@@ -21,11 +21,16 @@ const USAGE = `npm run bench -- [--json] [--only ${Object.keys(MEASURES).join(',
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { json: { type: 'boolean' }, only: { type: 'string' }, grants: { type: 'string', default: '100000' } },
+    options: {
+      json: { type: 'boolean' },
+      only: { type: 'string' },
+      grants: { type: 'string', default: '100000' },
+    },
   });
   const names = values.only?.split(',') ?? Object.keys(MEASURES);
   const grants = Number(values.grants);
-  if (names.some((name) => !Object.hasOwn(MEASURES, name)) || !Number.isInteger(grants) || grants < 1_000) throw new Error(USAGE);
+  if (names.some((name) => !Object.hasOwn(MEASURES, name)) || !Number.isInteger(grants) || grants < 1_000)
+    throw new Error(USAGE);
   const tell: Tell = (line) => console.error(line);
   const figures: Record<string, Figures[string]> = {};
   for (const name of names) {

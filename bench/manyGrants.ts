@@ -17,7 +17,11 @@ export interface MadeConnection {
  * Copies the model's grant and connection: each under its own id, with its own secrets sealed for it, as old as told.
  * Its times are set back, so that what an hour's token is due for is due now where it was issued 45 minutes ago.
  */
-export async function insertMany(world: BenchWorld, count: number, issuedMinutesAgo: number): Promise<MadeConnection[]> {
+export async function insertMany(
+  world: BenchWorld,
+  count: number,
+  issuedMinutesAgo: number,
+): Promise<MadeConnection[]> {
   const client = new pg.Client({ connectionString: world.databaseUrl });
   await client.connect();
   try {
@@ -55,7 +59,11 @@ async function insertChunk(client: pg.Client, world: BenchWorld, count: number, 
   return connections.map(({ id, grantId }) => ({ connectionId: id, grantId }));
 }
 
-async function insertRows(client: pg.Client, table: 'grants' | 'connections', rows: readonly object[]): Promise<void> {
+async function insertRows(
+  client: pg.Client,
+  table: 'grants' | 'connections',
+  rows: readonly object[],
+): Promise<void> {
   const names = Object.keys(rows[0] ?? {}).join(', ');
   const text = `insert into ${table} (${names}) select ${names} from json_populate_recordset(null::${table}, $1::json)`;
   await client.query(text, [JSON.stringify(rows)]);

@@ -34,11 +34,17 @@ export function measureRenewals(tell: Tell, grants: number): Promise<Figures> {
       const rates = { bare: await many(each, bare), renewals: await renewMany(keeper, each) };
       rounds.push(rates);
       const ratio = rates.renewals / rates.bare;
-      tell(`  round ${round}: ${rates.renewals.toFixed(0)} renewals/s, ${rates.bare.toFixed(0)} bare calls/s: ${ratio.toFixed(2)}`);
+      tell(
+        `  round ${round}: ${rates.renewals.toFixed(0)} renewals/s, ${rates.bare.toFixed(0)} bare calls/s: ${ratio.toFixed(2)}`,
+      );
     }
     await checkRenewed(world, each * (ROUNDS + 1));
     return {
-      renewals_over_raw_http: figure(median(rounds.map((rates) => rates.renewals / rates.bare)), 'ratio', '>= 0.5'),
+      renewals_over_raw_http: figure(
+        median(rounds.map((rates) => rates.renewals / rates.bare)),
+        'ratio',
+        '>= 0.5',
+      ),
       renewals_per_second: figure(median(rounds.map((rates) => rates.renewals)), '1/s'),
       raw_http_per_second: figure(median(rounds.map((rates) => rates.bare)), '1/s'),
       renewals_measured: figure(each * ROUNDS, 'renewals'),
@@ -47,7 +53,10 @@ export function measureRenewals(tell: Tell, grants: number): Promise<Figures> {
 }
 
 /** The request that a renewal sends, and its answer read as text: nothing else. */
-export async function bareCall({ house, model, app, platformsUrl }: BenchWorld, dispatcher: Agent): Promise<() => Promise<void>> {
+export async function bareCall(
+  { house, model, app, platformsUrl }: BenchWorld,
+  dispatcher: Agent,
+): Promise<() => Promise<void>> {
   const record = await house.store.getApp(model.grant.workspaceId, model.grant.appId);
   const { held } = await openGrant(house, await openAppOnce(house, record!, model.grant.method), model.grant);
   const { headers, body } = formPost('token', 'https://unused.example/', {
@@ -60,7 +69,8 @@ export async function bareCall({ house, model, app, platformsUrl }: BenchWorld, 
   return async () => {
     const answer = await request(url, { dispatcher, method: 'POST', headers, body });
     const text = await answer.body.text();
-    if (answer.statusCode !== 200) throw new Error(`The token endpoint answered ${answer.statusCode}: ${text}`);
+    if (answer.statusCode !== 200)
+      throw new Error(`The token endpoint answered ${answer.statusCode}: ${text}`);
   };
 }
 
@@ -85,7 +95,8 @@ async function renewMany(keeper: Keeper, count: number): Promise<number> {
   while (claimed < count) {
     const tick = await keeper.tick();
     claimed += tick.claimed;
-    if (tick.claimed === 0 && (tick.wakeAt ?? Number.POSITIVE_INFINITY) > Date.now()) throw new Error('Fewer grants are due than were to be renewed.');
+    if (tick.claimed === 0 && (tick.wakeAt ?? Number.POSITIVE_INFINITY) > Date.now())
+      throw new Error('Fewer grants are due than were to be renewed.');
   }
   await keeper.settled();
   return perSecond(claimed, startedAt);
@@ -100,7 +111,8 @@ async function checkRenewed({ databaseUrl }: BenchWorld, least: number): Promise
       (select count(*)::int from grants where credential_version = 2 and lease_owner is null and failures = 0) as grants,
       (select count(*)::int from activity where action = 'grant.renewed') as logged`);
     const { grants, logged } = rows[0];
-    if (grants < least || logged < least) throw new Error(`Only ${grants} grants (${logged} in the log) of ${least} were renewed.`);
+    if (grants < least || logged < least)
+      throw new Error(`Only ${grants} grants (${logged} in the log) of ${least} were renewed.`);
   } finally {
     await client.end();
   }

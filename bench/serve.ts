@@ -12,7 +12,9 @@ export async function listen(server: FastifyInstance, cleanup: Cleanup): Promise
 /** A Fastify route that does nothing but write an answer of the given shape, by a schema as every good one does. */
 export function bareRoute(answer: object): FastifyInstance {
   const server = Fastify({ logger: false });
-  const properties = Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, schemaOf(value)]));
+  const properties = Object.fromEntries(
+    Object.entries(answer).map(([name, value]) => [name, schemaOf(value)]),
+  );
   const schema = { response: { 200: { type: 'object', properties } } };
   server.get('/bare/:id/token', { schema }, async () => answer);
   return server as unknown as FastifyInstance;

@@ -82,7 +82,11 @@ async function start(dataDir: string, cleanup: Cleanup): Promise<Service> {
     EVERGRANT_PUBLIC_URL: '',
   };
   const startedAt = performance.now();
-  const child = spawn(process.execPath, ['src/main.ts'], { cwd: ROOT, env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(process.execPath, ['src/main.ts'], {
+    cwd: ROOT,
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   const stop = () => stopProcess(child);
   cleanup.add(stop);
   const url = `http://127.0.0.1:${port}`;
@@ -93,7 +97,8 @@ async function start(dataDir: string, cleanup: Cleanup): Promise<Service> {
 async function ready(url: string, child: ChildProcess): Promise<void> {
   const giveUpAt = performance.now() + START_TIMEOUT_MS;
   while (performance.now() < giveUpAt) {
-    if (child.exitCode !== null) throw new Error(`The service ended with code ${child.exitCode} before it was ready.`);
+    if (child.exitCode !== null)
+      throw new Error(`The service ended with code ${child.exitCode} before it was ready.`);
     const answer = await fetch(`${url}/readyz`).catch(() => null);
     await answer?.text();
     if (answer?.ok) return;
@@ -117,7 +122,9 @@ function stopProcess(child: ChildProcess): Promise<void> {
 /** Renews the example's connections over the API again and again; each has one renewal under way at most. */
 async function renewMany(url: string): Promise<number> {
   const headers = { authorization: `Bearer ${API_KEY}` };
-  const list = (await (await fetch(`${url}/v1/connections?state=active&limit=100`, { headers })).json()) as { data: { id: string }[] };
+  const list = (await (await fetch(`${url}/v1/connections?state=active&limit=100`, { headers })).json()) as {
+    data: { id: string }[];
+  };
   const giveUpAt = performance.now() + LONGEST_RENEWING_MS;
   let renewed = 0;
   const renewOne = async ({ id }: { id: string }): Promise<void> => {

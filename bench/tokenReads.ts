@@ -29,7 +29,11 @@ export function measureTokenReads(tell: Tell): Promise<Figures> {
     const barePort = await listen(bareRoute(answer), cleanup);
     const { child } = await startChild('./loadChild.ts', cleanup);
     const tokens = { port, paths, headers: HEADERS, callers: CALLERS, milliseconds: ROUND_MS };
-    const bare = { ...tokens, port: barePort, paths: paths.map((path) => path.replace('/v1/connections', '/bare')) };
+    const bare = {
+      ...tokens,
+      port: barePort,
+      paths: paths.map((path) => path.replace('/v1/connections', '/bare')),
+    };
     await load(child, { ...tokens, milliseconds: 1_500 });
     await load(child, { ...bare, milliseconds: 1_500 });
     const rounds: { tokens: LoadReport; bare: LoadReport }[] = [];
@@ -38,13 +42,19 @@ export function measureTokenReads(tell: Tell): Promise<Figures> {
       const reports = { bare: await load(child, bare), tokens: await load(child, tokens) };
       rounds.push(reports);
       const ratio = reports.tokens.perSecond / reports.bare.perSecond;
-      tell(`  round ${round}: ${reports.tokens.perSecond.toFixed(0)} tokens/s, ${reports.bare.perSecond.toFixed(0)} bare answers/s: ${ratio.toFixed(2)}`);
+      tell(
+        `  round ${round}: ${reports.tokens.perSecond.toFixed(0)} tokens/s, ${reports.bare.perSecond.toFixed(0)} bare answers/s: ${ratio.toFixed(2)}`,
+      );
     }
     const reads = rounds.reduce((sum, round) => sum + round.tokens.answered, 0);
     const written = (await writes(world)) - writesBefore;
     const latencies = rounds.flatMap((round) => round.tokens.latenciesMs);
     return {
-      token_reads_over_bare_route: figure(median(rounds.map((one) => one.tokens.perSecond / one.bare.perSecond)), 'ratio', '>= 0.6'),
+      token_reads_over_bare_route: figure(
+        median(rounds.map((one) => one.tokens.perSecond / one.bare.perSecond)),
+        'ratio',
+        '>= 0.6',
+      ),
       token_reads_per_second: figure(median(rounds.map((one) => one.tokens.perSecond)), '1/s', '>= 390'),
       bare_route_per_second: figure(median(rounds.map((one) => one.bare.perSecond)), '1/s'),
       token_read_p50_ms: figure(percentile(latencies, 0.5), 'ms'),
@@ -55,7 +65,9 @@ export function measureTokenReads(tell: Tell): Promise<Figures> {
 }
 
 async function readOne(port: number, path: string): Promise<object> {
-  const answer = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { authorization: `Bearer ${API_KEY}` } });
+  const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
+    headers: { authorization: `Bearer ${API_KEY}` },
+  });
   if (!answer.ok) throw new Error(`A token could not be read: ${answer.status} ${await answer.text()}`);
   return (await answer.json()) as object;
 }
@@ -71,7 +83,9 @@ async function writes({ databaseUrl }: BenchWorld): Promise<number> {
   await delay(1_500);
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
-  const { rows } = await client.query('select sum(n_tup_ins + n_tup_upd + n_tup_del)::int as written from pg_stat_user_tables');
+  const { rows } = await client.query(
+    'select sum(n_tup_ins + n_tup_upd + n_tup_del)::int as written from pg_stat_user_tables',
+  );
   await client.end();
   return rows[0].written;
 }

@@ -64,7 +64,12 @@ async function openHouse(databaseUrl: string, sandboxBaseUrl: string, cleanup: C
   cleanup.add(() => rmSync(directory, { recursive: true, force: true }));
   const store = await openStore({ databaseUrl });
   cleanup.add(store.close);
-  const vault = await openVault({ store, keyring: keyringOf([masterKeyFrom(strongBytes(32))]), randomBytes: strongBytes, now });
+  const vault = await openVault({
+    store,
+    keyring: keyringOf([masterKeyFrom(strongBytes(32))]),
+    randomBytes: strongBytes,
+    now,
+  });
   await store.migrate();
   const { meter } = createMetrics();
   const wire = createSender({
@@ -99,14 +104,32 @@ async function appAt(platformsUrl: string): Promise<BenchWorld['app']> {
 
 async function connectOne(ctx: Context, app: BenchWorld['app']): Promise<ConnectionView> {
   const settings = { renewals_per_minute: 1_000_000_000 };
-  const { id: appId } = await createApp(ctx, { platform: PLATFORM, environment: 'sandbox', ...app, settings });
+  const { id: appId } = await createApp(ctx, {
+    platform: PLATFORM,
+    environment: 'sandbox',
+    ...app,
+    settings,
+  });
   const client = await createClient(ctx, { name: 'Bench' });
   const session = await startConnect(ctx, { clientId: client.id, appId });
-  const begun = await beginAuthorization(ctx.house, session.url.slice(session.url.lastIndexOf('/') + 1), null);
+  const begun = await beginAuthorization(
+    ctx.house,
+    session.url.slice(session.url.lastIndexOf('/') + 1),
+    null,
+  );
   const answer = await fetch(begun.url, { redirect: 'manual', headers: { 'x-simulated-consent': 'allow' } });
   const query = new URL(answer.headers.get('location') ?? '').searchParams;
   const { browserSecret, state } = begun;
-  const made = await completeConnect(ctx.house, { platformId: PLATFORM, query, browserSecret, keptState: state });
-  const [view] = await ctx.house.store.listConnections(ctx.workspaceId, { grantId: made.grant.id }, { limit: 1, after: null });
+  const made = await completeConnect(ctx.house, {
+    platformId: PLATFORM,
+    query,
+    browserSecret,
+    keptState: state,
+  });
+  const [view] = await ctx.house.store.listConnections(
+    ctx.workspaceId,
+    { grantId: made.grant.id },
+    { limit: 1, after: null },
+  );
   return view!;
 }

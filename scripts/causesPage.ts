@@ -9,7 +9,8 @@ export function causesPage(): string {
   });
   const moves = GRANT_STATES.flatMap((state) => {
     const grouped = new Map<string, string[]>();
-    for (const [event, next] of Object.entries(GRANT_TRANSITIONS[state])) grouped.set(next, [...(grouped.get(next) ?? []), event]);
+    for (const [event, next] of Object.entries(GRANT_TRANSITIONS[state]))
+      grouped.set(next, [...(grouped.get(next) ?? []), event]);
     return [...grouped].map(([next, events]) => `  ${state} --> ${next}: ${events.join(', ')}`);
   });
   return `<!-- Generated from src/core by npm run gen. Do not edit. -->

@@ -18,7 +18,9 @@ const stale: string[] = [];
 for (const { path, make } of GENERATED) {
   const file = fileURLToPath(new URL(`../${path}`, import.meta.url));
   const text = await make();
-  const before = await Promise.resolve().then(() => readFileSync(file, 'utf8')).catch(() => '');
+  const before = await Promise.resolve()
+    .then(() => readFileSync(file, 'utf8'))
+    .catch(() => '');
   if (before === text) continue;
   stale.push(path);
   if (!check) writeFileSync(file, text);

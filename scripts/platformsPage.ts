@@ -8,7 +8,11 @@ const FACTS: readonly (readonly [keyof Cadence, string, (value: unknown) => stri
   ['mechanism', 'renewal', words],
   ['renewalLifetimeSeconds', 'renewal credential', lifetime],
   ['renewalClock', 'its clock', words],
-  ['singleUseRenewal', 'replaced at each renewal', (value) => (value === true ? 'yes' : value === false ? 'no' : 'unknown')],
+  [
+    'singleUseRenewal',
+    'replaced at each renewal',
+    (value) => (value === true ? 'yes' : value === false ? 'no' : 'unknown'),
+  ],
   ['idleLifetimeSeconds', 'dies unused after', lifetime],
   ['liveGrantCap', 'live authorizations per person and app', words],
   ['testingLifetimeSeconds', 'ends in Testing after', lifetime],
@@ -53,7 +57,9 @@ function clockWords(cadence: Cadence): string {
 
 function platformSection(profile: PlatformProfile): string {
   const methods = profile.methods.map((method) => methodSection(method)).join('\n\n');
-  const remarks = profile.remarks.map((remark) => `- ${remark.text} (${remark.confidence}; ${remark.source}, ${remark.checked})`);
+  const remarks = profile.remarks.map(
+    (remark) => `- ${remark.text} (${remark.confidence}; ${remark.source}, ${remark.checked})`,
+  );
   const setup = profile.setup.map((step, index) => `${index + 1}. ${step}`);
   return `## ${profile.name}
 
@@ -67,9 +73,16 @@ ${setup.join('\n')}${remarks.length > 0 ? `\n\n### Remarks\n\n${remarks.join('\n
 }
 
 function methodSection(method: AuthMethod): string {
-  const rows = FACTS.map(([name, label, write]) => factRow(label, method.cadence[name] as Fact<unknown>, write));
-  const scopes = method.scopes.map((scope) => `| \`${scope.id}\` | ${cell(scope.description)} | ${cell(scope.features.join(', '))} |`);
-  const scopeTable = scopes.length > 0 ? `\n\n| scope | what it allows | stops without it |\n| --- | --- | --- |\n${scopes.join('\n')}` : '';
+  const rows = FACTS.map(([name, label, write]) =>
+    factRow(label, method.cadence[name] as Fact<unknown>, write),
+  );
+  const scopes = method.scopes.map(
+    (scope) => `| \`${scope.id}\` | ${cell(scope.description)} | ${cell(scope.features.join(', '))} |`,
+  );
+  const scopeTable =
+    scopes.length > 0
+      ? `\n\n| scope | what it allows | stops without it |\n| --- | --- | --- |\n${scopes.join('\n')}`
+      : '';
   return `### ${method.name} (\`${method.id}\`)
 
 | fact | value | confidence | source | checked |
@@ -81,7 +94,8 @@ function factRow(label: string, fact: Fact<unknown>, write: (value: unknown) => 
   const note = fact.note ? ` (${fact.note})` : '';
   const first = `| ${label} | ${cell(write(fact.value) + note)} | ${fact.confidence} | ${cell(fact.source)} | ${fact.checked} |`;
   const others = (fact.conflicting ?? []).map(
-    (other) => `| ↳ another source says | ${cell(write(other.value))} | ${other.confidence} | ${cell(other.source)} | ${other.checked} |`,
+    (other) =>
+      `| ↳ another source says | ${cell(write(other.value))} | ${other.confidence} | ${cell(other.source)} | ${other.checked} |`,
   );
   return [first, ...others].join('\n');
 }
@@ -104,4 +118,8 @@ function lifetime(value: unknown): string {
 }
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
-const anchor = (name: string): string => name.toLowerCase().replace(/[^a-z0-9 -]/g, '').replaceAll(' ', '-');
+const anchor = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/[^a-z0-9 -]/g, '')
+    .replaceAll(' ', '-');

@@ -3,16 +3,21 @@ import { z } from 'zod';
 const port = z.coerce.number().int().min(0).max(65_535);
 const httpUrl = z
   .string()
-  .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'has to be an http(s) address such as https://grants.example.com');
+  .refine(
+    (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
+    'has to be an http(s) address such as https://grants.example.com',
+  );
 
 /** The forms that the vault takes, told here so that a wrong one is named before anything is opened. */
 const isMasterKey = (text: string): boolean => /^([0-9a-f]{64}|[\w+/-]{43}=?)$/i.test(text.trim());
-const masterKeys = z
-  .string()
-  .refine(
-    (text) => text.split(',').filter((part) => part.trim() !== '').every(isMasterKey),
-    'has to be 32 bytes as base64 (44 characters) or hexadecimal (64 digits), or several of them with commas between. Make one with: openssl rand -base64 32',
-  );
+const masterKeys = z.string().refine(
+  (text) =>
+    text
+      .split(',')
+      .filter((part) => part.trim() !== '')
+      .every(isMasterKey),
+  'has to be 32 bytes as base64 (44 characters) or hexadecimal (64 digits), or several of them with commas between. Make one with: openssl rand -base64 32',
+);
 
 const Environment = z.object({
   PORT: port.default(7070),
@@ -46,13 +51,19 @@ export interface Config {
   readonly logLevel: string;
 }
 
-export type ConfigReading = { readonly ok: true; readonly config: Config } | { readonly ok: false; readonly problems: readonly string[] };
+export type ConfigReading =
+  | { readonly ok: true; readonly config: Config }
+  | { readonly ok: false; readonly problems: readonly string[] };
 
 /** Reads the environment; every mistake is named at once. Values are never repeated: some are secrets. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): ConfigReading {
-  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const set = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const parsed = Environment.safeParse(set);
-  const malformed = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${wordsOf(issue)}`);
+  const malformed = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${wordsOf(issue)}`);
   const problems = [...malformed, ...needs(set)];
   if (!parsed.success || problems.length > 0) return { ok: false, problems };
   const found = parsed.data;
@@ -78,12 +89,20 @@ function needs(found: Readonly<Record<string, string | undefined>>): string[] {
   const problems: string[] = [];
   const local = ['127.0.0.1', 'localhost', '::1'].includes(found.HOST ?? '127.0.0.1');
   if (!local && found.EVERGRANT_PUBLIC_URL === undefined) {
-    problems.push('EVERGRANT_PUBLIC_URL is needed when HOST is not this machine alone: platforms send people back to it.');
+    problems.push(
+      'EVERGRANT_PUBLIC_URL is needed when HOST is not this machine alone: platforms send people back to it.',
+    );
   }
   if (found.EVERGRANT_SANDBOX !== 'on' && isPlainElsewhere(found.EVERGRANT_PUBLIC_URL)) {
-    problems.push('EVERGRANT_PUBLIC_URL has to begin with https:// unless it names this machine: codes and cookies travel there.');
+    problems.push(
+      'EVERGRANT_PUBLIC_URL has to begin with https:// unless it names this machine: codes and cookies travel there.',
+    );
   }
-  if (found.DATABASE_URL !== undefined && found.EVERGRANT_MASTER_KEY === undefined && found.EVERGRANT_SANDBOX !== 'on') {
+  if (
+    found.DATABASE_URL !== undefined &&
+    found.EVERGRANT_MASTER_KEY === undefined &&
+    found.EVERGRANT_SANDBOX !== 'on'
+  ) {
     problems.push(
       'EVERGRANT_MASTER_KEY is needed with DATABASE_URL: several servers share the database, so each has to be given the key. Make one with: openssl rand -base64 32',
     );

@@ -13,8 +13,8 @@ import { createHouse } from './app/house.ts';
 import { type Config, readConfig } from './config.ts';
 import { runKeeper } from './keeper/run.ts';
 import { createMetrics } from './metrics.ts';
-import { createRegistry } from './platforms/registry.ts';
 import { PLATFORMS } from './platforms/index.ts';
+import { createRegistry } from './platforms/registry.ts';
 import { SIMULATORS } from './platforms/simulators.ts';
 import { createServer } from './server/server.ts';
 import { fillExampleWorkspace } from './simulator/exampleWorkspace.ts';
@@ -64,7 +64,9 @@ export const REAL_WORLD: World = {
 /** Opens the database and the keys. A wrong key is refused before anything is written. */
 export async function openStoreAndVault(config: Config, { now }: Pick<World, 'now'> = REAL_WORLD) {
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
-  const store = await openStore(config.databaseUrl === null ? { dataDir: config.dataDir } : { databaseUrl: config.databaseUrl });
+  const store = await openStore(
+    config.databaseUrl === null ? { dataDir: config.dataDir } : { databaseUrl: config.databaseUrl },
+  );
   try {
     const keyring = await openKeyring(config, store);
     const vault = await openVault({ store, keyring, randomBytes: strongBytes, now });
@@ -88,7 +90,8 @@ export const keyFilePath = (config: Config): string => join(config.dataDir, 'mas
 export async function startEvergrant(config: Config, world: World = REAL_WORLD): Promise<Running> {
   const held = await holdPort('PORT', config.port, config.host);
   try {
-    if (config.sandbox) await (await holdPort('EVERGRANT_SANDBOX_PORT', config.sandboxPort, SANDBOX_HOST)).release();
+    if (config.sandbox)
+      await (await holdPort('EVERGRANT_SANDBOX_PORT', config.sandboxPort, SANDBOX_HOST)).release();
     return await startAt(held, config, world);
   } catch (error) {
     await held.release();
@@ -98,7 +101,10 @@ export async function startEvergrant(config: Config, world: World = REAL_WORLD):
 
 async function startAt(held: HeldPort, config: Config, world: World): Promise<Running> {
   const { now, sleep } = world;
-  const log = pino({ level: config.logLevel, redact: ['*.access_token', '*.refresh_token', '*.client_secret', '*.authorization'] });
+  const log = pino({
+    level: config.logLevel,
+    redact: ['*.access_token', '*.refresh_token', '*.client_secret', '*.authorization'],
+  });
   const { store, vault } = await openStoreAndVault(config, world);
   await store.migrate();
   const { registry: metrics, meter } = createMetrics();
@@ -120,10 +126,16 @@ async function startAt(held: HeldPort, config: Config, world: World): Promise<Ru
     randomBytes: strongBytes,
     log,
     meter,
-    publicUrl: config.publicUrl ?? `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${held.port}`,
+    publicUrl:
+      config.publicUrl ??
+      `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${held.port}`,
     nodeId: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
   });
-  const { ctx, fresh, freshKey } = await bootstrap(house, givenKey(config), config.sandbox ? 'Example agency' : 'Default');
+  const { ctx, fresh, freshKey } = await bootstrap(
+    house,
+    givenKey(config),
+    config.sandbox ? 'Example agency' : 'Default',
+  );
   if (freshKey !== null && config.sandbox) keepSandboxKey(config, freshKey);
   if (fresh && config.sandbox && sandbox) {
     await fillExampleWorkspace({ ctx, platforms: PLATFORMS, simulators: sandbox.simulators, browse });
@@ -193,7 +205,9 @@ async function close({ server, stop, keeper, house, wire, sandbox, store, log }:
   stop.abort();
   await keeper;
   await house.flights.land();
-  await house.readLog.flush().catch((error) => log.warn({ err: error }, 'Some token reads could not be logged'));
+  await house.readLog
+    .flush()
+    .catch((error) => log.warn({ err: error }, 'Some token reads could not be logged'));
   await wire.close();
   await sandbox?.close();
   await store.close();
@@ -206,7 +220,13 @@ async function openSandbox(config: Config): Promise<Sandbox> {
   const { now } = REAL_WORLD;
   const journal = new Journal({ path: join(config.dataDir, 'sandbox.journal'), now, seed });
   const factories = journal.wrap(SIMULATORS);
-  const sandbox = await startSandbox({ factories, now, random: Math.random, host: SANDBOX_HOST, port: config.sandboxPort });
+  const sandbox = await startSandbox({
+    factories,
+    now,
+    random: Math.random,
+    host: SANDBOX_HOST,
+    port: config.sandboxPort,
+  });
   await journal.replay();
   return sandbox;
 }
@@ -241,7 +261,9 @@ function once(work: () => Promise<void>): () => Promise<void> {
 
 /** The last resort. A promise that nobody awaited is on record and stops nobody else; after an exception nothing is certain. */
 function catchTheRest(): void {
-  process.on('unhandledRejection', (error) => console.error('Evergrant: a fault of ours, nobody else is disturbed.', placeOf(error)));
+  process.on('unhandledRejection', (error) =>
+    console.error('Evergrant: a fault of ours, nobody else is disturbed.', placeOf(error)),
+  );
   process.on('uncaughtException', (error) => {
     console.error('Evergrant: a fault of ours; the process ends.', placeOf(error));
     process.exit(1);
@@ -259,7 +281,9 @@ export async function serve(environment: NodeJS.ProcessEnv): Promise<void> {
   catchTheRest();
   const reading = readConfig(environment);
   if (!reading.ok) {
-    console.error(`Evergrant cannot start. Correct the environment:\n${reading.problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    console.error(
+      `Evergrant cannot start. Correct the environment:\n${reading.problems.map((problem) => `  - ${problem}`).join('\n')}`,
+    );
     process.exit(1);
   }
   try {
@@ -275,11 +299,17 @@ export async function serve(environment: NodeJS.ProcessEnv): Promise<void> {
 }
 
 function greet(running: Running, config: Config): void {
-  const rows: [string, string][] = [['Evergrant', running.url], ['API documents', `${running.url}/docs`]];
-  if (running.apiKey !== null && (config.sandbox || config.bootstrapApiKey === null)) rows.push(['API key', running.apiKey]);
+  const rows: [string, string][] = [
+    ['Evergrant', running.url],
+    ['API documents', `${running.url}/docs`],
+  ];
+  if (running.apiKey !== null && (config.sandbox || config.bootstrapApiKey === null))
+    rows.push(['API key', running.apiKey]);
   if (running.sandboxUrl) rows.push(['Simulated platforms', running.sandboxUrl]);
   rows.push(['Data', config.databaseUrl === null ? config.dataDir : 'PostgreSQL']);
-  console.log(`\n${rows.map(([label, value]) => `  ${`${label}:`.padEnd(21)} ${value}`).join('\n')}\n\nReady.`);
+  console.log(
+    `\n${rows.map(([label, value]) => `  ${`${label}:`.padEnd(21)} ${value}`).join('\n')}\n\nReady.`,
+  );
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await serve(process.env);

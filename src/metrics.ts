@@ -25,7 +25,12 @@ export function createMetrics(): { readonly registry: Registry; readonly meter: 
   const counters = new Map(
     names.map((name) => [
       name,
-      new Counter({ name: `evergrant_${name}_total`, help: HELP[name], labelNames: [...LABELS[name]], registers: [registry] }),
+      new Counter({
+        name: `evergrant_${name}_total`,
+        help: HELP[name],
+        labelNames: [...LABELS[name]],
+        registers: [registry],
+      }),
     ]),
   );
   return { registry, meter: { count: (name, labels, by = 1) => counters.get(name)?.inc(labels, by) } };

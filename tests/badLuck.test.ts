@@ -228,9 +228,10 @@ describe('A sign-in that goes wrong', () => {
         ['of another platform', (back) => completeConnect(test.house, { platformId: 'tiktok', ...back })],
         [
           'over',
-          (back) => (
-            test.clock.advance(31 * MINUTE), completeConnect(test.house, { platformId: 'snapchat', ...back })
-          ),
+          (back) => {
+            test.clock.advance(31 * MINUTE);
+            return completeConnect(test.house, { platformId: 'snapchat', ...back });
+          },
         ],
       ];
       for (const [name, refuse] of refusals) {

@@ -12,7 +12,7 @@ import { renewGrant } from '../src/app/renewGrant.ts';
 import { reportFailure } from '../src/app/reportFailure.ts';
 import { replaySpool } from '../src/keeper/replaySpool.ts';
 import { openSpool } from '../src/store/spool.ts';
-import type { ClaimedGrant } from '../src/store/store.ts';
+import type { ClaimedGrant, Store } from '../src/store/store.ts';
 import { connectOne, sandboxApp, type TestHouse } from './support/house.ts';
 import {
   actionsOf,
@@ -399,6 +399,33 @@ describe('Rule 5: what the platform answered is on disk before anyone sees it', 
       const grant = await grantOf(test, grantId);
       assert.equal((await secretsOf(test, grantId)).access_token, handedOut);
       assert.deepEqual([grant.credentialVersion, grant.leaseOwner], [2, null]);
+    }));
+
+  it('a renewal whose claim ran out before its write is not thrown away: it may hold the only token that is left', () =>
+    inStorm(async ({ test, connectionId, grantId }) => {
+      const { store } = test.house;
+      let other: ClaimedGrant | null = null;
+      const slow: Store = {
+        ...store,
+        applyOutcomes: async (outcomes) => {
+          if (other === null) {
+            test.clock.advance(3 * MINUTE);
+            const claim = { now: test.clock.now(), owner: 'node-9:due', leaseMs: 2 * MINUTE };
+            other = await store.claimGrant(test.ctx.workspaceId, grantId, claim);
+          }
+          return store.applyOutcomes(outcomes);
+        },
+      };
+      const late = variant(test, { store: slow, spool: test.spool });
+      await token(late, connectionId).catch(() => undefined);
+      assert.equal(
+        (await grantOf(test, grantId)).credentialVersion,
+        1,
+        'its claim is over: it wrote nothing',
+      );
+      await store.releaseGrants([other!], null);
+      assert.equal(await replaySpool(test.house, test.spool), 1);
+      assert.equal((await grantOf(test, grantId)).credentialVersion, 2);
     }));
 
   it('an outcome that is older than what is stored, or of a grant that was disconnected, is dropped', () =>

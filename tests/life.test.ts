@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { getToken } from '../src/app/getToken.ts';
 import { Problem } from '../src/app/errors.ts';
+import { getToken } from '../src/app/getToken.ts';
 import { getConnection } from '../src/app/manageConnections.ts';
 import { renewConnection } from '../src/app/renewConnection.ts';
 import { CAUSES } from '../src/core/cause.ts';
@@ -19,7 +19,9 @@ import { seededWorld } from './support/simulated.ts';
 function breaksOf(platform: Platform, method: AuthMethod): readonly SimBreak[] {
   const simulators = SIMULATORS.map((factory) => factory(seededWorld(() => 0)));
   const simulator = simulators.find((one) => one.platforms.includes(platform.profile.id));
-  return (simulator?.breaks(platform.profile.id) ?? []).filter((one) => !one.methods || one.methods.includes(method.id));
+  return (simulator?.breaks(platform.profile.id) ?? []).filter(
+    (one) => !one.methods || one.methods.includes(method.id),
+  );
 }
 
 let opening: Promise<Store> | undefined;
@@ -67,12 +69,18 @@ function lifeOf(platform: Platform, method: AuthMethod): void {
     }));
 
   for (const broken of breaksOf(platform, method)) {
-    it(`sees ${broken.how} on ${method.id}, and is mended`, () => withHouse((test) => breakAndMend(test, platform, method, broken)));
+    it(`sees ${broken.how} on ${method.id}, and is mended`, () =>
+      withHouse((test) => breakAndMend(test, platform, method, broken)));
   }
 }
 
 /** Breaks the grant, lets the keeper find it, and mends it as a person would. */
-async function breakAndMend(test: TestHouse, platform: Platform, method: AuthMethod, broken: SimBreak): Promise<void> {
+async function breakAndMend(
+  test: TestHouse,
+  platform: Platform,
+  method: AuthMethod,
+  broken: SimBreak,
+): Promise<void> {
   const { id } = platform.profile;
   const app = await sandboxApp(test, id);
   const made = await connectOne(test, { appId: app.id, method: method.id });
@@ -88,14 +96,22 @@ async function breakAndMend(test: TestHouse, platform: Platform, method: AuthMet
     assert.equal(again.connection.id, made.connection.id, 'the connection keeps its id');
     assert.equal(again.grant.id, made.grant.id, 'the grant keeps its id');
     assert.notEqual(again.grant.state, 'expired');
-    const [outage] = await test.house.store.listOutages(test.ctx.workspaceId, { connectionId: made.connection.id }, { limit: 5, after: null });
+    const [outage] = await test.house.store.listOutages(
+      test.ctx.workspaceId,
+      { connectionId: made.connection.id },
+      { limit: 5, after: null },
+    );
     assert.ok(outage?.endedAt, 'the outage is over');
   }
   assert.ok((await getToken(test.ctx, { connectionId: made.connection.id, minTtlSeconds: 0 })).access_token);
 }
 
 /** Whose grant is to be broken; undefined, for everybody's, where the platform does not name who holds a token. */
-async function personOf(test: TestHouse, platformId: string, identity: string | undefined): Promise<string | undefined> {
+async function personOf(
+  test: TestHouse,
+  platformId: string,
+  identity: string | undefined,
+): Promise<string | undefined> {
   const { platforms } = await test.control('GET');
   const { people } = platforms.find((one: { id: string }) => one.id === platformId);
   return people.some((person: { id: string }) => person.id === identity) ? identity : undefined;

@@ -16,17 +16,37 @@ import { type Bench, benchFor, consent, factsOf, heldAfter } from './support/sim
 
 const REDIRECT_URI = 'https://evergrant.example/oauth/callback/any';
 
-async function connect(bench: Bench, platform: Platform, method: AuthMethod, adapter: MethodAdapter): Promise<Held> {
+async function connect(
+  bench: Bench,
+  platform: Platform,
+  method: AuthMethod,
+  adapter: MethodAdapter,
+): Promise<Held> {
   const scopes = method.scopes.filter((scope) => scope.byDefault).map((scope) => scope.id);
-  const outcome = method.kind === 'oauth' ? await authorize(bench, method, adapter, scopes) : await accept(bench, method, adapter);
+  const outcome =
+    method.kind === 'oauth'
+      ? await authorize(bench, method, adapter, scopes)
+      : await accept(bench, method, adapter);
   assert.ok(outcome.ok, `connecting failed: ${JSON.stringify(outcome)}`);
   const { value } = outcome;
   assert.ok(value.identity, 'connecting brings the identity');
-  assert.ok(Object.values(value.secrets).every((secret) => secret !== ''), 'no secret is empty');
-  return { secrets: value.secrets, identity: value.identity, facts: factsOf(platform, method, value, scopes) };
+  assert.ok(
+    Object.values(value.secrets).every((secret) => secret !== ''),
+    'no secret is empty',
+  );
+  return {
+    secrets: value.secrets,
+    identity: value.identity,
+    facts: factsOf(platform, method, value, scopes),
+  };
 }
 
-async function authorize(bench: Bench, method: AuthMethod, adapter: MethodAdapter, scopes: readonly string[]) {
+async function authorize(
+  bench: Bench,
+  method: AuthMethod,
+  adapter: MethodAdapter,
+  scopes: readonly string[],
+) {
   assert.ok(adapter.authorizeUrl && adapter.exchange, 'an oauth method can authorize and exchange');
   const codeVerifier = method.pkce ? 'v'.repeat(43) : null;
   const url = await adapter.authorizeUrl(
@@ -56,7 +76,8 @@ async function authorize(bench: Bench, method: AuthMethod, adapter: MethodAdapte
 async function accept(bench: Bench, method: AuthMethod, adapter: MethodAdapter) {
   assert.ok(adapter.accept, 'a fields method can accept fields');
   const fields = bench.simulator.fields(bench.app.platform, method.id);
-  for (const field of method.fields) assert.ok(!field.required || fields[field.id], `the simulator gives a value for ${field.id}`);
+  for (const field of method.fields)
+    assert.ok(!field.required || fields[field.id], `the simulator gives a value for ${field.id}`);
   return adapter.accept(bench.io, bench.app, fields);
 }
 
@@ -69,7 +90,8 @@ async function seeBreak(
   broken: SimBreak,
   healthyAccounts: readonly AdAccount[],
 ) {
-  const read = (answer: Parameters<typeof diagnose>[1]) => diagnose(platform.adapter.checks, answer, held.facts, bench.clock.now());
+  const read = (answer: Parameters<typeof diagnose>[1]) =>
+    diagnose(platform.adapter.checks, answer, held.facts, bench.clock.now());
   if (broken.shows === 'renew') {
     assert.ok(adapter.renew, 'a break that shows on renewal needs a renewal');
     const outcome = await adapter.renew(bench.io, bench.app, held);
@@ -93,7 +115,10 @@ for (const platform of PLATFORMS) {
   const { profile } = platform;
   describe(`${profile.name} conforms`, () => {
     it('has an adapter for each auth method, and no other', () => {
-      assert.deepEqual(Object.keys(platform.adapter.methods).sort(), profile.methods.map((method) => method.id).sort());
+      assert.deepEqual(
+        Object.keys(platform.adapter.methods).sort(),
+        profile.methods.map((method) => method.id).sort(),
+      );
     });
 
     it('gives each fact of its cadence a source and a date', () => {
@@ -124,15 +149,21 @@ function conformingMethod(platform: Platform, method: AuthMethod): void {
       assert.equal((await adapter.probe(bench.io, bench.app, held)).verdict, 'alive');
       const accounts = await adapter.accounts(bench.io, bench.app, held);
       assert.ok(accounts.ok && accounts.value.length > 0, JSON.stringify(accounts));
-      for (const account of accounts.value) assert.ok(account.id && account.name, 'accounts have an id and a name');
+      for (const account of accounts.value)
+        assert.ok(account.id && account.name, 'accounts have an id and a name');
       assert.ok(Object.keys(adapter.callHeaders(bench.app, held)).length > 0);
       assert.match(adapter.baseUrl(bench.app, held), /^https:\/\/.*[^/]$/);
     });
 
     it('keeps secrets out of addresses, except where the platform knows no other way', async () => {
       const { bench } = await fresh();
-      for (const request of bench.sent.filter((sent) => sent.method === 'POST' && sent.endpoint === 'token')) {
-        assert.ok(!request.url.includes(bench.app.clientSecret), 'no client secret in the address of a token call');
+      for (const request of bench.sent.filter(
+        (sent) => sent.method === 'POST' && sent.endpoint === 'token',
+      )) {
+        assert.ok(
+          !request.url.includes(bench.app.clientSecret),
+          'no client secret in the address of a token call',
+        );
       }
     });
 
@@ -159,7 +190,9 @@ function conformingMethod(platform: Platform, method: AuthMethod): void {
     }
 
     const simulator = benchFor(platform, SIMULATORS).simulator;
-    const breaks = simulator.breaks(platform.profile.id).filter((one) => !one.methods || one.methods.includes(method.id));
+    const breaks = simulator
+      .breaks(platform.profile.id)
+      .filter((one) => !one.methods || one.methods.includes(method.id));
     it('can be broken at the simulated platform', () => assert.ok(breaks.length > 0));
     for (const broken of breaks) {
       it(`tells ${broken.how} for what it is`, async () => {
@@ -172,7 +205,10 @@ function conformingMethod(platform: Platform, method: AuthMethod): void {
         const diagnosis = await seeBreak(bench, adapter, platform, held, broken, healthy.value);
         if (diagnosis) {
           const said = [diagnosis.cause, ...diagnosis.acceptableOthers];
-          assert.ok(said.includes(broken.truth), `${broken.truth} is among ${said.join(', ')} (${diagnosis.check})`);
+          assert.ok(
+            said.includes(broken.truth),
+            `${broken.truth} is among ${said.join(', ')} (${diagnosis.check})`,
+          );
         }
         live.mend?.(target);
       });
@@ -190,7 +226,14 @@ interface Fixture {
   readonly body: unknown;
   /** Facts that matter to the diagnosis, such as `{ "unknownOutcomeAt": 1 }`. */
   readonly facts?: Record<string, unknown>;
-  readonly expect: { cause: string; permanent: boolean; who?: string; remedy?: string; others?: string[]; retryAfterSeconds?: number };
+  readonly expect: {
+    cause: string;
+    permanent: boolean;
+    who?: string;
+    remedy?: string;
+    others?: string[];
+    retryAfterSeconds?: number;
+  };
 }
 
 function documentedAnswers(platform: Platform): void {
@@ -217,8 +260,10 @@ function documentedAnswers(platform: Platform): void {
       assert.equal(diagnosis.permanent, expect.permanent);
       if (expect.who) assert.equal(diagnosis.who, expect.who);
       if (expect.remedy) assert.match(diagnosis.remedy, new RegExp(expect.remedy, 'i'));
-      for (const other of expect.others ?? []) assert.ok((diagnosis.acceptableOthers as string[]).includes(other), other);
-      if (expect.retryAfterSeconds !== undefined) assert.equal(diagnosis.retryAfterSeconds, expect.retryAfterSeconds);
+      for (const other of expect.others ?? [])
+        assert.ok((diagnosis.acceptableOthers as string[]).includes(other), other);
+      if (expect.retryAfterSeconds !== undefined)
+        assert.equal(diagnosis.retryAfterSeconds, expect.retryAfterSeconds);
       assert.ok(diagnosis.remedy.length > 5 && CAUSES[diagnosis.cause]);
     });
   }

@@ -13,7 +13,9 @@ const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 
 /** The block of shell lines that shows the life of a grant. */
 function lifeLines(): readonly string[] {
-  const block = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)].map((match) => match[1]!).find((text) => text.includes('export EVERGRANT='));
+  const block = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)]
+    .map((match) => match[1]!)
+    .find((text) => text.includes('export EVERGRANT='));
   assert.ok(block, 'the README shows the life of a grant');
   return block.trim().split('\n');
 }
@@ -24,7 +26,12 @@ describe('the README’s five lines', () => {
 
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'evergrant-readme-'));
-    const reading = readConfig({ EVERGRANT_SANDBOX: 'on', PORT: '0', EVERGRANT_SANDBOX_PORT: '0', EVERGRANT_DATA_DIR: join(folder, 'data') });
+    const reading = readConfig({
+      EVERGRANT_SANDBOX: 'on',
+      PORT: '0',
+      EVERGRANT_SANDBOX_PORT: '0',
+      EVERGRANT_DATA_DIR: join(folder, 'data'),
+    });
     assert.ok(reading.ok);
     running = await startEvergrant(reading.config);
   });
@@ -37,8 +44,12 @@ describe('the README’s five lines', () => {
   it('show connections, a token, a loss with cause and remedy, and a token again, as they stand', async () => {
     const [setup, ...lines] = lifeLines();
     assert.equal(lines.length, 5, 'there are five');
-    const here = setup!.replace('http://127.0.0.1:7070', running.url).replace('http://127.0.0.1:7071', running.sandboxUrl!);
-    const script = [here, ...lines.flatMap((line, index) => [`echo "== ${index + 1}"`, line, 'echo'])].join('\n');
+    const here = setup!
+      .replace('http://127.0.0.1:7070', running.url)
+      .replace('http://127.0.0.1:7071', running.sandboxUrl!);
+    const script = [here, ...lines.flatMap((line, index) => [`echo "== ${index + 1}"`, line, 'echo'])].join(
+      '\n',
+    );
     const { stdout } = await run('bash', ['-c', script], { cwd: folder, timeout: 60_000 });
     const answers = stdout.split(/== \d\n/).slice(1);
     assert.equal(JSON.parse(answers[0]!).data[0].state, 'active');
@@ -57,7 +68,9 @@ describe('the README’s five lines', () => {
   it('print an expired connection as such in between', async () => {
     const key = readFileSync(join(folder, 'data', 'sandbox-api-key'), 'utf8').trim();
     const answer = await fetch(`${running.url}/v1/outages`, { headers: { authorization: `Bearer ${key}` } });
-    const { data } = (await answer.json()) as { data: { cause: string; started_at: string; ended_at: string | null }[] };
+    const { data } = (await answer.json()) as {
+      data: { cause: string; started_at: string; ended_at: string | null }[];
+    };
     assert.ok(data.some((outage) => outage.cause === 'revoked_by_user' && outage.ended_at !== null));
   });
 });

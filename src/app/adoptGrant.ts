@@ -42,12 +42,18 @@ export async function adoptGrant(ctx: Context, adoption: Adoption): Promise<Adop
   await refuseOtherIdentity(ctx, adoption, identity);
   const accounts = await prove(ctx, adoption, identity);
   const target = await targetGrant(ctx, adoption, identity);
-  const grant = target ? await replaceCredential(ctx, adoption, target) : await createGrant(ctx, adoption, identity);
+  const grant = target
+    ? await replaceCredential(ctx, adoption, target)
+    : await createGrant(ctx, adoption, identity);
   const connection = await settleConnection(ctx, adoption, grant, before, accounts);
   return { connection, grant };
 }
 
-async function refuseOtherIdentity(ctx: Context, { before, allowOtherIdentity }: Adoption, identity: Identity | null): Promise<void> {
+async function refuseOtherIdentity(
+  ctx: Context,
+  { before, allowOtherIdentity }: Adoption,
+  identity: Identity | null,
+): Promise<void> {
   const expected = before?.grant.identity;
   if (!before || !expected || expected.id === identity?.id) return;
   const subjects = [before.connection.id, before.grant.id];
@@ -75,21 +81,33 @@ const label = (identity: { name: string | null; email: string | null; id: string
   identity.name ?? identity.email ?? identity.id;
 
 /** A credential that the platform itself refuses is not stored. Returns the ad accounts; null: it did not list them just now. */
-async function prove(ctx: Context, { open, issued, scopes }: Adoption, identity: Identity | null): Promise<readonly AdAccount[] | null> {
+async function prove(
+  ctx: Context,
+  { open, issued, scopes }: Adoption,
+  identity: Identity | null,
+): Promise<readonly AdAccount[] | null> {
   const facts = freshFacts(ctx, open, issued, scopes, null, issued.secrets);
   const held: Held = { secrets: issued.secrets, facts, identity };
   const result = await open.adapter.probe(open.io, open.config, held);
   if (result.verdict === 'dead') {
     const diagnosis = diagnoseFor(open, held, result.answer);
-    throw new Problem('connect_failed', `The platform refuses the new credential. ${diagnosis.explanation} ${diagnosis.remedy}`, {
-      cause: diagnosis.cause,
-    });
+    throw new Problem(
+      'connect_failed',
+      `The platform refuses the new credential. ${diagnosis.explanation} ${diagnosis.remedy}`,
+      {
+        cause: diagnosis.cause,
+      },
+    );
   }
   const accounts = await open.adapter.accounts(open.io, open.config, held);
   return accounts.ok ? accounts.value : null;
 }
 
-async function targetGrant(ctx: Context, { before, open }: Adoption, identity: Identity | null): Promise<GrantRecord | null> {
+async function targetGrant(
+  ctx: Context,
+  { before, open }: Adoption,
+  identity: Identity | null,
+): Promise<GrantRecord | null> {
   if (!identity) return before?.grant ?? null;
   if (before && (!before.grant.identity || before.grant.identity.id === identity.id)) return before.grant;
   const filter = { appId: open.record.id, identityId: identity.id };
@@ -140,7 +158,11 @@ function isRenewable(open: OpenApp, secrets: Readonly<Record<string, unknown>>):
   return open.method.cadence.mechanism.value !== 'refresh_token' || secrets.refresh_token !== undefined;
 }
 
-async function createGrant(ctx: Context, { open, issued, scopes }: Adoption, identity: Identity | null): Promise<GrantRecord> {
+async function createGrant(
+  ctx: Context,
+  { open, issued, scopes }: Adoption,
+  identity: Identity | null,
+): Promise<GrantRecord> {
   const { house, workspaceId } = ctx;
   const now = house.now();
   const id = newId(house, 'grt');
@@ -179,7 +201,11 @@ async function createGrant(ctx: Context, { open, issued, scopes }: Adoption, ide
 }
 
 /** Writes the new credential over the old one, under the same single flight as every renewal. */
-async function replaceCredential(ctx: Context, adoption: Adoption, target: GrantRecord): Promise<GrantRecord> {
+async function replaceCredential(
+  ctx: Context,
+  adoption: Adoption,
+  target: GrantRecord,
+): Promise<GrantRecord> {
   const { open, issued, scopes } = adoption;
   const { house } = ctx;
   for (;;) {
@@ -212,7 +238,11 @@ async function claimPatiently(ctx: Context, target: GrantRecord): Promise<Claime
     const claim = { now: house.now(), owner: `${house.nodeId}:connect`, leaseMs: LEASE_MS };
     const claimed = await house.store.claimGrant(workspaceId, target.id, claim);
     if (claimed) return claimed;
-    if (house.now() >= giveUpAt) throw new Problem('temporarily_unavailable', 'The grant is being renewed right now. Try again in a minute.');
+    if (house.now() >= giveUpAt)
+      throw new Problem(
+        'temporarily_unavailable',
+        'The grant is being renewed right now. Try again in a minute.',
+      );
     await house.sleep(POLL_MS);
   }
 }
@@ -226,7 +256,11 @@ function authorized(ctx: Context, open: OpenApp, grant: GrantRecord) {
     actor: ctx.actor,
     action: 'grant.authorized',
     subjects: [grant.id],
-    detail: { identity: grant.identity?.id ?? null, scopes: grant.facts.scopesGranted, credential_version: grant.credentialVersion },
+    detail: {
+      identity: grant.identity?.id ?? null,
+      scopes: grant.facts.scopesGranted,
+      credential_version: grant.credentialVersion,
+    },
   };
   if (missing.length === 0) {
     const moved = move(at, 'authorized', null, null);
@@ -249,9 +283,17 @@ async function settleConnection(
   if (before) {
     const known = before.connection.accounts;
     const chosen = known.length > 0 ? (accounts ? refreshed(known, listed) : known) : listed;
-    const connection: ConnectionRecord = { ...before.connection, grantId: grant.id, accounts: chosen, status: 'connected', disconnectedAt: null };
+    const connection: ConnectionRecord = {
+      ...before.connection,
+      grantId: grant.id,
+      accounts: chosen,
+      status: 'connected',
+      disconnectedAt: null,
+    };
     await house.store.updateConnection(connection);
-    await house.store.appendActivity([{ ...base, action: 'connection.reconnected', subjects: [connection.id, grant.id], detail: {} }]);
+    await house.store.appendActivity([
+      { ...base, action: 'connection.reconnected', subjects: [connection.id, grant.id], detail: {} },
+    ]);
     return connection;
   }
   const connection: ConnectionRecord = {
@@ -266,12 +308,17 @@ async function settleConnection(
     disconnectedAt: null,
   };
   await house.store.insertConnection(connection);
-  await house.store.appendActivity([{ ...base, action: 'connection.created', subjects: [connection.id, grant.id, clientId], detail: {} }]);
+  await house.store.appendActivity([
+    { ...base, action: 'connection.created', subjects: [connection.id, grant.id, clientId], detail: {} },
+  ]);
   return connection;
 }
 
 /** The chosen accounts with what the platform now says of them; one that is no longer reachable stays, marked so. */
-export function refreshed(chosen: readonly JsonObject[], reachable: readonly JsonObject[]): readonly JsonObject[] {
+export function refreshed(
+  chosen: readonly JsonObject[],
+  reachable: readonly JsonObject[],
+): readonly JsonObject[] {
   const now = new Map(reachable.map((account) => [account.id, account]));
   return chosen.map((account) => now.get(account.id) ?? { ...account, status: 'unreachable' });
 }

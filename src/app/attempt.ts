@@ -25,6 +25,7 @@ export async function attempt(
 ): Promise<Attempted> {
   const tended = await tendSafely(house, claimed, app, wish, actor);
   const result = await house.committer.commit(tended.outcome);
+  if (result === 'outrun' && tended.kind === 'renewed') await house.committer.keep(tended.outcome);
   await followBreaker(house, app, tended).catch((error) => {
     house.log.warn({ app: app.id, err: error }, 'An app’s breaker could not be put on record');
   });

@@ -19,14 +19,21 @@ export interface BegunAuthorization {
 }
 
 /** Sends a person to the platform: fresh state, verifier and browser binding for every trip. */
-export async function beginAuthorization(house: House, token: string, browserSecret: string | null): Promise<BegunAuthorization> {
+export async function beginAuthorization(
+  house: House,
+  token: string,
+  browserSecret: string | null,
+): Promise<BegunAuthorization> {
   const session = await openSession(house, token);
   const ctx = contextOf(house, session);
   const app = await house.store.getApp(ctx.workspaceId, session.appId);
   if (!app) throw notFound('app', session.appId);
   const open = await openApp(house, app, session.method);
-  if (!open.adapter.authorizeUrl) throw new Problem('unknown_method', `${open.method.name} is not done by signing in: fill in the fields.`);
-  const before = session.connectionId ? await house.store.getConnection(ctx.workspaceId, session.connectionId) : null;
+  if (!open.adapter.authorizeUrl)
+    throw new Problem('unknown_method', `${open.method.name} is not done by signing in: fill in the fields.`);
+  const before = session.connectionId
+    ? await house.store.getConnection(ctx.workspaceId, session.connectionId)
+    : null;
   const state = newSecret(house);
   const verifier = open.method.pkce ? newSecret(house) : null;
   const nonce = newSecret(house);

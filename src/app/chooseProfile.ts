@@ -13,7 +13,11 @@ export async function chooseProfile(
 ): Promise<{ connection: ConnectionRecord; grant: GrantRecord; session: ConnectSessionRecord }> {
   const session = await openSession(house, token);
   const ctx = contextOf(house, session);
-  if (session.connectionId) throw new Problem('invalid_request', 'A reconnect needs a fresh sign-in: an old profile would heal nothing.');
+  if (session.connectionId)
+    throw new Problem(
+      'invalid_request',
+      'A reconnect needs a fresh sign-in: an old profile would heal nothing.',
+    );
   const offered = await authorizedProfiles(ctx, session);
   if (!offered.some((profile) => profile.grantId === grantId)) throw notFound('authorized profile', grantId);
   const { clientId, connectionName } = session;

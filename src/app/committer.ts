@@ -43,6 +43,14 @@ export class Committer {
     });
   }
 
+  /**
+   * Puts a renewal that was outrun aside. Whoever claimed the grant meanwhile may hold a refresh token that this renewal
+   * spent; the replay writes it if nobody stored a newer credential.
+   */
+  keep(outcome: GrantOutcome): Promise<void> {
+    return this.#spool.put(outcome);
+  }
+
   async #drain(): Promise<void> {
     this.#writers += 1;
     await Promise.resolve();

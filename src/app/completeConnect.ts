@@ -37,13 +37,18 @@ export async function completeConnect(house: House, input: CallbackInput): Promi
   const open = await openApp(house, app, session.method);
   const callback = (open.adapter.readCallback ?? readStandardCallback)(input.query, open.config);
   // Else a page elsewhere could lead this browser here with a code of its own, and the state would come from the cookie.
-  if (callback.kind === 'code' && !input.query.get('state')) throw await refuse('The platform’s answer came without its state.');
-  if (!(await house.store.useAttempt(attempt.stateHash, house.now()))) throw await refuse('It was already used.');
-  if (session.status !== 'open' || (await isMended(house, session))) throw await refuse('The connection is already made.');
+  if (callback.kind === 'code' && !input.query.get('state'))
+    throw await refuse('The platform’s answer came without its state.');
+  if (!(await house.store.useAttempt(attempt.stateHash, house.now())))
+    throw await refuse('It was already used.');
+  if (session.status !== 'open' || (await isMended(house, session)))
+    throw await refuse('The connection is already made.');
   if (callback.kind === 'denied') throw await denied(ctx, session, callback);
   try {
     const issued = await exchange(ctx, open, attempt, session, callback.code);
-    const before = session.connectionId ? await house.store.getConnection(ctx.workspaceId, session.connectionId) : null;
+    const before = session.connectionId
+      ? await house.store.getConnection(ctx.workspaceId, session.connectionId)
+      : null;
     const adopted = await adoptGrant(ctx, {
       open,
       issued,
@@ -71,34 +76,63 @@ async function findAttempt(house: House, input: CallbackInput) {
     return stateInvalid(reason);
   };
   if (session.platform !== input.platformId) throw await refuse('It was begun for another platform.');
-  if (attempt.browserHash !== sha256Hex(input.browserSecret ?? '')) throw await refuse('It was begun in another browser.');
+  if (attempt.browserHash !== sha256Hex(input.browserSecret ?? ''))
+    throw await refuse('It was begun in another browser.');
   if (attempt.expiresAt <= house.now()) throw await refuse('It took too long.');
   return { attempt, session, refuse };
 }
 
 function stateInvalid(reason: string): Problem {
-  return new Problem('state_invalid', `${reason} Open the link that you were given again and start from there. Nothing was changed.`);
+  return new Problem(
+    'state_invalid',
+    `${reason} Open the link that you were given again and start from there. Nothing was changed.`,
+  );
 }
 
 /** The code goes out once. Whatever comes of it, it is never sent again (RFC 6749 4.1.2). */
-async function exchange(ctx: Context, open: OpenApp, attempt: AuthorizationAttemptRecord, session: ConnectSessionRecord, code: string) {
-  if (!open.adapter.exchange) throw new Problem('unknown_method', `${open.method.name} takes no authorization code.`);
+async function exchange(
+  ctx: Context,
+  open: OpenApp,
+  attempt: AuthorizationAttemptRecord,
+  session: ConnectSessionRecord,
+  code: string,
+) {
+  if (!open.adapter.exchange)
+    throw new Problem('unknown_method', `${open.method.name} takes no authorization code.`);
   const vault = await ctx.house.vault.forWorkspace(ctx.workspaceId);
   const context = { owner: attempt.stateHash, field: 'code_verifier', version: 0 };
   const codeVerifier = attempt.codeVerifier && vault.open(context, attempt.codeVerifier);
   const { redirectUri, nonce } = attempt;
-  const outcome = await open.adapter.exchange(open.io, open.config, { code, redirectUri, codeVerifier, nonce, scopes: session.scopes });
+  const outcome = await open.adapter.exchange(open.io, open.config, {
+    code,
+    redirectUri,
+    codeVerifier,
+    nonce,
+    scopes: session.scopes,
+  });
   if (outcome.ok) return outcome.value;
-  const diagnosis = diagnoseFor(open, { secrets: { code, nonce, code_verifier: codeVerifier ?? '' } }, outcome.answer);
+  const diagnosis = diagnoseFor(
+    open,
+    { secrets: { code, nonce, code_verifier: codeVerifier ?? '' } },
+    outcome.answer,
+  );
   const app = diagnosis.reach === 'app';
   throw new Problem(
     app ? 'app_failing' : 'connect_failed',
     `${open.platform.profile.name} did not complete the sign-in. ${diagnosis.explanation} ${app ? diagnosis.remedy : 'Open the link again to retry.'}`,
-    { cause: diagnosis.cause, platform_code: diagnosis.words.code, platform_message: diagnosis.words.message },
+    {
+      cause: diagnosis.cause,
+      platform_code: diagnosis.words.code,
+      platform_message: diagnosis.words.message,
+    },
   );
 }
 
-async function denied(ctx: Context, session: ConnectSessionRecord, callback: Extract<CallbackResult, { kind: 'denied' }>): Promise<Problem> {
+async function denied(
+  ctx: Context,
+  session: ConnectSessionRecord,
+  callback: Extract<CallbackResult, { kind: 'denied' }>,
+): Promise<Problem> {
   const { cause } = callback;
   // What stands in the address can be written by anybody who sends the person here.
   const error = redactWords({ code: callback.error.slice(0, LONGEST_ERROR), message: null }, []).code ?? '';
@@ -118,7 +152,11 @@ async function noteFailure(ctx: Context, session: ConnectSessionRecord, problem:
   await record(ctx, session, 'connect.failed', { code: problem.code, cause });
 }
 
-export async function finishSession(ctx: Context, session: ConnectSessionRecord, adopted: Adopted): Promise<ConnectSessionRecord> {
+export async function finishSession(
+  ctx: Context,
+  session: ConnectSessionRecord,
+  adopted: Adopted,
+): Promise<ConnectSessionRecord> {
   const finished: ConnectSessionRecord = {
     ...session,
     status: 'completed',
@@ -131,7 +169,12 @@ export async function finishSession(ctx: Context, session: ConnectSessionRecord,
   return finished;
 }
 
-async function record(ctx: Context, session: ConnectSessionRecord, action: string, detail: Record<string, unknown>): Promise<void> {
+async function record(
+  ctx: Context,
+  session: ConnectSessionRecord,
+  action: string,
+  detail: Record<string, unknown>,
+): Promise<void> {
   const subjects = [session.id, ...(session.connectionId ? [session.connectionId] : [])];
   const { workspaceId, actor, house } = ctx;
   await house.store.appendActivity([{ workspaceId, at: house.now(), actor, action, subjects, detail }]);

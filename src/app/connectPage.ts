@@ -25,11 +25,17 @@ export async function openSession(house: House, token: string): Promise<ConnectS
   const session = await house.store.findConnectSession(sha256Hex(token));
   const open = session && session.status === 'open' && session.expiresAt > house.now();
   if (open && !(await isMended(house, session))) return session;
-  throw new Problem('link_expired', 'This link is over or was already used. Ask whoever sent it for a new one.');
+  throw new Problem(
+    'link_expired',
+    'This link is over or was already used. Ask whoever sent it for a new one.',
+  );
 }
 
 /** Whether what a link was to mend was authorized anew since it was made: of several links, the first ends the others. */
-export async function isMended(house: House, { workspaceId, connectionId, createdAt }: ConnectSessionRecord): Promise<boolean> {
+export async function isMended(
+  house: House,
+  { workspaceId, connectionId, createdAt }: ConnectSessionRecord,
+): Promise<boolean> {
   if (connectionId === null) return false;
   const view = await house.store.getConnection(workspaceId, connectionId);
   return view !== null && view.grant.facts.consentedAt > createdAt;
@@ -46,7 +52,9 @@ export async function connectPage(house: House, token: string): Promise<ConnectP
   const platform = await platformOf(ctx, session.platform);
   const client = await house.store.getClient(session.workspaceId, session.clientId);
   if (!client) throw notFound('client', session.clientId);
-  const before = session.connectionId ? await house.store.getConnection(session.workspaceId, session.connectionId) : null;
+  const before = session.connectionId
+    ? await house.store.getConnection(session.workspaceId, session.connectionId)
+    : null;
   const workspace = (await house.store.listWorkspaces()).find((one) => one.id === session.workspaceId);
   return {
     session,
@@ -65,8 +73,14 @@ export async function connectPage(house: House, token: string): Promise<ConnectP
  * since whoever holds the link must not learn who signs in for others.
  */
 export async function authorizedProfiles(ctx: Context, session: ConnectSessionRecord) {
-  const views = await ctx.house.store.listConnections(ctx.workspaceId, { clientId: session.clientId }, { limit: 200, after: null });
-  const grants = new Map(views.filter((view) => view.connection.status === 'connected').map((view) => [view.grant.id, view.grant]));
+  const views = await ctx.house.store.listConnections(
+    ctx.workspaceId,
+    { clientId: session.clientId },
+    { limit: 200, after: null },
+  );
+  const grants = new Map(
+    views.filter((view) => view.connection.status === 'connected').map((view) => [view.grant.id, view.grant]),
+  );
   return [...grants.values()]
     .filter((grant) => grant.appId === session.appId && grant.method === session.method)
     .filter((grant) => grant.state === 'active' || grant.state === 'degraded')

@@ -29,7 +29,11 @@ export interface Log {
 
 /** Counts what happens, for metrics. Labels are never secret and never an id. */
 export interface Meter {
-  readonly count: (name: 'renewals' | 'probes' | 'token_reads' | 'verdicts' | 'platform_calls', labels: Record<string, string>, by?: number) => void;
+  readonly count: (
+    name: 'renewals' | 'probes' | 'token_reads' | 'verdicts' | 'platform_calls',
+    labels: Record<string, string>,
+    by?: number,
+  ) => void;
 }
 
 /** What all verbs share: the parts of the house, wired in `main.ts`. */

@@ -5,7 +5,8 @@ import { getConnection } from './manageConnections.ts';
 import { requireGrant, shareGrant } from './shareGrant.ts';
 import { chooseForConnect, platformOf, type StartConnectInput } from './startConnect.ts';
 
-export interface CreateConnectionInput extends Pick<StartConnectInput, 'clientId' | 'platform' | 'appId' | 'method' | 'name'> {
+export interface CreateConnectionInput
+  extends Pick<StartConnectInput, 'clientId' | 'platform' | 'appId' | 'method' | 'name'> {
   /** What the method asks for, by field id. Proven at the platform, then sealed. */
   readonly fields?: Readonly<Record<string, string>>;
   /** A profile that is already authorized, to be used for this client too. */
@@ -15,9 +16,17 @@ export interface CreateConnectionInput extends Pick<StartConnectInput, 'clientId
 /** Connects without a page: by fields (a token, a login, a key), or by a profile that is already authorized. */
 export async function createConnection(ctx: Context, input: CreateConnectionInput) {
   if (input.grantId !== undefined) return createShared(ctx, input, input.grantId);
-  if (!input.fields) throw new Problem('invalid_request', 'Give fields (what the method asks for) or grant_id (an authorized profile).');
+  if (!input.fields)
+    throw new Problem(
+      'invalid_request',
+      'Give fields (what the method asks for) or grant_id (an authorized profile).',
+    );
   const chosen = await chooseForConnect(ctx, input);
-  const { connection } = await connectFields(ctx, { ...chosen, allowOtherIdentity: false, before: null }, input.fields);
+  const { connection } = await connectFields(
+    ctx,
+    { ...chosen, allowOtherIdentity: false, before: null },
+    input.fields,
+  );
   return getConnection(ctx, connection.id);
 }
 

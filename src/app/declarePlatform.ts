@@ -12,7 +12,10 @@ export async function declarePlatform(ctx: Context, input: unknown) {
     randomBytes: house.randomBytes,
   });
   const reading = await house.registry.declare(input, ioFor);
-  if (!reading.ok) throw new Problem('invalid_request', `The declaration is not valid. ${reading.problems.join('. ')}.`, { errors: reading.problems });
+  if (!reading.ok)
+    throw new Problem('invalid_request', `The declaration is not valid. ${reading.problems.join('. ')}.`, {
+      errors: reading.problems,
+    });
   const { kept, platform } = reading;
   const before = await house.store.getDeclaration(workspaceId, kept.id);
   if (before) await refuseOtherHosts(ctx, kept.id, platform.profile.hosts);
@@ -26,7 +29,9 @@ export async function declarePlatform(ctx: Context, input: unknown) {
     updatedAt: now,
   });
   const action = before ? 'platform.declared_anew' : 'platform.declared';
-  await house.store.appendActivity([{ workspaceId, at: now, actor, action, subjects: [kept.id], detail: {} }]);
+  await house.store.appendActivity([
+    { workspaceId, at: now, actor, action, subjects: [kept.id], detail: {} },
+  ]);
   return platform.profile;
 }
 

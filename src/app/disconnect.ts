@@ -23,11 +23,19 @@ const PAUSES_MS = [300, 1_000] as const;
 export async function disconnect(ctx: Context, id: string): Promise<Disconnected> {
   const { house } = ctx;
   const { connection, grant } = await requireConnection(ctx, id);
-  const others = await house.store.listConnections(ctx.workspaceId, { grantId: grant.id }, { limit: 100, after: null });
+  const others = await house.store.listConnections(
+    ctx.workspaceId,
+    { grantId: grant.id },
+    { limit: 100, after: null },
+  );
   const used = others.some((view) => view.connection.id !== id && view.connection.status === 'connected');
   const over = connection.status === 'disconnected' && (used || grant.state === 'revoked');
   if (over) throw new Problem('connection_disconnected', 'This connection is already disconnected.');
-  const record: ConnectionRecord = { ...connection, status: 'disconnected', disconnectedAt: connection.disconnectedAt ?? house.now() };
+  const record: ConnectionRecord = {
+    ...connection,
+    status: 'disconnected',
+    disconnectedAt: connection.disconnectedAt ?? house.now(),
+  };
   await house.store.updateConnection(record);
   const result: Disconnected = used
     ? { at_platform: 'still_used', notice: 'Other connections rest on the same authorization; it stays.' }
@@ -51,7 +59,13 @@ async function endGrant(ctx: Context, before: GrantRecord): Promise<Disconnected
   const open = await openApp(ctx.house, app, before.method);
   const notice = open.platform.profile.revocationNotice;
   const told = await endClaimed(ctx, before, open);
-  if (told === null) return { at_platform: 'not_offered', notice: notice ?? 'The platform has no way to be told. The person can remove the app in their settings there.' };
+  if (told === null)
+    return {
+      at_platform: 'not_offered',
+      notice:
+        notice ??
+        'The platform has no way to be told. The person can remove the app in their settings there.',
+    };
   return { at_platform: told ? 'revoked' : 'refused', notice };
 }
 
@@ -65,11 +79,29 @@ async function endClaimed(ctx: Context, before: GrantRecord, open: OpenApp): Pro
       const { previousOwner: _, ...grant } = claimed;
       const told = await tell(house, await openGrant(house, open, grant));
       const moved = move({ grant, method: open.method, now: house.now(), actor }, 'disconnected', null, null);
-      const ended = { ...moved.grant, pending: null, dueAt: null, dueReason: 'disconnected', urgentAt: null, renewAt: null, deadlineAt: null };
-      if ((await house.committer.commit({ grant: ended, activity: moved.activity, closeOutageAt: house.now() })) !== 'outrun') return told;
+      const ended = {
+        ...moved.grant,
+        pending: null,
+        dueAt: null,
+        dueReason: 'disconnected',
+        urgentAt: null,
+        renewAt: null,
+        deadlineAt: null,
+      };
+      if (
+        (await house.committer.commit({
+          grant: ended,
+          activity: moved.activity,
+          closeOutageAt: house.now(),
+        })) !== 'outrun'
+      )
+        return told;
     } else await house.sleep(100);
   }
-  throw new Problem('temporarily_unavailable', 'The grant is being renewed right now. Disconnect again in a minute.');
+  throw new Problem(
+    'temporarily_unavailable',
+    'The grant is being renewed right now. Disconnect again in a minute.',
+  );
 }
 
 /** Whether the platform took it; null: it has no way to be told. One that is busy is asked again. */
@@ -77,7 +109,8 @@ async function tell(house: House, { adapter, io, config, held }: OpenGrant): Pro
   if (!adapter.revoke) return null;
   let told = await adapter.revoke(io, config, held);
   for (const pause of PAUSES_MS) {
-    if (told.ok || told.answer.kind !== 'answer' || (told.answer.status < 500 && told.answer.status !== 429)) break;
+    if (told.ok || told.answer.kind !== 'answer' || (told.answer.status < 500 && told.answer.status !== 429))
+      break;
     await house.sleep(pause);
     told = await adapter.revoke(io, config, held);
   }

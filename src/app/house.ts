@@ -6,11 +6,22 @@ import type { House } from './context.ts';
 import { Flights } from './flights.ts';
 import { gather } from './gather.ts';
 import { ReadLog } from './readLog.ts';
+import { rememberedViews } from './rememberedViews.ts';
 
 /** What the house is made of; the rest follows from it. */
 export type HouseParts = Pick<
   House,
-  'store' | 'vault' | 'wire' | 'registry' | 'now' | 'sleep' | 'randomBytes' | 'log' | 'meter' | 'publicUrl' | 'nodeId'
+  | 'store'
+  | 'vault'
+  | 'wire'
+  | 'registry'
+  | 'now'
+  | 'sleep'
+  | 'randomBytes'
+  | 'log'
+  | 'meter'
+  | 'publicUrl'
+  | 'nodeId'
 > & { readonly spool: Spool };
 
 /** Puts the parts together. One process has one house. */
@@ -18,7 +29,7 @@ export function createHouse(parts: HouseParts): House {
   const { spool, ...rest } = parts;
   const { store } = parts;
   const idOf = (key: { workspaceId: string; id: string }): string => `${key.workspaceId} ${key.id}`;
-  const connection = gather(store.getConnections, idOf, (view) => idOf(view.connection));
+  const connection = gather(rememberedViews(store), idOf, (view) => idOf(view.connection));
   const app = gather(store.getApps, idOf, idOf);
   return {
     ...rest,
@@ -36,7 +47,10 @@ const MOST_REMEMBERED = 10_000;
 
 /** Remembers what it found for a second. */
 function briefly(lookup: AppLookup, now: () => Instant): AppLookup {
-  const known = new Map<string, { readonly until: Instant; readonly found: Promise<AppRecord | undefined> }>();
+  const known = new Map<
+    string,
+    { readonly until: Instant; readonly found: Promise<AppRecord | undefined> }
+  >();
   return (workspaceId, id) => {
     const key = `${workspaceId} ${id}`;
     const entry = known.get(key);

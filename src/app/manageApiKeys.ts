@@ -10,7 +10,10 @@ export const API_KEY_SCOPES = ['admin', 'write', 'read', 'token'] as const;
 export type ApiKeyScope = (typeof API_KEY_SCOPES)[number];
 
 /** Creates a key. The key itself is in the answer, once; only its hash is kept. */
-export async function createApiKey(ctx: Context, input: { readonly name: string; readonly scopes: readonly ApiKeyScope[] }) {
+export async function createApiKey(
+  ctx: Context,
+  input: { readonly name: string; readonly scopes: readonly ApiKeyScope[] },
+) {
   const key = `evg_${newSecret(ctx.house)}`;
   const record = await storeApiKey(ctx, key, input);
   return { ...viewApiKey(record), key };
@@ -34,7 +37,9 @@ export async function storeApiKey(
   };
   await house.store.insertApiKey(record);
   const detail = { name: input.name, scopes: input.scopes };
-  await house.store.appendActivity([{ workspaceId, at: house.now(), actor, action: 'api_key.created', subjects: [record.id], detail }]);
+  await house.store.appendActivity([
+    { workspaceId, at: house.now(), actor, action: 'api_key.created', subjects: [record.id], detail },
+  ]);
   return record;
 }
 
@@ -45,7 +50,9 @@ export async function listApiKeys(ctx: Context) {
 export async function revokeApiKey(ctx: Context, id: string): Promise<void> {
   const { house, workspaceId, actor } = ctx;
   if (!(await house.store.revokeApiKey(workspaceId, id, house.now()))) throw notFound('API key', id);
-  await house.store.appendActivity([{ workspaceId, at: house.now(), actor, action: 'api_key.revoked', subjects: [id], detail: {} }]);
+  await house.store.appendActivity([
+    { workspaceId, at: house.now(), actor, action: 'api_key.revoked', subjects: [id], detail: {} },
+  ]);
 }
 
 /** Who a key belongs to. Throws {@link Problem} `unauthorized` or `forbidden`. */
@@ -53,8 +60,15 @@ export function contextOfKey(house: House, record: ApiKeyRecord | undefined, nee
   if (!record || record.revokedAt !== null) {
     throw new Problem('unauthorized', 'Send a valid API key as “Authorization: Bearer evg_…”.');
   }
-  const allowed = record.scopes.includes('admin') || record.scopes.includes(needed) || (needed === 'read' && record.scopes.includes('write'));
-  if (!allowed) throw new Problem('forbidden', `This API key has the scopes ${record.scopes.join(', ')}; this needs “${needed}”.`);
+  const allowed =
+    record.scopes.includes('admin') ||
+    record.scopes.includes(needed) ||
+    (needed === 'read' && record.scopes.includes('write'));
+  if (!allowed)
+    throw new Problem(
+      'forbidden',
+      `This API key has the scopes ${record.scopes.join(', ')}; this needs “${needed}”.`,
+    );
   return { house, workspaceId: record.workspaceId, actor: `api_key:${record.id}` };
 }
 

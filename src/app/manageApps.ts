@@ -1,11 +1,11 @@
 import { toRfc3339 } from '../core/instant.ts';
-import { numberOr } from './numbers.ts';
 import type { AppSettingSpec } from '../platforms/kit/profile.ts';
 import type { AppRecord, Environment } from '../store/records.ts';
 import type { Page } from '../store/store.ts';
 import type { Context } from './context.ts';
 import { notFound, Problem } from './errors.ts';
 import { newId } from './ids.ts';
+import { numberOr } from './numbers.ts';
 import { platformOf } from './startConnect.ts';
 
 export interface AppInput {
@@ -23,7 +23,10 @@ export async function createApp(ctx: Context, input: AppInput) {
   const platform = await platformOf(ctx, input.platform);
   const { profile } = platform;
   if (profile.appNeedsClient && (!input.clientId || input.clientSecret === undefined)) {
-    throw new Problem('invalid_request', `${profile.name} needs client_id and client_secret. ${profile.setup[0] ?? ''}`);
+    throw new Problem(
+      'invalid_request',
+      `${profile.name} needs client_id and client_secret. ${profile.setup[0] ?? ''}`,
+    );
   }
   const now = house.now();
   const id = newId(house, 'app');
@@ -57,9 +60,13 @@ export async function updateApp(ctx: Context, id: string, input: Partial<AppInpu
     ...before,
     name: input.name ?? before.name,
     clientId: input.clientId ?? before.clientId,
-    clientSecret: secretChanged ? await sealSecret(ctx, id, input.clientSecret, version) : before.clientSecret,
+    clientSecret: secretChanged
+      ? await sealSecret(ctx, id, input.clientSecret, version)
+      : before.clientSecret,
     secretVersion: version,
-    settings: input.settings ? checkSettings(platform.profile.appSettings, { ...before.settings, ...input.settings }) : before.settings,
+    settings: input.settings
+      ? checkSettings(platform.profile.appSettings, { ...before.settings, ...input.settings })
+      : before.settings,
     breaker: null,
     updatedAt: house.now(),
   };
@@ -97,13 +104,22 @@ export async function deleteApp(ctx: Context, id: string): Promise<void> {
 
 async function censusOf(ctx: Context, app: AppRecord) {
   const platform = await platformOf(ctx, app.platform);
-  const cap = platform.profile.methods.map((method) => method.cadence.liveGrantCap.value).find((value) => typeof value === 'number');
+  const cap = platform.profile.methods
+    .map((method) => method.cadence.liveGrantCap.value)
+    .find((value) => typeof value === 'number');
   if (typeof cap !== 'number') return [];
-  const grants = await ctx.house.store.listGrants(ctx.workspaceId, { appId: app.id }, { limit: 1000, after: null });
+  const grants = await ctx.house.store.listGrants(
+    ctx.workspaceId,
+    { appId: app.id },
+    { limit: 1000, after: null },
+  );
   const counts = new Map<string, { identity: string; authorizations: number }>();
   for (const grant of grants) {
     if (!grant.identity) continue;
-    const entry = counts.get(grant.identity.id) ?? { identity: grant.identity.name ?? grant.identity.id, authorizations: 0 };
+    const entry = counts.get(grant.identity.id) ?? {
+      identity: grant.identity.name ?? grant.identity.id,
+      authorizations: 0,
+    };
     entry.authorizations += numberOr(grant.facts.consentCount, 1);
     counts.set(grant.identity.id, entry);
   }
@@ -117,7 +133,12 @@ async function requireApp(ctx: Context, id: string): Promise<AppRecord> {
   return record;
 }
 
-async function sealSecret(ctx: Context, id: string, secret: string | undefined, version: number): Promise<string | null> {
+async function sealSecret(
+  ctx: Context,
+  id: string,
+  secret: string | undefined,
+  version: number,
+): Promise<string | null> {
   if (secret === undefined || secret === '') return null;
   const vault = await ctx.house.vault.forWorkspace(ctx.workspaceId);
   return vault.seal({ owner: id, field: 'client_secret', version }, secret);
@@ -130,13 +151,17 @@ function checkSettings(specs: readonly AppSettingSpec[], settings: Readonly<Reco
   for (const [name, value] of Object.entries(settings)) {
     const spec = specs.find((candidate) => candidate.id === name);
     const known = [...specs.map((one) => one.id), ...COMMON_SETTINGS].join(', ');
-    if (!spec && !COMMON_SETTINGS.includes(name)) throw new Problem('invalid_request', `There is no app setting “${name}”. Known: ${known}.`);
+    if (!spec && !COMMON_SETTINGS.includes(name))
+      throw new Problem('invalid_request', `There is no app setting “${name}”. Known: ${known}.`);
     if (spec?.choices && !spec.choices.includes(String(value))) {
       throw new Problem('invalid_request', `${spec.label}: choose one of ${spec.choices.join(', ')}.`);
     }
   }
-  const missing = specs.filter((spec) => spec.required && settings[spec.id] === undefined).map((spec) => spec.id);
-  if (missing.length > 0) throw new Problem('invalid_request', `These app settings are needed: ${missing.join(', ')}.`);
+  const missing = specs
+    .filter((spec) => spec.required && settings[spec.id] === undefined)
+    .map((spec) => spec.id);
+  if (missing.length > 0)
+    throw new Problem('invalid_request', `These app settings are needed: ${missing.join(', ')}.`);
   return settings;
 }
 
@@ -150,7 +175,11 @@ function viewApp(record: AppRecord) {
     client_id: record.clientId,
     has_secret: record.clientSecret !== null,
     settings: record.settings,
-    failing: breaker && { cause: breaker.cause, since: toRfc3339(breaker.since), retry_at: toRfc3339(breaker.openUntil) },
+    failing: breaker && {
+      cause: breaker.cause,
+      since: toRfc3339(breaker.since),
+      retry_at: toRfc3339(breaker.openUntil),
+    },
     created_at: toRfc3339(record.createdAt),
     updated_at: toRfc3339(record.updatedAt),
   };
@@ -159,5 +188,7 @@ function viewApp(record: AppRecord) {
 async function note(ctx: Context, record: AppRecord, action: string): Promise<void> {
   const { house, workspaceId, actor } = ctx;
   const detail = { platform: record.platform, environment: record.environment };
-  await house.store.appendActivity([{ workspaceId, at: house.now(), actor, action, subjects: [record.id], detail }]);
+  await house.store.appendActivity([
+    { workspaceId, at: house.now(), actor, action, subjects: [record.id], detail },
+  ]);
 }

@@ -48,7 +48,10 @@ export async function listClients(ctx: Context, page: Page) {
 export async function deleteClient(ctx: Context, id: string): Promise<void> {
   const record = await requireClient(ctx, id);
   if (!(await ctx.house.store.deleteClient(ctx.workspaceId, id))) {
-    throw new Problem('conflict', 'The client still has connections, and their history with them. It cannot be deleted.');
+    throw new Problem(
+      'conflict',
+      'The client still has connections, and their history with them. It cannot be deleted.',
+    );
   }
   await note(ctx, record, 'client.deleted');
 }
@@ -59,17 +62,29 @@ async function requireClient(ctx: Context, id: string): Promise<ClientRecord> {
   return record;
 }
 
-async function refuseTaken(ctx: Context, externalId: string | null | undefined, self: string | null): Promise<void> {
+async function refuseTaken(
+  ctx: Context,
+  externalId: string | null | undefined,
+  self: string | null,
+): Promise<void> {
   if (!externalId) return;
   const other = await ctx.house.store.findClientByExternalId(ctx.workspaceId, externalId);
-  if (other && other.id !== self) throw new Problem('conflict', `The external_id “${externalId}” belongs to client ${other.id}.`);
+  if (other && other.id !== self)
+    throw new Problem('conflict', `The external_id “${externalId}” belongs to client ${other.id}.`);
 }
 
 function viewClient(record: ClientRecord) {
-  return { id: record.id, name: record.name, external_id: record.externalId, created_at: toRfc3339(record.createdAt) };
+  return {
+    id: record.id,
+    name: record.name,
+    external_id: record.externalId,
+    created_at: toRfc3339(record.createdAt),
+  };
 }
 
 async function note(ctx: Context, record: ClientRecord, action: string): Promise<void> {
   const { house, workspaceId, actor } = ctx;
-  await house.store.appendActivity([{ workspaceId, at: house.now(), actor, action, subjects: [record.id], detail: {} }]);
+  await house.store.appendActivity([
+    { workspaceId, at: house.now(), actor, action, subjects: [record.id], detail: {} },
+  ]);
 }

@@ -50,18 +50,28 @@ export interface ConnectionChange {
 
 export async function updateConnection(ctx: Context, id: string, change: ConnectionChange) {
   const { connection, grant } = await requireConnection(ctx, id);
-  const accounts = change.accountIds ? await choose(ctx, { connection, grant }, change.accountIds) : connection.accounts;
+  const accounts = change.accountIds
+    ? await choose(ctx, { connection, grant }, change.accountIds)
+    : connection.accounts;
   const record: ConnectionRecord = { ...connection, name: change.name ?? connection.name, accounts };
   await ctx.house.store.updateConnection(record);
   await note(ctx, record, 'connection.updated', { accounts: record.accounts.map((account) => account.id) });
   return getConnection(ctx, id);
 }
 
-async function choose(ctx: Context, view: ConnectionView, ids: readonly string[]): Promise<readonly JsonObject[]> {
+async function choose(
+  ctx: Context,
+  view: ConnectionView,
+  ids: readonly string[],
+): Promise<readonly JsonObject[]> {
   const reachable = await readAccounts(ctx, view.grant);
   const known = new Map(reachable.map((account) => [account.id, account]));
   const unknown = ids.filter((id) => !known.has(id));
-  if (unknown.length > 0) throw new Problem('invalid_request', `These ad accounts are not reachable through this connection: ${unknown.join(', ')}.`);
+  if (unknown.length > 0)
+    throw new Problem(
+      'invalid_request',
+      `These ad accounts are not reachable through this connection: ${unknown.join(', ')}.`,
+    );
   return ids.map((id) => known.get(id) as unknown as JsonObject);
 }
 
@@ -74,11 +84,13 @@ export async function listReachableAccounts(ctx: Context, id: string): Promise<r
 export async function refreshConnection(ctx: Context, id: string) {
   const view = await requireConnection(ctx, id);
   const reachable = (await readAccounts(ctx, view.grant)) as unknown as readonly JsonObject[];
-  const accounts = view.connection.accounts.length > 0 ? refreshed(view.connection.accounts, reachable) : reachable;
+  const accounts =
+    view.connection.accounts.length > 0 ? refreshed(view.connection.accounts, reachable) : reachable;
   const record = { ...view.connection, accounts };
   await ctx.house.store.updateConnection(record);
   const lost = accounts.filter((account) => account.status === 'unreachable').map((account) => account.id);
-  if (lost.length === 0 && accounts.length > 0 && view.grant.state === 'degraded') await liftDegraded(ctx, view.grant);
+  if (lost.length === 0 && accounts.length > 0 && view.grant.state === 'degraded')
+    await liftDegraded(ctx, view.grant);
   await note(ctx, record, 'connection.refreshed', { accounts: accounts.length, unreachable: lost });
   return getConnection(ctx, id);
 }
@@ -107,10 +119,14 @@ export async function readAccounts(ctx: Context, grant: GrantRecord): Promise<re
   const outcome = await open.adapter.accounts(open.io, open.config, open.held);
   if (outcome.ok) return outcome.value;
   const diagnosis = diagnoseFor(open, open.held, outcome.answer);
-  throw new Problem('temporarily_unavailable', `The platform did not list the ad accounts. ${CAUSES[diagnosis.cause].meaning} ${diagnosis.remedy}`, {
-    cause: diagnosis.cause,
-    who: diagnosis.who,
-  });
+  throw new Problem(
+    'temporarily_unavailable',
+    `The platform did not list the ad accounts. ${CAUSES[diagnosis.cause].meaning} ${diagnosis.remedy}`,
+    {
+      cause: diagnosis.cause,
+      who: diagnosis.who,
+    },
+  );
 }
 
 export async function listGrants(ctx: Context, filter: GrantFilter, page: Page) {
@@ -120,11 +136,20 @@ export async function listGrants(ctx: Context, filter: GrantFilter, page: Page) 
 export async function getGrant(ctx: Context, id: string) {
   const grant = await ctx.house.store.getGrant(ctx.workspaceId, id);
   if (!grant) throw notFound('grant', id);
-  const connections = await ctx.house.store.listConnections(ctx.workspaceId, { grantId: id }, { limit: 1000, after: null });
+  const connections = await ctx.house.store.listConnections(
+    ctx.workspaceId,
+    { grantId: id },
+    { limit: 1000, after: null },
+  );
   return { ...viewGrant(grant), connection_ids: connections.map((view) => view.connection.id) };
 }
 
-async function note(ctx: Context, record: ConnectionRecord, action: string, detail: Record<string, unknown>): Promise<void> {
+async function note(
+  ctx: Context,
+  record: ConnectionRecord,
+  action: string,
+  detail: Record<string, unknown>,
+): Promise<void> {
   const { house, workspaceId, actor } = ctx;
   const subjects = [record.id, record.grantId];
   await house.store.appendActivity([{ workspaceId, at: house.now(), actor, action, subjects, detail }]);

@@ -38,14 +38,28 @@ export function openAppOnce(house: House, record: AppRecord, methodId: string): 
 /** Opens an app for one of its platform's auth methods. */
 export async function openApp(house: House, record: AppRecord, methodId: string): Promise<OpenApp> {
   const platform = await house.registry.find(record.workspaceId, record.platform);
-  if (!platform) throw new Problem('unknown_platform', `The platform ${record.platform} of app ${record.id} is not known here.`);
+  if (!platform)
+    throw new Problem(
+      'unknown_platform',
+      `The platform ${record.platform} of app ${record.id} is not known here.`,
+    );
   const method = platform.profile.methods.find((candidate) => candidate.id === methodId);
   const adapter = platform.adapter.methods[methodId];
   if (!method || !adapter) {
     const known = platform.profile.methods.map((candidate) => candidate.id).join(', ');
-    throw new Problem('unknown_method', `${platform.profile.name} has no auth method ${methodId}. It has: ${known}.`);
+    throw new Problem(
+      'unknown_method',
+      `${platform.profile.name} has no auth method ${methodId}. It has: ${known}.`,
+    );
   }
-  return { record, platform, method, adapter, config: await openConfig(house, record), io: ioFor(house, platform, record.environment) };
+  return {
+    record,
+    platform,
+    method,
+    adapter,
+    config: await openConfig(house, record),
+    io: ioFor(house, platform, record.environment),
+  };
 }
 
 async function openConfig(house: House, record: AppRecord): Promise<AppConfig> {
@@ -63,7 +77,11 @@ async function openConfig(house: House, record: AppRecord): Promise<AppConfig> {
 
 function ioFor(house: House, platform: Platform, environment: Environment): Io {
   const { hosts, insecureLoopback } = platform.profile;
-  const send = house.wire.senderFor({ hosts, environment, declaredInsecureLoopback: insecureLoopback ?? false });
+  const send = house.wire.senderFor({
+    hosts,
+    environment,
+    declaredInsecureLoopback: insecureLoopback ?? false,
+  });
   return { send, now: house.now, randomBytes: house.randomBytes };
 }
 
@@ -72,7 +90,8 @@ export async function openGrant(house: House, app: OpenApp, grant: GrantRecord):
   const vault = await house.vault.forWorkspace(grant.workspaceId);
   const secrets: Record<string, string> = {};
   for (const [field, sealed] of Object.entries(grant.secrets)) {
-    const open = () => vault.open({ owner: grant.id, field, version: versionOf(sealed, grant) }, unversioned(sealed));
+    const open = () =>
+      vault.open({ owner: grant.id, field, version: versionOf(sealed, grant) }, unversioned(sealed));
     defineOnDemand(secrets, field, open);
   }
   return { ...app, held: { secrets, facts: grant.facts, identity: grant.identity as Identity | null } };
@@ -89,7 +108,12 @@ function defineOnDemand(target: Record<string, string>, name: string, make: () =
 }
 
 /** Seals secrets for a version of a grant; each value remembers the version it is bound to. */
-export async function sealSecrets(house: House, grant: { workspaceId: string; id: string }, secrets: Secrets, version: number) {
+export async function sealSecrets(
+  house: House,
+  grant: { workspaceId: string; id: string },
+  secrets: Secrets,
+  version: number,
+) {
   const vault = await house.vault.forWorkspace(grant.workspaceId);
   const sealed: Record<string, string> = {};
   for (const [field, value] of Object.entries(secrets)) {

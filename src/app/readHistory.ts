@@ -1,5 +1,5 @@
-import { DAY_MS, toRfc3339, toRfc3339OrNull } from '../core/instant.ts';
 import { deadlinesOf } from '../core/deadline.ts';
+import { DAY_MS, toRfc3339, toRfc3339OrNull } from '../core/instant.ts';
 import type { Page } from '../store/store.ts';
 import type { Context } from './context.ts';
 import { methodOf, platformOf } from './startConnect.ts';
@@ -11,7 +11,15 @@ export async function listActivity(
   page: { readonly limit: number; readonly beforeSeq: number | null },
 ) {
   const rows = await ctx.house.store.listActivity(ctx.workspaceId, filter, page);
-  return rows.map(({ seq, at, actor, action, subjects, detail, hash }) => ({ seq, at: toRfc3339(at), actor, action, subjects, detail, hash }));
+  return rows.map(({ seq, at, actor, action, subjects, detail, hash }) => ({
+    seq,
+    at: toRfc3339(at),
+    actor,
+    action,
+    subjects,
+    detail,
+    hash,
+  }));
 }
 
 /** Whether the log is unbroken; where not, the first row that does not follow from its predecessor. */
@@ -21,7 +29,11 @@ export async function verifyActivity(ctx: Context) {
 }
 
 /** Outages, newest first. The missed span runs from `started_at` to `ended_at`. */
-export async function listOutages(ctx: Context, filter: { readonly connectionId?: string; readonly open?: boolean }, page: Page) {
+export async function listOutages(
+  ctx: Context,
+  filter: { readonly connectionId?: string; readonly open?: boolean },
+  page: Page,
+) {
   const rows = await ctx.house.store.listOutages(ctx.workspaceId, filter, page);
   return rows.map((row) => ({
     id: row.id,
@@ -43,8 +55,14 @@ export async function listDeadlines(ctx: Context, withinDays: number) {
   const rows = await Promise.all(
     grants.map(async (grant) => {
       const { cadence } = methodOf(await platformOf(ctx, grant.platform), grant.method);
-      const connections = await house.store.listConnections(workspaceId, { grantId: grant.id }, { limit: 100, after: null });
-      const connection_ids = connections.filter((view) => view.connection.status === 'connected').map((view) => view.connection.id);
+      const connections = await house.store.listConnections(
+        workspaceId,
+        { grantId: grant.id },
+        { limit: 100, after: null },
+      );
+      const connection_ids = connections
+        .filter((view) => view.connection.status === 'connected')
+        .map((view) => view.connection.id);
       return deadlinesOf(cadence, grant.facts)
         .filter((end) => end.at <= until)
         .map((end) => ({

@@ -64,5 +64,8 @@ async function openClaim(house: House, workspaceId: string, sealed: string) {
 }
 
 function gone(): Problem {
-  return new Problem('link_expired', 'This link is over or was already used. Ask whoever sent it for a new one.');
+  return new Problem(
+    'link_expired',
+    'This link is over or was already used. Ask whoever sent it for a new one.',
+  );
 }

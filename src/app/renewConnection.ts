@@ -12,7 +12,8 @@ import { viewDiagnosis } from './reportFailure.ts';
  */
 export async function renewConnection(ctx: Context, id: string) {
   const { connection, grant } = await requireConnection(ctx, id);
-  if (connection.status === 'disconnected') throw new Problem('connection_disconnected', 'This connection was disconnected on purpose.');
+  if (connection.status === 'disconnected')
+    throw new Problem('connection_disconnected', 'This connection was disconnected on purpose.');
   const wish = grant.facts.renewable && IS_KEPT[grant.state] ? 'renew' : 'probe';
   const renewal = await renewGrant(ctx.house, grant, wish, ctx.actor);
   if (!IS_KEPT[renewal.grant.state]) throw await reauthorizationRequired(ctx, id, renewal.grant);

@@ -40,7 +40,9 @@ export async function reportFailure(ctx: Context, connectionId: string, input: A
   const { cause, check, status, words } = diagnosis;
   const detail = { cause, check, status, code: words.code, message: words.message };
   const subjects = [connection.id, grant.id];
-  await house.store.appendActivity([{ workspaceId, at: house.now(), actor: ctx.actor, action: 'failure.reported', subjects, detail }]);
+  await house.store.appendActivity([
+    { workspaceId, at: house.now(), actor: ctx.actor, action: 'failure.reported', subjects, detail },
+  ]);
   if (IS_KEPT[grant.state]) await follow(ctx, grant.id, diagnosis);
   const after = await requireConnection(ctx, connectionId);
   return { diagnosis: viewDiagnosis(diagnosis), state: after.grant.state };
@@ -71,12 +73,17 @@ async function follow(ctx: Context, grantId: string, diagnosis: Diagnosis): Prom
   }
   const grant = takeOver(claimed, house.now());
   const method = methodOf(await platformOf(ctx, grant.platform), grant.method);
-  await house.committer.commit(settleLimited({ grant, method, now: house.now(), actor: ctx.actor }, diagnosis));
+  await house.committer.commit(
+    settleLimited({ grant, method, now: house.now(), actor: ctx.actor }, diagnosis),
+  );
 }
 
 function toAnswer(input: AnswerInput) {
-  const headers = Object.fromEntries(Object.entries(input.headers).map(([name, value]) => [name.toLowerCase(), value]));
-  const body = typeof input.body === 'string' ? input.body : input.body === undefined ? '' : JSON.stringify(input.body);
+  const headers = Object.fromEntries(
+    Object.entries(input.headers).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+  const body =
+    typeof input.body === 'string' ? input.body : input.body === undefined ? '' : JSON.stringify(input.body);
   return { kind: 'answer', endpoint: input.endpoint, status: input.status, headers, body } as const;
 }
 

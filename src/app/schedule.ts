@@ -11,7 +11,9 @@ export type Schedule = Pick<GrantRecord, 'dueAt' | 'dueReason' | 'urgentAt' | 'r
 export function scheduleOf(cadence: Cadence, facts: GrantFacts, now: Instant, grantId: string): Schedule {
   const plan = planRenewal(cadence, facts, now, grantId);
   const end = plan.deadline?.endsGrant ? plan.deadline.at : null;
-  const candidates: { at: Instant; reason: string }[] = [{ at: planProbe(cadence, facts, now, grantId), reason: 'probe' }];
+  const candidates: { at: Instant; reason: string }[] = [
+    { at: planProbe(cadence, facts, now, grantId), reason: 'probe' },
+  ];
   if (plan.renewAt !== null) candidates.push({ at: plan.renewAt, reason: `renew:${plan.reason}` });
   if (end !== null && end > now) candidates.push({ at: end, reason: 'deadline' });
   const first = candidates.reduce((best, candidate) => (candidate.at < best.at ? candidate : best));

@@ -12,13 +12,25 @@ export interface ShareInput {
 }
 
 /** Connects a client by a grant that is already authorized. The grant is proven to work first: an old profile heals nothing. */
-export async function shareGrant(ctx: Context, input: ShareInput): Promise<{ connection: ConnectionRecord; grant: GrantRecord }> {
+export async function shareGrant(
+  ctx: Context,
+  input: ShareInput,
+): Promise<{ connection: ConnectionRecord; grant: GrantRecord }> {
   const { house, workspaceId, actor } = ctx;
-  const { grant, kind, diagnosis } = await renewGrant(house, { workspaceId, id: input.grantId }, 'probe', actor);
+  const { grant, kind, diagnosis } = await renewGrant(
+    house,
+    { workspaceId, id: input.grantId },
+    'probe',
+    actor,
+  );
   if (kind === 'failed' || (grant.state !== 'active' && grant.state !== 'degraded')) {
-    throw new Problem('connect_failed', 'This profile does not work at the moment. Sign in at the platform instead.', {
-      cause: diagnosis?.cause ?? grant.cause,
-    });
+    throw new Problem(
+      'connect_failed',
+      'This profile does not work at the moment. Sign in at the platform instead.',
+      {
+        cause: diagnosis?.cause ?? grant.cause,
+      },
+    );
   }
   const connection: ConnectionRecord = {
     workspaceId,
@@ -34,7 +46,16 @@ export async function shareGrant(ctx: Context, input: ShareInput): Promise<{ con
   const subjects = [connection.id, grant.id, input.clientId];
   await house.store.transaction(async (store) => {
     await store.insertConnection(connection);
-    await store.appendActivity([{ workspaceId, at: house.now(), actor, action: 'connection.created', subjects, detail: { shared: true } }]);
+    await store.appendActivity([
+      {
+        workspaceId,
+        at: house.now(),
+        actor,
+        action: 'connection.created',
+        subjects,
+        detail: { shared: true },
+      },
+    ]);
   });
   return { connection, grant };
 }

@@ -1,6 +1,6 @@
 import { MINUTE_MS, toRfc3339 } from '../core/instant.ts';
-import type { AuthMethod } from '../platforms/kit/profile.ts';
 import type { Platform } from '../platforms/kit/platform.ts';
+import type { AuthMethod } from '../platforms/kit/profile.ts';
 import type { AppRecord, ConnectSessionRecord } from '../store/records.ts';
 import type { Context } from './context.ts';
 import { notFound, Problem } from './errors.ts';
@@ -36,7 +36,9 @@ export interface StartedConnect {
 /** Opens a connect session: a link under which one person connects, or reconnects, one thing. */
 export async function startConnect(ctx: Context, input: StartConnectInput): Promise<StartedConnect> {
   const { house } = ctx;
-  const chosen = input.connectionId ? await chooseForReconnect(ctx, input) : await chooseForConnect(ctx, input);
+  const chosen = input.connectionId
+    ? await chooseForReconnect(ctx, input)
+    : await chooseForConnect(ctx, input);
   const token = newSecret(house);
   const now = house.now();
   const session: ConnectSessionRecord = {
@@ -55,7 +57,11 @@ export async function startConnect(ctx: Context, input: StartConnectInput): Prom
     finishedAt: null,
   };
   await house.store.insertConnectSession(session);
-  return { id: session.id, url: `${house.publicUrl}/connect/${token}`, expires_at: toRfc3339(session.expiresAt) };
+  return {
+    id: session.id,
+    url: `${house.publicUrl}/connect/${token}`,
+    expires_at: toRfc3339(session.expiresAt),
+  };
 }
 
 type Chosen = Pick<
@@ -80,7 +86,11 @@ async function chooseForReconnect(ctx: Context, input: StartConnectInput): Promi
 
 /** What a new connection will be made of: app, platform, method, scopes. */
 export async function chooseForConnect(ctx: Context, input: StartConnectInput): Promise<Chosen> {
-  if (!input.clientId) throw new Problem('invalid_request', 'Give client_id (whose connection it will be), or connection_id to reconnect.');
+  if (!input.clientId)
+    throw new Problem(
+      'invalid_request',
+      'Give client_id (whose connection it will be), or connection_id to reconnect.',
+    );
   const client = await ctx.house.store.getClient(ctx.workspaceId, input.clientId);
   if (!client) throw notFound('client', input.clientId);
   const app = await chooseApp(ctx, input);
@@ -109,7 +119,8 @@ async function chooseApp(ctx: Context, input: StartConnectInput): Promise<AppRec
   const apps = all.filter((app) => app.platform === platform.profile.id);
   if (apps.length === 1) return apps[0]!;
   const ids = apps.map((app) => app.id).join(', ');
-  const problem = apps.length === 0 ? 'This workspace has no app for it yet: create one first.' : `Say which app: ${ids}.`;
+  const problem =
+    apps.length === 0 ? 'This workspace has no app for it yet: create one first.' : `Say which app: ${ids}.`;
   throw new Problem('invalid_request', `${platform.profile.name}: ${problem}`);
 }
 
@@ -124,15 +135,22 @@ export function methodOf(platform: Platform, id: string | undefined): AuthMethod
   const { methods, name } = platform.profile;
   const method = id === undefined ? methods[0] : methods.find((candidate) => candidate.id === id);
   if (method) return method;
-  throw new Problem('unknown_method', `${name} has no auth method “${id}”. It has: ${methods.map((one) => one.id).join(', ')}.`);
+  throw new Problem(
+    'unknown_method',
+    `${name} has no auth method “${id}”. It has: ${methods.map((one) => one.id).join(', ')}.`,
+  );
 }
 
 function chosenScopes(method: AuthMethod, asked: readonly string[] | undefined): readonly string[] {
-  if (!asked || asked.length === 0) return method.scopes.filter((scope) => scope.byDefault).map((scope) => scope.id);
+  if (!asked || asked.length === 0)
+    return method.scopes.filter((scope) => scope.byDefault).map((scope) => scope.id);
   const known = new Set(method.scopes.map((scope) => scope.id));
   const unknown = asked.filter((scope) => !known.has(scope));
   if (unknown.length === 0 || known.size === 0) return asked;
-  throw new Problem('invalid_request', `Unknown scopes: ${unknown.join(', ')}. Known: ${[...known].join(', ')}.`);
+  throw new Problem(
+    'invalid_request',
+    `Unknown scopes: ${unknown.join(', ')}. Known: ${[...known].join(', ')}.`,
+  );
 }
 
 /** Only https, or http on this machine: the page sends people there, so nothing else is taken. */
@@ -140,7 +158,8 @@ function checkedReturnUrl(text: string | undefined): string | null {
   if (text === undefined) return null;
   const url = URL.canParse(text) ? new URL(text) : null;
   // Other signs can stand in a host, and would mean something in the page's headers, where it is named.
-  const plain = url !== null && /^[a-z0-9_.:[\]-]+$/.test(url.host) && url.username === '' && url.password === '';
+  const plain =
+    url !== null && /^[a-z0-9_.:[\]-]+$/.test(url.host) && url.username === '' && url.password === '';
   const local = url?.protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
   if (plain && (url.protocol === 'https:' || local)) return url.href;
   throw new Problem('invalid_request', 'return_url has to be an https address (http only for localhost).');

@@ -6,7 +6,9 @@ import type { ConnectionView } from '../store/store.ts';
 import type { ReconnectLinks } from './reconnectLink.ts';
 
 /** An ad account as the platform last described it; `unreachable`: it no longer lists it. */
-export type ConnectedAccount = Omit<AdAccount, 'status'> & { readonly status: AdAccount['status'] | 'unreachable' };
+export type ConnectedAccount = Omit<AdAccount, 'status'> & {
+  readonly status: AdAccount['status'] | 'unreachable';
+};
 
 export interface Loss {
   readonly cause: Cause | null;
@@ -69,7 +71,16 @@ export function viewConnection({ connection, grant }: ConnectionView, links: Rec
     environment: grant.environment,
     app_id: grant.appId,
     state,
-    ...(disconnected ? { cause: null, since: toRfc3339OrNull(connection.disconnectedAt), explanation: null, who: null, remedy: null, evidence: null } : whyOf(grant)),
+    ...(disconnected
+      ? {
+          cause: null,
+          since: toRfc3339OrNull(connection.disconnectedAt),
+          explanation: null,
+          who: null,
+          remedy: null,
+          evidence: null,
+        }
+      : whyOf(grant)),
     identity: grant.identity,
     accounts: connection.accounts as unknown as readonly ConnectedAccount[],
     missing_scopes: grant.evidence?.missingScopes ?? [],
@@ -84,7 +95,8 @@ export function viewConnection({ connection, grant }: ConnectionView, links: Rec
 
 function whyOf(grant: GrantRecord) {
   const since = toRfc3339(grant.stateSince);
-  if (grant.cause === null) return { cause: null, since, explanation: null, who: null, remedy: null, evidence: null };
+  if (grant.cause === null)
+    return { cause: null, since, explanation: null, who: null, remedy: null, evidence: null };
   const loss = describeLoss(grant);
   const evidence = grant.evidence && {
     check: grant.evidence.check,
@@ -94,5 +106,12 @@ function whyOf(grant: GrantRecord) {
     confirmed_by: grant.evidence.confirmedBy,
     acceptable_others: grant.evidence.acceptableOthers,
   };
-  return { cause: grant.cause, since, explanation: loss.explanation, who: loss.who, remedy: loss.remedy, evidence };
+  return {
+    cause: grant.cause,
+    since,
+    explanation: loss.explanation,
+    who: loss.who,
+    remedy: loss.remedy,
+    evidence,
+  };
 }

@@ -68,7 +68,8 @@ function judgeDeath({ cadence, facts, diagnosis, probe, probeCause, pending, now
     return { kind: 'dead', cause: moreTelling(diagnosis.cause, probeCause), confirmedBy: 'probe' };
   }
   // The token is the grant here: while it lives, a refused extension is no death.
-  if (probe === 'alive' && valueOr(cadence.mechanism, 'none') === 'token_exchange') return { kind: 'passing', outcomeUnknown: false };
+  if (probe === 'alive' && valueOr(cadence.mechanism, 'none') === 'token_exchange')
+    return { kind: 'passing', outcomeUnknown: false };
   if (pending && now >= pending.confirmAt) {
     return { kind: 'dead', cause: moreTelling(diagnosis.cause, probeCause), confirmedBy: 'second_try' };
   }

@@ -1,7 +1,16 @@
 import { CAUSES } from '../core/cause.ts';
 import { diagnose } from '../core/diagnosis.ts';
 import { toRfc3339 } from '../core/instant.ts';
-import { declaredChecks, Declaration, declaredHosts, declaredPlatform, discover, Discovered, readDeclaration, usesPlainHttp } from './declared/index.ts';
+import {
+  Declaration,
+  Discovered,
+  declaredChecks,
+  declaredHosts,
+  declaredPlatform,
+  discover,
+  readDeclaration,
+  usesPlainHttp,
+} from './declared/index.ts';
 import { PLATFORMS } from './index.ts';
 import type { Io } from './kit/adapter.ts';
 import type { Platform } from './kit/platform.ts';
@@ -27,11 +36,17 @@ export interface PlatformRegistry {
   readonly find: (workspaceId: string, platformId: string) => Promise<Platform | null>;
   readonly all: (workspaceId: string) => Promise<readonly Platform[]>;
   /** Reads a declaration, asks its server for metadata where it names an issuer, and says every mistake at once. */
-  readonly declare: (input: unknown, ioFor: (hosts: readonly string[], insecureLoopback: boolean) => Io) => Promise<DeclaredReading>;
+  readonly declare: (
+    input: unknown,
+    ioFor: (hosts: readonly string[], insecureLoopback: boolean) => Io,
+  ) => Promise<DeclaredReading>;
 }
 
 /** Platforms by name: the built-in ones under every spelling, and those that the workspace declared. */
-export function createRegistry(source: DeclarationSource, builtIn: readonly Platform[] = PLATFORMS): PlatformRegistry {
+export function createRegistry(
+  source: DeclarationSource,
+  builtIn: readonly Platform[] = PLATFORMS,
+): PlatformRegistry {
   const byName = new Map<string, Platform>();
   for (const platform of builtIn) {
     for (const name of [platform.profile.id, ...platform.profile.aliases]) byName.set(name, platform);
@@ -72,7 +87,11 @@ async function declare(
   if (!reading.ok) return reading;
   const { declaration } = reading;
   if (declaration.issuer === undefined) {
-    return { ok: true, kept: { id: declaration.id, declaration, discovered: null }, platform: declaredPlatform(declaration) };
+    return {
+      ok: true,
+      kept: { id: declaration.id, declaration, discovered: null },
+      platform: declaredPlatform(declaration),
+    };
   }
   const io = ioFor(declaredHosts(declaration), usesPlainHttp(declaration));
   const outcome = await discover(io, declaration);

@@ -12,14 +12,25 @@ import type { Simulator } from '../platforms/kit/simulator.ts';
 const CLIENTS = ['Alpine Shoes', 'Blue Harbour Hotels', 'Cedar & Sons', 'Delta Bikes'] as const;
 
 /** What befalls a connection of the example after it was made, so that every state can be seen. */
-const FATES: readonly ('works' | 'breaks' | 'lacks_scope')[] = ['works', 'works', 'breaks', 'lacks_scope', 'works', 'works', 'works'];
+const FATES: readonly ('works' | 'breaks' | 'lacks_scope')[] = [
+  'works',
+  'works',
+  'breaks',
+  'lacks_scope',
+  'works',
+  'works',
+  'works',
+];
 
 export interface Example {
   readonly ctx: Context;
   readonly platforms: readonly Platform[];
   readonly simulators: readonly Simulator[];
   /** Fetches an address without following redirects: the person's browser. */
-  readonly browse: (url: string, headers: Readonly<Record<string, string>>) => Promise<{ readonly location: string | null }>;
+  readonly browse: (
+    url: string,
+    headers: Readonly<Record<string, string>>,
+  ) => Promise<{ readonly location: string | null }>;
 }
 
 /** Fills a workspace with an agency's clients and connections on every simulated platform, in different states. */
@@ -51,13 +62,21 @@ async function fillPlatform(
     const made =
       method.kind === 'fields'
         ? await submitFields(ctx.house, token, simulator.fields(id, method.id, person))
-        : await signIn(example, token, id, { person, scopes: fate === 'lacks_scope' ? method.scopes.slice(1).map((scope) => scope.id) : undefined });
+        : await signIn(example, token, id, {
+            person,
+            scopes: fate === 'lacks_scope' ? method.scopes.slice(1).map((scope) => scope.id) : undefined,
+          });
     if (fate === 'breaks') await breakIt(example, simulator, id, method.id, made.grant);
   }
 }
 
 /** The person at the platform's consent page, and back again. */
-async function signIn(example: Example, token: string, platformId: string, choice: { person?: string; scopes?: readonly string[] }) {
+async function signIn(
+  example: Example,
+  token: string,
+  platformId: string,
+  choice: { person?: string; scopes?: readonly string[] },
+) {
   const { house } = example.ctx;
   const begun = await beginAuthorization(house, token, null);
   const headers = {
@@ -68,7 +87,12 @@ async function signIn(example: Example, token: string, platformId: string, choic
   const { location } = await example.browse(begun.url, headers);
   if (!location) throw new Error(`The simulated ${platformId} did not send the person back.`);
   const query = new URL(location).searchParams;
-  return completeConnect(house, { platformId, query, browserSecret: begun.browserSecret, keptState: begun.state });
+  return completeConnect(house, {
+    platformId,
+    query,
+    browserSecret: begun.browserSecret,
+    keptState: begun.state,
+  });
 }
 
 async function breakIt(
@@ -78,8 +102,12 @@ async function breakIt(
   methodId: string,
   grant: { id: string; workspaceId: string; identity: { id: string } | null },
 ): Promise<void> {
-  const switches = simulator.breaks(platformId).filter((one) => !one.methods || one.methods.includes(methodId));
-  const chosen = switches.find((one) => one.truth === 'password_changed') ?? switches.find((one) => one.truth === 'revoked_by_user');
+  const switches = simulator
+    .breaks(platformId)
+    .filter((one) => !one.methods || one.methods.includes(methodId));
+  const chosen =
+    switches.find((one) => one.truth === 'password_changed') ??
+    switches.find((one) => one.truth === 'revoked_by_user');
   chosen?.apply({ identity: grant.identity?.id });
   await renewGrant(example.ctx.house, { workspaceId: grant.workspaceId, id: grant.id }, 'renew', 'keeper');
 }

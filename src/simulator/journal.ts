@@ -58,10 +58,16 @@ class Journaled {
   #clock: () => Instant;
   readonly #now: () => Instant;
 
-  constructor(factory: SimulatorFactory, on: string, { path, now, seed }: JournalOptions, past: readonly Entry[]) {
+  constructor(
+    factory: SimulatorFactory,
+    on: string,
+    { path, now, seed }: JournalOptions,
+    past: readonly Entry[],
+  ) {
     this.#now = now;
     this.#clock = () => past.find((entry) => entry.on === on)?.at ?? now();
-    this.#write = (entry) => appendFileSync(path, `${JSON.stringify({ on, at: now(), ...entry })}\n`, { mode: 0o600 });
+    this.#write = (entry) =>
+      appendFileSync(path, `${JSON.stringify({ on, at: now(), ...entry })}\n`, { mode: 0o600 });
     const keep = (name: string, make: () => string): string => {
       const known = past.find((entry) => entry.on === on && 'kept' in entry && entry.kept === name);
       if (known && 'value' in known) return known.value;
@@ -80,7 +86,8 @@ class Journaled {
 
   async redo(entry: Entry): Promise<void> {
     this.#clock = () => entry.at;
-    if ('request' in entry) await this.#inner.handle({ ...entry.request, query: new URLSearchParams(entry.request.query) });
+    if ('request' in entry)
+      await this.#inner.handle({ ...entry.request, query: new URLSearchParams(entry.request.query) });
     if ('break' in entry) this.#switch(entry.platform, entry.break)?.apply(entry.target);
     if ('mend' in entry) this.#switch(entry.platform, entry.mend)?.mend?.(entry.target);
     if ('fields' in entry) this.#inner.fields(...entry.fields);
@@ -109,7 +116,9 @@ class Journaled {
             this.#write({ break: one.how, platform, target });
             one.apply(target);
           },
-          ...(one.mend === undefined ? {} : { mend: (target: BreakTarget) => this.#mend(platform, one.how, target) }),
+          ...(one.mend === undefined
+            ? {}
+            : { mend: (target: BreakTarget) => this.#mend(platform, one.how, target) }),
         })),
       handle: (request) => {
         this.#write({ request: { ...request, query: request.query.toString() } });

@@ -57,7 +57,8 @@ async function lockChain(db: Db, workspaceId: string): Promise<Head> {
 async function appendToChain(db: Db, workspaceId: string, rows: readonly NewActivity[]): Promise<void> {
   const records = chained(await lockChain(db, workspaceId), rows);
   const last = records[records.length - 1] as ActivityRecord;
-  const each = (type: string, read: (record: ActivityRecord) => string | number) => column(type, records.map(read));
+  const each = (type: string, read: (record: ActivityRecord) => string | number) =>
+    column(type, records.map(read));
   await sql`
     with head as (
       insert into activity_heads (workspace_id, seq, hash) values (${workspaceId}, ${last.seq}, ${last.hash})

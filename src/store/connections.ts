@@ -1,8 +1,9 @@
+import { sql } from 'kysely';
 import { GRANT } from './grants.ts';
 import type { ConnectionRecord, GrantRecord } from './records.ts';
 import type { Db } from './schema.ts';
 import type { ConnectionFilter, ConnectionView, Page } from './store.ts';
-import { afterRow, json, keyTable, time, timeOrNull } from './values.ts';
+import { afterRow, column, json, keyTable, time, timeOrNull } from './values.ts';
 
 /** The connection's columns beside those of its grant; the rest are the grant's own. */
 const BESIDE_GRANT = [
@@ -90,6 +91,32 @@ export async function getConnections(
     .distinctOn(['connections.workspaceId', 'connections.id'])
     .execute();
   return rows.map(toView);
+}
+
+/** `xmin`, the transaction that wrote a row, is another for each version of it; nothing has to be kept for that. */
+export async function connectionStamps(
+  db: Db,
+  keys: readonly { readonly workspaceId: string; readonly id: string }[],
+): Promise<(string | null)[]> {
+  if (keys.length === 0) return [];
+  const workspaces = column(
+    'text',
+    keys.map((key) => key.workspaceId),
+  );
+  const ids = column(
+    'text',
+    keys.map((key) => key.id),
+  );
+  const { rows } = await sql<{ place: number; stamp: string }>`
+    select key.place, concat_ws('.', connections.xmin, grants.xmin, grants.epoch) as stamp
+    from unnest(${workspaces}, ${ids}) with ordinality as key(workspace_id, id, place)
+    join connections on connections.workspace_id = key.workspace_id and connections.id = key.id
+    join grants on grants.workspace_id = connections.workspace_id and grants.id = connections.grant_id`.execute(
+    db,
+  );
+  const stamps: (string | null)[] = keys.map(() => null);
+  for (const { place, stamp } of rows) stamps[place - 1] = stamp;
+  return stamps;
 }
 
 export async function listConnections(

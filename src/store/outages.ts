@@ -48,7 +48,8 @@ export async function openOutages(db: Db, outcomes: readonly GrantOutcome[]): Pr
 export async function closeOutages(db: Db, outcomes: readonly GrantOutcome[]): Promise<void> {
   const ending = outcomes.filter((outcome) => outcome.closeOutageAt !== undefined);
   if (ending.length === 0) return;
-  const each = (type: string, read: (outcome: GrantOutcome) => string | null) => column(type, ending.map(read));
+  const each = (type: string, read: (outcome: GrantOutcome) => string | null) =>
+    column(type, ending.map(read));
   await sql`
     update outages set ended_at = new.ended_at
     from unnest(

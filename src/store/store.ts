@@ -175,6 +175,13 @@ export interface Store {
   readonly getConnections: (
     keys: readonly { readonly workspaceId: string; readonly id: string }[],
   ) => Promise<readonly ConnectionView[]>;
+  /**
+   * A text for each key, in their order, that changes with every write to the connection or its grant; null: there is
+   * no such connection. Who has the view that belongs to a stamp need not read it again while the stamp stands.
+   */
+  readonly connectionStamps: (
+    keys: readonly { readonly workspaceId: string; readonly id: string }[],
+  ) => Promise<readonly (string | null)[]>;
   readonly listConnections: (
     workspaceId: string,
     filter: ConnectionFilter,

@@ -26,7 +26,9 @@ function storableValue(value: unknown): unknown {
 export function json(value: unknown): string {
   const text = JSON.stringify(value);
   // Escapes are rare: looking for one is a hundred times quicker than looking for the wrong ones.
-  return text.includes('\\u') && UNSTORABLE.test(text) ? JSON.stringify(storableValue(JSON.parse(text))) : text;
+  return text.includes('\\u') && UNSTORABLE.test(text)
+    ? JSON.stringify(storableValue(JSON.parse(text)))
+    : text;
 }
 
 export function jsonOrNull(value: unknown): string | null {
@@ -58,7 +60,7 @@ export function afterRow(
 /** Between the values of a column, and in place of one that is null. JSON never holds them as they are. */
 const BETWEEN = '\u001e';
 const NOTHING = '\u001f';
-const MARKS = /[\u001e\u001f]/g;
+const MARKS = new RegExp(`[${BETWEEN}${NOTHING}]`, 'g');
 
 /**
  * The values as an array of the type, for `unnest`. A long text cut up by the database costs both sides far less than

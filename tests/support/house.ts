@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bootstrap } from '../../src/app/bootstrap.ts';
 import { beginAuthorization } from '../../src/app/beginAuthorization.ts';
+import { bootstrap } from '../../src/app/bootstrap.ts';
 import type { Spool } from '../../src/app/committer.ts';
 import { type CompletedConnect, completeConnect } from '../../src/app/completeConnect.ts';
 import { submitFields } from '../../src/app/connectFields.ts';
@@ -16,8 +16,8 @@ import { Keeper } from '../../src/keeper/keeper.ts';
 import { createRegistry } from '../../src/platforms/registry.ts';
 import { openSpool } from '../../src/store/spool.ts';
 import type { Store } from '../../src/store/store.ts';
-import { masterKeyFrom } from '../../src/vault/masterKey.ts';
 import { keyringOf } from '../../src/vault/keyring.ts';
+import { masterKeyFrom } from '../../src/vault/masterKey.ts';
 import { openVault } from '../../src/vault/open.ts';
 import { createSender } from '../../src/wire/send.ts';
 import { sandboxForTest, type TestSandbox } from './sandbox.ts';
@@ -55,7 +55,11 @@ export async function openTestHouse(store: Store, options: TestHouseOptions = {}
   const sandbox = await sandboxForTest();
   const { clock } = sandbox;
   const directory = mkdtempSync(join(tmpdir(), 'evergrant-test-'));
-  const wire = createSender({ sandboxBaseUrl: sandbox.url, now: clock.now, timeoutMs: options.timeoutMs ?? 5_000 });
+  const wire = createSender({
+    sandboxBaseUrl: sandbox.url,
+    now: clock.now,
+    timeoutMs: options.timeoutMs ?? 5_000,
+  });
   const strong = (count: number): Uint8Array => randomBytes(count);
   const keyring = keyringOf([masterKeyFrom(new Uint8Array(32).fill(7))]);
   const vault = await openVault({ store, keyring, randomBytes: strong, now: clock.now });
@@ -143,21 +147,31 @@ export async function connectOne(
   input: Omit<StartConnectInput, 'clientId'> & { readonly clientId?: string },
   person: Person = {},
 ): Promise<CompletedConnect> {
-  const clientId = input.connectionId ? undefined : (input.clientId ?? (await createClient(test.ctx, { name: 'Client' })).id);
+  const clientId = input.connectionId
+    ? undefined
+    : (input.clientId ?? (await createClient(test.ctx, { name: 'Client' })).id);
   const session = await startConnect(test.ctx, { ...input, clientId });
   const token = session.url.slice(session.url.lastIndexOf('/') + 1);
   const record = await test.house.store.getConnectSession(test.ctx.workspaceId, session.id);
   const platform = await test.house.registry.find(test.ctx.workspaceId, record!.platform);
   const method = platform?.profile.methods.find((one) => one.id === record!.method);
   if (method?.kind === 'fields') {
-    const given = await test.control('POST', `${record!.platform}/fields`, { method: method.id, person: person.person });
+    const given = await test.control('POST', `${record!.platform}/fields`, {
+      method: method.id,
+      person: person.person,
+    });
     return submitFields(test.house, token, given.fields ?? given);
   }
   return signIn(test, token, record!.platform, person);
 }
 
 /** The person at the platform's consent page, and back. */
-export async function signIn(test: TestHouse, token: string, platformId: string, person: Person = {}): Promise<CompletedConnect> {
+export async function signIn(
+  test: TestHouse,
+  token: string,
+  platformId: string,
+  person: Person = {},
+): Promise<CompletedConnect> {
   const begun = await beginAuthorization(test.house, token, null);
   const answer = await fetch(begun.url, {
     redirect: 'manual',
@@ -168,7 +182,15 @@ export async function signIn(test: TestHouse, token: string, platformId: string,
     },
   });
   const location = answer.headers.get('location');
-  if (!location) throw new Error(`No redirect from the consent page: ${answer.status} ${(await answer.text()).slice(0, 200)}`);
+  if (!location)
+    throw new Error(
+      `No redirect from the consent page: ${answer.status} ${(await answer.text()).slice(0, 200)}`,
+    );
   const query = new URL(location).searchParams;
-  return completeConnect(test.house, { platformId, query, browserSecret: begun.browserSecret, keptState: begun.state });
+  return completeConnect(test.house, {
+    platformId,
+    query,
+    browserSecret: begun.browserSecret,
+    keptState: begun.state,
+  });
 }

@@ -5,7 +5,7 @@ import type { AppConfig, Held, Io, Issued } from '../../src/platforms/kit/adapte
 import type { Platform } from '../../src/platforms/kit/platform.ts';
 import type { AuthMethod } from '../../src/platforms/kit/profile.ts';
 import type { PlatformRequest } from '../../src/platforms/kit/request.ts';
-import type { SimAnswer, SimulatorFactory, Simulator, SimWorld } from '../../src/platforms/kit/simulator.ts';
+import type { SimAnswer, Simulator, SimulatorFactory, SimWorld } from '../../src/platforms/kit/simulator.ts';
 
 /** A clock that tests move by hand. */
 export function movableClock(startAt = Date.parse('2026-11-22T09:00:00Z')) {
@@ -67,9 +67,14 @@ export function sandboxApp(platform: Platform, simulator: Simulator): AppConfig 
   return { id: 'app_test', platform: platform.profile.id, environment: 'sandbox', ...app };
 }
 
-async function sendTo(platform: Platform, simulator: Simulator, request: PlatformRequest): Promise<PlatformAnswer> {
+async function sendTo(
+  platform: Platform,
+  simulator: Simulator,
+  request: PlatformRequest,
+): Promise<PlatformAnswer> {
   const url = new URL(request.url);
-  if (!platform.profile.hosts.includes(url.host)) throw new Error(`${url.host} is not among the platform's hosts.`);
+  if (!platform.profile.hosts.includes(url.host))
+    throw new Error(`${url.host} is not among the platform's hosts.`);
   const answer = await simulator.handle({
     method: request.method,
     host: url.host,
@@ -90,7 +95,11 @@ function received(request: PlatformRequest, answer: SimAnswer): PlatformAnswer {
 }
 
 /** The person at the consent page: follows the authorize address, decides, returns the callback's query. */
-export async function consent(bench: Bench, url: string, headers: Record<string, string> = {}): Promise<URLSearchParams> {
+export async function consent(
+  bench: Bench,
+  url: string,
+  headers: Record<string, string> = {},
+): Promise<URLSearchParams> {
   const at = new URL(url);
   const answer = await bench.simulator.handle({
     method: 'GET',
@@ -101,12 +110,18 @@ export async function consent(bench: Bench, url: string, headers: Record<string,
     body: '',
   });
   const location = answer.headers?.location;
-  if (!location) throw new Error(`No redirect from the consent page: ${answer.status} ${answer.body.slice(0, 200)}`);
+  if (!location)
+    throw new Error(`No redirect from the consent page: ${answer.status} ${answer.body.slice(0, 200)}`);
   return new URL(location).searchParams;
 }
 
 /** Facts of a grant as they stand right after it was issued. */
-export function factsOf(platform: Platform, method: AuthMethod, issued: Issued, scopes: readonly string[]): GrantFacts {
+export function factsOf(
+  platform: Platform,
+  method: AuthMethod,
+  issued: Issued,
+  scopes: readonly string[],
+): GrantFacts {
   return {
     platform: platform.profile.id,
     method: method.id,
@@ -139,7 +154,8 @@ export function heldAfter(held: Held, issued: Issued): Held {
       ...facts,
       issuedAt: issued.issuedAt,
       accessExpiresAt: issued.accessExpiresAt,
-      renewalExpiresAt: issued.renewalExpiresAt === undefined ? facts.renewalExpiresAt : issued.renewalExpiresAt,
+      renewalExpiresAt:
+        issued.renewalExpiresAt === undefined ? facts.renewalExpiresAt : issued.renewalExpiresAt,
       scopesGranted: issued.scopesGranted ?? facts.scopesGranted,
       hardEnds: issued.hardEnds ?? facts.hardEnds,
       extra: { ...facts.extra, ...issued.extra },

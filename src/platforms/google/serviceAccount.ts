@@ -21,7 +21,8 @@ interface Key {
 export function serviceAccount(defaultScopes: readonly string[], api: ApiPart): MethodAdapter {
   return {
     accept: (io, _app, fields, scopes) => connect(io, fields, scopes?.length ? scopes : defaultScopes),
-    renew: (io, _app, held) => mintAgain(io, held, held.facts.scopesRequested.length > 0 ? held.facts.scopesRequested : defaultScopes),
+    renew: (io, _app, held) =>
+      mintAgain(io, held, held.facts.scopesRequested.length > 0 ? held.facts.scopesRequested : defaultScopes),
     probe,
     callHeaders,
     ...api,

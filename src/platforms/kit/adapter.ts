@@ -64,14 +64,18 @@ export interface Held {
   readonly identity: Identity | null;
 }
 
-export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly answer: PlatformAnswer };
+export type Outcome<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly answer: PlatformAnswer };
 
 /** What a probe saw. `unclear`: the platform did not say; nothing follows from it. */
 export type ProbeResult =
   | {
       readonly verdict: 'alive';
       /** What the probe learned beside that, to be merged into the grant's facts. */
-      readonly facts?: Partial<Pick<Issued, 'accessExpiresAt' | 'renewalExpiresAt' | 'scopesGranted' | 'hardEnds' | 'extra'>>;
+      readonly facts?: Partial<
+        Pick<Issued, 'accessExpiresAt' | 'renewalExpiresAt' | 'scopesGranted' | 'hardEnds' | 'extra'>
+      >;
     }
   | { readonly verdict: 'dead'; readonly answer: PlatformAnswer; readonly cause?: Cause }
   | { readonly verdict: 'unclear'; readonly answer: PlatformAnswer };
@@ -100,7 +104,12 @@ export interface AuthorizeInput {
 
 export type CallbackResult =
   | { readonly kind: 'code'; readonly code: string; readonly issuer: string | null }
-  | { readonly kind: 'denied'; readonly cause: Cause; readonly error: string; readonly description: string | null };
+  | {
+      readonly kind: 'denied';
+      readonly cause: Cause;
+      readonly error: string;
+      readonly description: string | null;
+    };
 
 export interface ExchangeInput {
   readonly code: string;

@@ -49,7 +49,8 @@ function allowedByHeaders(request: SimRequest, screen: ConsentScreen): ConsentDe
   return {
     decision: 'allow',
     person: request.headers['x-simulated-person'] ?? screen.hint ?? screen.people[0]!.id,
-    scopes: scopes === undefined || !screen.partial ? screen.scopes : scopes.split(' ').filter((s) => s !== ''),
+    scopes:
+      scopes === undefined || !screen.partial ? screen.scopes : scopes.split(' ').filter((s) => s !== ''),
     accounts: request.headers['x-simulated-accounts']?.split(' '),
   };
 }

@@ -1,4 +1,4 @@
-import { numberAt, parseJson, type PlatformAnswer, type ReceivedAnswer, textAt } from '../../core/answer.ts';
+import { numberAt, type PlatformAnswer, parseJson, type ReceivedAnswer, textAt } from '../../core/answer.ts';
 import type { Instant } from '../../core/instant.ts';
 import type { CallbackResult, Issued, Outcome } from './adapter.ts';
 
@@ -65,7 +65,9 @@ export function readStandardCallback(query: URLSearchParams): CallbackResult {
   };
 }
 
-function causeOfCallbackError(error: string | null): 'permission_missing' | 'app_misconfigured' | 'platform_outage' {
+function causeOfCallbackError(
+  error: string | null,
+): 'permission_missing' | 'app_misconfigured' | 'platform_outage' {
   if (error === 'server_error' || error === 'temporarily_unavailable') return 'platform_outage';
   const denied = error === null || /denied|cancel/.test(error);
   return denied ? 'permission_missing' : 'app_misconfigured';

@@ -14,7 +14,12 @@ type Fields = Readonly<Record<string, string | undefined>>;
 type Headers = Readonly<Record<string, string>>;
 
 /** A form-urlencoded POST; fields that are undefined are left out. */
-export function formPost(endpoint: Endpoint, url: string, fields: Fields, headers: Headers = {}): PlatformRequest {
+export function formPost(
+  endpoint: Endpoint,
+  url: string,
+  fields: Fields,
+  headers: Headers = {},
+): PlatformRequest {
   return {
     endpoint,
     method: 'POST',
@@ -25,7 +30,12 @@ export function formPost(endpoint: Endpoint, url: string, fields: Fields, header
 }
 
 /** A JSON POST. */
-export function jsonPost(endpoint: Endpoint, url: string, body: unknown, headers: Headers = {}): PlatformRequest {
+export function jsonPost(
+  endpoint: Endpoint,
+  url: string,
+  body: unknown,
+  headers: Headers = {},
+): PlatformRequest {
   return {
     endpoint,
     method: 'POST',
@@ -36,8 +46,18 @@ export function jsonPost(endpoint: Endpoint, url: string, body: unknown, headers
 }
 
 /** A GET with query parameters; those that are undefined are left out. */
-export function get(endpoint: Endpoint, url: string, fields: Fields = {}, headers: Headers = {}): PlatformRequest {
-  return { endpoint, method: 'GET', url: withQuery(url, fields), headers: { accept: 'application/json', ...headers } };
+export function get(
+  endpoint: Endpoint,
+  url: string,
+  fields: Fields = {},
+  headers: Headers = {},
+): PlatformRequest {
+  return {
+    endpoint,
+    method: 'GET',
+    url: withQuery(url, fields),
+    headers: { accept: 'application/json', ...headers },
+  };
 }
 
 /** The address with the fields added to its query. */

@@ -67,7 +67,11 @@ export interface Simulator {
   readonly hosts: readonly string[];
   readonly people: readonly SimPerson[];
   /** The app that is registered there from the start. */
-  readonly app: (platform: string) => { readonly clientId: string; readonly clientSecret: string; readonly settings: Record<string, unknown> };
+  readonly app: (platform: string) => {
+    readonly clientId: string;
+    readonly clientSecret: string;
+    readonly settings: Record<string, unknown>;
+  };
   /** Values for a fields-type method, as a person would get them from the platform's own pages. */
   readonly fields: (platform: string, method: string, person?: string) => Record<string, string>;
   readonly breaks: (platform: string) => readonly SimBreak[];
