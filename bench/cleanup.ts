@@ -19,12 +19,26 @@ export class Cleanup {
   }
 }
 
+const open = new Set<Cleanup>();
+
 /** Does the work and ends whatever it began. */
 export async function withCleanup<T>(work: (cleanup: Cleanup) => Promise<T>): Promise<T> {
   const cleanup = new Cleanup();
+  open.add(cleanup);
   try {
     return await work(cleanup);
   } finally {
     await cleanup.run();
+    open.delete(cleanup);
+  }
+}
+
+/** When the bench is told to stop, it first ends what it began. */
+export function cleanUpOnSignals(): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, async () => {
+      for (const cleanup of open) await cleanup.run();
+      process.exit(1);
+    });
   }
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { cleanUpOnSignals } from './cleanup.ts';
 import { type Figures, meetsGoal, type Tell } from './figure.ts';
 import { measureRenewals } from './renewals.ts';
 import { measureService } from './service.ts';
@@ -48,6 +49,7 @@ function table(figures: Figures): string {
   return `\n${rows.join('\n')}\n`;
 }
 
+cleanUpOnSignals();
 try {
   await main();
   process.exit(0);

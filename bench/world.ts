@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +10,7 @@ import { createHouse } from '../src/app/house.ts';
 import { createApp } from '../src/app/manageApps.ts';
 import { createClient } from '../src/app/manageClients.ts';
 import { startConnect } from '../src/app/startConnect.ts';
+import { strongBytes } from '../src/main.ts';
 import { createMetrics } from '../src/metrics.ts';
 import { createRegistry } from '../src/platforms/registry.ts';
 import { openStore } from '../src/store/open.ts';
@@ -41,7 +41,6 @@ export interface BenchWorld {
 }
 
 const now = (): number => Date.now();
-const strongBytes = (count: number): Uint8Array => randomBytes(count);
 const sleep = async (milliseconds: number, signal?: AbortSignal): Promise<void> => {
   await delay(milliseconds, undefined, { signal }).catch(() => undefined);
 };

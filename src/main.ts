@@ -28,6 +28,9 @@ import { type Keyring, keyringFromText } from './vault/keyring.ts';
 import { openVault } from './vault/open.ts';
 import { createSender } from './wire/send.ts';
 
+/** As in package.json; a test compares them. */
+export const VERSION = '0.1.0';
+
 /** A service that is up. */
 export interface Running {
   /** As people and platforms reach it. */
@@ -41,7 +44,18 @@ export interface Running {
 }
 
 const SANDBOX_HOST = '127.0.0.1';
-const strongBytes = (count: number): Uint8Array => randomBytes(count);
+const RANDOM_BLOCK_BYTES = 8_192;
+let block = new Uint8Array();
+
+/** Random bytes, drawn from the system a block at a time: each seal needs twelve. What was given out leaves the block. */
+export function strongBytes(count: number): Uint8Array {
+  if (count > RANDOM_BLOCK_BYTES) return randomBytes(count);
+  if (block.length < count) block = randomBytes(RANDOM_BLOCK_BYTES);
+  const taken = Uint8Array.from(block.subarray(0, count));
+  block.fill(0, 0, count);
+  block = block.subarray(count);
+  return taken;
+}
 
 /** What the service takes from the world around it. */
 export interface World {
@@ -138,9 +152,11 @@ async function startAt(held: HeldPort, config: Config, world: World): Promise<Ru
   );
   if (freshKey !== null && config.sandbox) keepSandboxKey(config, freshKey);
   if (fresh && config.sandbox && sandbox) {
-    await fillExampleWorkspace({ ctx, platforms: PLATFORMS, simulators: sandbox.simulators, browse });
+    const example = { ctx, platforms: PLATFORMS, simulators: sandbox.simulators, browse };
+    await store.hurriedly(() => fillExampleWorkspace(example));
   }
   const server = createServer(house, {
+    version: VERSION,
     metrics: () => metrics.metrics(),
     openDashboardWorkspaceId: config.sandbox ? ctx.workspaceId : null,
   });

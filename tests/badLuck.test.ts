@@ -135,7 +135,10 @@ for (const { platform, method, life, renewable, rotates } of UNLUCKY) {
               await liveUntil(test, test.clock.now() + life * 0.9, MINUTE);
               const after = await getConnection(test.ctx, connectionId);
               assert.deepEqual([after.state, after.cause], ['active', null], kind);
-              assert.ok((await grantOf(test, grantId)).credentialVersion >= 2, `${kind}: it was renewed since`);
+              assert.ok(
+                (await grantOf(test, grantId)).credentialVersion >= 2,
+                `${kind}: it was renewed since`,
+              );
               await disconnect(test.ctx, connectionId);
             }
             assert.deepEqual(

@@ -266,7 +266,7 @@ describe('Rule 4: the claim is the intent on record', () => {
       assert.deepEqual([state, cause], ['expired', 'rotation_lost']);
     }));
 
-  for (const owner of ['node-9:renew', 'node-9:due']) {
+  for (const owner of ['node-9:renew', 'node-9:due', 'node-9:probe']) {
     it(`a lease of ${owner} that ran out is an unknown outcome, whoever comes next`, () =>
       withHouse(async (test) => {
         const app = await sandboxApp(test, 'pinterest', { renewals_per_minute: 1 });

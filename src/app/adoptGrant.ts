@@ -1,5 +1,6 @@
 import type { GrantFacts } from '../core/grantFacts.ts';
-import { type Instant, MINUTE_MS } from '../core/instant.ts';
+import { type Instant, SECOND_MS } from '../core/instant.ts';
+import { missingScopes } from '../core/scopes.ts';
 import type { AdAccount, Held, Identity, Issued } from '../platforms/kit/adapter.ts';
 import type { ConnectionRecord, GrantRecord, JsonObject } from '../store/records.ts';
 import type { ClaimedGrant, ConnectionView, GrantOutcome } from '../store/store.ts';
@@ -11,7 +12,8 @@ import { diagnoseFor, type OpenApp, sealSecrets } from './openGrant.ts';
 import { scheduleOf } from './schedule.ts';
 import { missingEvidence, missingOf, move } from './settle.ts';
 
-const LONGEST_CLAIM_WAIT_MS = MINUTE_MS;
+/** Longer than a lease: the credential that a person has just authorized must not be lost to a process that died. */
+const LONGEST_CLAIM_WAIT_MS = LEASE_MS + 10 * SECOND_MS;
 const POLL_MS = 100;
 
 /** What is to be connected: by a person who came back from the platform, or by fields that were filled in. */
@@ -103,16 +105,22 @@ async function prove(
   return accounts.ok ? accounts.value : null;
 }
 
+/** Somebody who is known already shares their grant, unless the new one allows less: that would take from the others. */
 async function targetGrant(
   ctx: Context,
-  { before, open }: Adoption,
+  { before, open, issued, scopes }: Adoption,
   identity: Identity | null,
 ): Promise<GrantRecord | null> {
   if (!identity) return before?.grant ?? null;
   if (before && (!before.grant.identity || before.grant.identity.id === identity.id)) return before.grant;
   const filter = { appId: open.record.id, identityId: identity.id };
   const known = await ctx.house.store.listGrants(ctx.workspaceId, filter, { limit: 50, after: null });
-  return known.find((grant) => grant.method === open.method.id && grant.state !== 'revoked') ?? null;
+  const granted = issued.scopesGranted ?? scopes;
+  return (
+    known
+      .filter((grant) => grant.method === open.method.id && grant.state !== 'revoked')
+      .find((grant) => missingScopes(grant.facts.scopesGranted, granted).length === 0) ?? null
+  );
 }
 
 function freshFacts(

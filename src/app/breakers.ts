@@ -26,6 +26,7 @@ export class Breakers {
 
   /** The breaker after a failure; undefined: it stays as it is. Many that fail at the same time open it once. */
   failed(app: AppRecord, diagnosis: Diagnosis, now: Instant): AppBreaker | undefined {
+    if (diagnosis.reach !== 'app' && diagnosis.reach !== 'platform') return undefined;
     const run = this.#runs.get(app.id) ?? begunBy(app.breaker);
     this.#runs.set(app.id, run);
     if ((run.open?.openUntil ?? 0) > now || (app.breaker?.openUntil ?? 0) > now) return undefined;

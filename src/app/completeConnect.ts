@@ -148,7 +148,9 @@ async function denied(
 /** The session stays open, so that the person can try again; why it failed is on record. */
 async function noteFailure(ctx: Context, session: ConnectSessionRecord, problem: Problem): Promise<void> {
   const cause = (problem.extensions.cause as ConnectSessionRecord['cause'] | undefined) ?? null;
-  await ctx.house.store.updateConnectSession({ ...session, cause, detail: problem.message });
+  const now = await ctx.house.store.getConnectSession(session.workspaceId, session.id);
+  if (now?.status === 'open')
+    await ctx.house.store.updateConnectSession({ ...now, cause, detail: problem.message });
   await record(ctx, session, 'connect.failed', { code: problem.code, cause });
 }
 

@@ -23,12 +23,9 @@ const PAUSES_MS = [300, 1_000] as const;
 export async function disconnect(ctx: Context, id: string): Promise<Disconnected> {
   const { house } = ctx;
   const { connection, grant } = await requireConnection(ctx, id);
-  const others = await house.store.listConnections(
-    ctx.workspaceId,
-    { grantId: grant.id },
-    { limit: 100, after: null },
-  );
-  const used = others.some((view) => view.connection.id !== id && view.connection.status === 'connected');
+  const filter = { grantId: grant.id, status: 'connected' } as const;
+  const others = await house.store.listConnections(ctx.workspaceId, filter, { limit: 2, after: null });
+  const used = others.some((view) => view.connection.id !== id);
   const over = connection.status === 'disconnected' && (used || grant.state === 'revoked');
   if (over) throw new Problem('connection_disconnected', 'This connection is already disconnected.');
   const record: ConnectionRecord = {

@@ -126,6 +126,7 @@ export async function reauthorizationRequired(
   const links = await reconnectLinks(ctx.house, grant.workspaceId);
   return new Problem('reauthorization_required', `${loss.explanation} ${loss.remedy}`, {
     connection_id: connectionId,
+    state: grant.state,
     cause: loss.cause,
     since: toRfc3339(grant.stateSince),
     who: loss.who,
@@ -142,6 +143,6 @@ async function readToken(house: House, grant: GrantRecord): Promise<Token> {
     access_token: open.held.secrets.access_token ?? '',
     expires_at: toRfc3339OrNull(grant.facts.accessExpiresAt),
     headers: open.adapter.callHeaders(open.config, open.held),
-    base_url: open.adapter.baseUrl(open.config, open.held),
+    base_url: house.wire.browserUrl(app.environment, open.adapter.baseUrl(open.config, open.held)),
   };
 }

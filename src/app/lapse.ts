@@ -3,8 +3,8 @@ import type { GrantRecord } from '../store/records.ts';
 import type { ClaimedGrant } from '../store/store.ts';
 import type { House } from './context.ts';
 
-/** Owners that may have sent a renewal: on demand, or by the keeper, whose probes can turn into one. */
-const MAY_HAVE_RENEWED = /:(renew|due)$/;
+/** Owners that may have sent a renewal: on demand, by the keeper, or by a probe, which turns into one when it finds a dead token. */
+const MAY_HAVE_RENEWED = /:(renew|due|probe)$/;
 
 /**
  * The grant as its next holder has to take it. A lease that ran out without an outcome is on record in the claim alone,

@@ -53,10 +53,32 @@ export async function updateConnection(ctx: Context, id: string, change: Connect
   const accounts = change.accountIds
     ? await choose(ctx, { connection, grant }, change.accountIds)
     : connection.accounts;
-  const record: ConnectionRecord = { ...connection, name: change.name ?? connection.name, accounts };
-  await ctx.house.store.updateConnection(record);
+  const name = change.name ?? connection.name;
+  const record = await writeConnection(ctx, connection, { name, accounts });
   await note(ctx, record, 'connection.updated', { accounts: record.accounts.map((account) => account.id) });
   return getConnection(ctx, id);
+}
+
+/**
+ * Writes what was asked for and nothing else. The platform may have taken its time: a connection that was disconnected,
+ * or moved to another grant, meanwhile stays what it became.
+ */
+function writeConnection(
+  ctx: Context,
+  read: ConnectionRecord,
+  change: Partial<Pick<ConnectionRecord, 'name' | 'accounts'>>,
+): Promise<ConnectionRecord> {
+  return ctx.house.store.transaction(async (store) => {
+    const now = (await store.getConnection(ctx.workspaceId, read.id))?.connection;
+    if (!now || now.status !== read.status || now.grantId !== read.grantId)
+      throw new Problem(
+        'conflict',
+        'The connection was changed meanwhile. Look at it again, and repeat what you need.',
+      );
+    const record = { ...now, ...change };
+    await store.updateConnection(record);
+    return record;
+  });
 }
 
 async function choose(
@@ -86,8 +108,7 @@ export async function refreshConnection(ctx: Context, id: string) {
   const reachable = (await readAccounts(ctx, view.grant)) as unknown as readonly JsonObject[];
   const accounts =
     view.connection.accounts.length > 0 ? refreshed(view.connection.accounts, reachable) : reachable;
-  const record = { ...view.connection, accounts };
-  await ctx.house.store.updateConnection(record);
+  const record = await writeConnection(ctx, view.connection, { accounts });
   const lost = accounts.filter((account) => account.status === 'unreachable').map((account) => account.id);
   if (lost.length === 0 && accounts.length > 0 && view.grant.state === 'degraded')
     await liftDegraded(ctx, view.grant);

@@ -2,15 +2,16 @@ import { CAUSES, type Cause } from '../core/cause.ts';
 import type { Diagnosis } from '../core/diagnosis.ts';
 import type { GrantFacts, PendingVerdict } from '../core/grantFacts.ts';
 import { type GrantEvent, nextState } from '../core/grantState.ts';
-import type { Instant } from '../core/instant.ts';
+import { type Instant, MINUTE_MS } from '../core/instant.ts';
 import { estimateLoss } from '../core/outage.ts';
+import { planProbe } from '../core/plan.ts';
 import { retryAt } from '../core/retry.ts';
 import { missingScopes, narrowedScopes } from '../core/scopes.ts';
 import type { Issued, ProbeResult } from '../platforms/kit/adapter.ts';
 import type { AuthMethod } from '../platforms/kit/profile.ts';
 import type { GrantRecord, NewActivity, StateEvidence } from '../store/records.ts';
 import type { GrantOutcome } from '../store/store.ts';
-import { dueAgain, scheduleOf } from './schedule.ts';
+import { dueAgain, type Schedule, scheduleOf } from './schedule.ts';
 
 /** Causes that may pass without a new authorization: the grant is still probed, and heals by itself. */
 const MAY_HEAL: ReadonlySet<Cause> = new Set([
@@ -120,6 +121,7 @@ function renewedRow({ grant, now, actor }: Settling, action: string): NewActivit
 /** A passing failure: nothing is lost, and it is tried again by the table. */
 export function settlePassing(at: Settling, diagnosis: Diagnosis, outcomeUnknown: boolean): GrantOutcome {
   const { grant, method, now } = at;
+  if (grant.state === 'expired') return settleStillDead(at, diagnosis);
   const facts = outcomeUnknown ? { ...grant.facts, unknownOutcomeAt: now } : grant.facts;
   const moved = move(
     { ...at, grant: { ...grant, facts } },
@@ -137,11 +139,13 @@ export function settlePassing(at: Settling, diagnosis: Diagnosis, outcomeUnknown
     urgentAt: schedule.urgentAt,
     endsAt: facts.accessExpiresAt,
   });
-  const dueAt = outcomeUnknown ? holdSingleUse(at, again) : again;
-  const reason = grant.pending ? 'confirm' : 'retry';
+  const waiting =
+    facts.unknownOutcomeAt === null
+      ? dueAgain(schedule, again, grant.pending ? 'confirm' : 'retry')
+      : heldSchedule({ ...at, grant: { ...grant, facts } }, schedule, holdSingleUse(at, again));
   const row = attemptRow(at, 'grant.attempt_failed', diagnosis);
   return {
-    grant: { ...moved.grant, ...dueAgain(schedule, dueAt, reason), failures, lastAttemptAt: now },
+    grant: { ...moved.grant, ...waiting, failures, lastAttemptAt: now },
     activity: [row, ...moved.activity],
   };
 }
@@ -162,9 +166,20 @@ export function holdSingleUse(
   return Math.max(planned, Math.min(late, accessExpiresAt));
 }
 
+/** While a renewal is held, the grant is still probed: a loss must not go unseen until the renewal goes out. */
+export function heldSchedule(
+  { grant, method, now }: Pick<Settling, 'grant' | 'method' | 'now'>,
+  schedule: Schedule,
+  heldUntil: Instant,
+): Schedule {
+  const probeAt = Math.max(now + MINUTE_MS, planProbe(method.cadence, grant.facts, now, grant.id));
+  return probeAt < heldUntil ? dueAgain(schedule, probeAt, 'probe') : dueAgain(schedule, heldUntil, 'retry');
+}
+
 /** It may be dead: held until it is asked again. */
 export function settleSuspect(at: Settling, diagnosis: Diagnosis, pending: PendingVerdict): GrantOutcome {
   const { grant, method, now } = at;
+  if (grant.state === 'expired') return settleStillDead(at, diagnosis);
   const moved = move(at, 'death_reported', diagnosis.cause, evidenceOf(diagnosis));
   const schedule = scheduleOf(method.cadence, grant.facts, now, grant.id);
   return {
@@ -243,9 +258,27 @@ export function settleDead(
   };
 }
 
+/** A look at a grant that needs a person and was not proven alive changes nothing: its cause stays, and so does its rest. */
+function settleStillDead(at: Settling, diagnosis: Diagnosis): GrantOutcome {
+  const { grant, method, now } = at;
+  const heals = grant.cause !== null && MAY_HEAL.has(grant.cause);
+  const dueAt = heals ? now + method.cadence.probeEverySeconds * 1000 : null;
+  return {
+    grant: {
+      ...grant,
+      dueAt,
+      dueReason: heals ? 'probe' : 'person_needed',
+      urgentAt: null,
+      lastAttemptAt: now,
+    },
+    activity: [attemptRow(at, 'grant.attempt_failed', diagnosis)],
+  };
+}
+
 /** The app's or our own fault: the grant stays what it is and waits. */
 export function settleSpared(at: Settling, diagnosis: Diagnosis, dueAt: Instant): GrantOutcome {
   const { grant, method, now } = at;
+  if (grant.state === 'expired') return settleStillDead(at, diagnosis);
   const schedule = scheduleOf(method.cadence, grant.facts, now, grant.id);
   return {
     grant: { ...grant, ...dueAgain(schedule, dueAt, 'retry'), lastAttemptAt: now },

@@ -18,7 +18,7 @@ import {
   openGrant,
   sealSecrets,
 } from './openGrant.ts';
-import { dueAgain, scheduleOf } from './schedule.ts';
+import { scheduleOf } from './schedule.ts';
 import * as settle from './settle.ts';
 
 const LONGEST_SPARED_MS = 15 * MINUTE_MS;
@@ -52,7 +52,8 @@ export async function tendGrant(
   if (task === 'renew') return renew(house, open, at);
   if (task === 'probe') return probe(house, open, at);
   const schedule = scheduleOf(at.method.cadence, grant.facts, at.now, grant.id);
-  const held = task === 'hold' ? dueAgain(schedule, settle.holdSingleUse(at, at.now), 'retry') : schedule;
+  const held =
+    task === 'hold' ? settle.heldSchedule(at, schedule, settle.holdSingleUse(at, at.now)) : schedule;
   return {
     outcome: { grant: { ...grant, ...held }, activity: [] },
     kind: 'nothing',
@@ -69,7 +70,8 @@ function chooseTask({ grant, method, now }: At, wish: Wish): 'renew' | 'probe' |
   const renewable = canRenew(method.cadence, grant.facts);
   if (!renewable) return 'probe';
   const lost = grant.facts.unknownOutcomeAt !== null;
-  if (lost && settle.holdSingleUse({ grant, method, now }, now) > now) return 'hold';
+  if (lost && settle.holdSingleUse({ grant, method, now }, now) > now)
+    return grant.dueReason === 'probe' ? 'probe' : 'hold';
   if (wish === 'renew') return 'renew';
   if (grant.dueReason === 'probe' && grant.pending === null) return 'probe';
   if (grant.pending || grant.failures > 0 || lost || grant.dueReason === 'retry') return 'renew';
@@ -157,7 +159,10 @@ interface Confirmation {
 async function confirm(open: OpenGrant): Promise<Confirmation> {
   const result: ProbeResult = await open.adapter.probe(open.io, open.config, open.held);
   if (result.verdict !== 'dead') return { word: result.verdict, cause: null };
-  return { word: 'dead', cause: result.cause ?? diagnoseFor(open, open.held, result.answer).cause };
+  if (result.cause !== undefined) return { word: 'dead', cause: result.cause };
+  // An answer about the app or a part of the grant confirms no death.
+  const { cause, reach } = diagnoseFor(open, open.held, result.answer);
+  return reach === 'grant' ? { word: 'dead', cause } : { word: 'unclear', cause: null };
 }
 
 function withDeadAccess(grant: GrantRecord, now: number): GrantRecord {

@@ -87,7 +87,11 @@ function diagnoseSilence(answer: MissingAnswer): Diagnosis {
   const finding: Finding = ours ? { cause: 'app_misconfigured' } : { cause: 'platform_outage' };
   return {
     ...assemble(finding, `silence.${answer.reason}`),
-    meaning: ours ? 'app_fault' : answer.sent ? 'unknown_outcome' : 'transient',
+    meaning: ours
+      ? 'app_fault'
+      : answer.sent && answer.endpoint === 'token'
+        ? 'unknown_outcome'
+        : 'transient',
     words: { code: answer.reason, message: answer.detail ?? null },
     endpoint: answer.endpoint,
     status: null,

@@ -1,5 +1,5 @@
 import type { Cadence } from './cadence.ts';
-import type { Cause } from './cause.ts';
+import { CAUSES, type Cause } from './cause.ts';
 import { canRenew, endedByTime } from './deadline.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { valueOr } from './fact.ts';
@@ -90,7 +90,11 @@ function probeProves(facts: GrantFacts, probeCause: Cause | null, now: Instant):
 
 /** `rotation_lost` is our own record of what happened and outranks the platform's "revoked". */
 function moreTelling(refusal: Cause, probe: Cause | null): Cause {
-  const silent = probe === null || probe === 'access_token_expired' || probe === 'unknown';
+  const silent =
+    probe === null ||
+    probe === 'unknown' ||
+    probe === 'access_token_expired' ||
+    CAUSES[probe].reach !== 'grant';
   return ofDeath(refusal === 'rotation_lost' || silent ? refusal : probe);
 }
 

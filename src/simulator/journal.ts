@@ -46,7 +46,12 @@ export class Journal {
 
   /** Does the past again. To be called once, before anything new is done. */
   async replay(): Promise<void> {
-    for (const entry of this.#past) await this.#simulators.get(entry.on)?.redo(entry);
+    // What was refused with an error then is refused again: it is part of the past, and no reason not to start.
+    for (const entry of this.#past)
+      await this.#simulators
+        .get(entry.on)
+        ?.redo(entry)
+        .catch(() => undefined);
     for (const simulator of this.#simulators.values()) simulator.begin();
   }
 }

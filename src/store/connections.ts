@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { GrantState } from '../core/grantState.ts';
 import { GRANT } from './grants.ts';
 import type { ConnectionRecord, GrantRecord } from './records.ts';
 import type { Db } from './schema.ts';
@@ -119,6 +120,12 @@ export async function connectionStamps(
   return stamps;
 }
 
+/** As a connection is shown: one that was disconnected counts as revoked, whatever its grant is. */
+function inState(state: GrantState) {
+  const ofGrant = sql<boolean>`(connections.status = 'connected' and grants.state = ${state})`;
+  return state === 'revoked' ? sql<boolean>`(${ofGrant} or connections.status = 'disconnected')` : ofGrant;
+}
+
 export async function listConnections(
   db: Db,
   workspaceId: string,
@@ -131,7 +138,8 @@ export async function listConnections(
   if (filter.clientId !== undefined) query = query.where('connections.clientId', '=', filter.clientId);
   if (filter.grantId !== undefined) query = query.where('connections.grantId', '=', filter.grantId);
   if (filter.platform !== undefined) query = query.where('grants.platform', '=', filter.platform);
-  if (filter.state !== undefined) query = query.where('grants.state', '=', filter.state);
+  if (filter.status !== undefined) query = query.where('connections.status', '=', filter.status);
+  if (filter.state !== undefined) query = query.where(inState(filter.state));
   const rows = await query
     .orderBy('connections.createdAt', 'desc')
     .orderBy('connections.id', 'desc')

@@ -1,11 +1,12 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
-import { CamelCasePlugin, Kysely, PGliteDialect } from 'kysely';
+import { CamelCasePlugin, Kysely, PGliteDialect, sql } from 'kysely';
 import { lockDirectory } from './directoryLock.ts';
 import { DurableFiles, durableStartParams, syncPath, syncTree } from './durableFiles.ts';
 import { NAMES, PARSERS } from './postgres.ts';
 import type { Db, Schema } from './schema.ts';
+import type { Store } from './store.ts';
 
 export interface DirectoryOptions {
   readonly dataDir: string;
@@ -20,6 +21,7 @@ export interface MemoryOptions {
 export interface OpenDatabase {
   readonly db: Db;
   readonly close: () => Promise<void>;
+  readonly hurriedly?: Store['hurriedly'];
 }
 
 const SETTINGS = { parsers: { ...PARSERS } };
@@ -31,9 +33,15 @@ function kyselyOn(pglite: PGlite): Db {
   });
 }
 
+/** PostgreSQL keeps 128 MB of pages unless told otherwise; here the system's own cache is in the same machine behind it. */
+const MEMORY = ['-c', 'shared_buffers=32MB'];
+
 function openEngine(directory: string, durable: boolean): Promise<PGlite> {
   const files = durable
-    ? { fs: new DurableFiles(directory), startParams: durableStartParams(PGlite.defaultStartParams) }
+    ? {
+        fs: new DurableFiles(directory),
+        startParams: [...durableStartParams(PGlite.defaultStartParams), ...MEMORY],
+      }
     : {};
   return PGlite.create({ dataDir: directory, ...files, ...SETTINGS });
 }
@@ -43,7 +51,8 @@ async function buildDatabase(directory: string, durable: boolean): Promise<void>
   const site = `${directory}.new`;
   rmSync(site, { recursive: true, force: true });
   mkdirSync(site, { mode: 0o700 });
-  await (await openEngine(site, durable)).close();
+  // What it writes is brought onto the disk at the end, all at once.
+  await (await openEngine(site, false)).close();
   if (durable) await syncTree(site);
   renameSync(site, directory);
   if (durable) syncPath(join(directory, '..'));
@@ -59,10 +68,21 @@ export async function embeddedDatabase(options: DirectoryOptions): Promise<OpenD
   const unlock = lockDirectory(options.dataDir);
   try {
     const db = kyselyOn(await openDirectory(options.dataDir, options.durable ?? true));
-    return { db, close: () => db.destroy().finally(unlock) };
+    return { db, close: () => db.destroy().finally(unlock), hurriedly: (work) => hurriedlyOn(db, work) };
   } catch (error) {
     unlock();
     throw error;
+  }
+}
+
+/** Commits do not wait for the disk meanwhile; the one at the end does, for all of them. The engine has one session. */
+async function hurriedlyOn<T>(db: Db, work: () => Promise<T>): Promise<T> {
+  await sql`set synchronous_commit = off`.execute(db);
+  try {
+    return await work();
+  } finally {
+    await sql`set synchronous_commit = on`.execute(db);
+    await sql`select pg_logical_emit_message(true, 'evergrant', 'flush')`.execute(db);
   }
 }
 

@@ -21,6 +21,6 @@ async function openDatabase(options: StoreOptions): Promise<OpenDatabase> {
 
 /** Opens the store on PostgreSQL, or on an embedded database in a directory or in memory. Runs no migrations yet. */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { db, close } = await openDatabase(options);
-  return sqlStore(db, close);
+  const { db, close, hurriedly } = await openDatabase(options);
+  return sqlStore(db, close, hurriedly);
 }

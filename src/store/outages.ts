@@ -51,7 +51,7 @@ export async function closeOutages(db: Db, outcomes: readonly GrantOutcome[]): P
   const each = (type: string, read: (outcome: GrantOutcome) => string | null) =>
     column(type, ending.map(read));
   await sql`
-    update outages set ended_at = new.ended_at
+    update outages set ended_at = greatest(new.ended_at, outages.started_at)
     from unnest(
       ${each('text', ({ grant }) => grant.workspaceId)}, ${each('text', ({ grant }) => grant.id)},
       ${each('timestamptz', ({ closeOutageAt }) => timeOrNull(closeOutageAt ?? null))}

@@ -37,7 +37,7 @@ function whole<T>(db: Db, work: (transaction: Db) => Promise<T>): Promise<T> {
   return db.isTransaction ? work(db) : db.transaction().execute(work);
 }
 
-function contents(db: Db): Omit<Store, 'migrate' | 'close' | 'transaction'> {
+function contents(db: Db): Omit<Store, 'migrate' | 'close' | 'transaction' | 'hurriedly'> {
   const { insertGrant, getGrant, listGrants, listDeadlines, countGrantsOfIdentity } = grants;
   const { listActivity, verifyActivity } = activity;
   return {
@@ -70,17 +70,23 @@ function transactionStore(transaction: Db): Store {
     ...contents(transaction),
     migrate: notInside('migrate'),
     close: notInside('close'),
+    hurriedly: notInside('hurriedly'),
     transaction: (work) => work(store),
   });
   return store;
 }
 
 /** A store over a database. `close` also releases what the database was opened with. */
-export function sqlStore(db: Db, close: () => Promise<void>): Store {
+export function sqlStore(
+  db: Db,
+  close: () => Promise<void>,
+  hurriedly: Store['hurriedly'] = (work) => work(),
+): Store {
   return withTranslatedErrors<Store>({
     ...contents(db),
     migrate: () => migrate(db),
     close,
+    hurriedly,
     transaction: (work) => db.transaction().execute((transaction) => work(transactionStore(transaction))),
   });
 }

@@ -32,6 +32,7 @@ export interface GrantFilter {
 }
 
 export interface ConnectionFilter {
+  readonly status?: 'connected' | 'disconnected';
   readonly clientId?: string;
   readonly grantId?: string;
   readonly platform?: string;
@@ -87,6 +88,11 @@ export interface Store {
    * no other store (the embedded database has one connection: it would wait for itself), and give up after an error.
    */
   readonly transaction: <T>(work: (store: Store) => Promise<T>) => Promise<T>;
+  /**
+   * Work that can be done again: if the power fails before it is over, its latest writes may be lost (never an earlier
+   * one without the later ones). When it resolves, all of it is on the disk. Quicker on the embedded database alone.
+   */
+  readonly hurriedly: <T>(work: () => Promise<T>) => Promise<T>;
 
   readonly insertWorkspace: (record: WorkspaceRecord) => Promise<void>;
   /** Inside a transaction: holds off every other that calls this, until it ends. Readers are not held up. */

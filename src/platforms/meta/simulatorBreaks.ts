@@ -179,7 +179,8 @@ export class Breaks {
           }),
         mend: (target) =>
           this.#each(target, (login) => {
-            this.#graph.roles.set(login.person, lost.get(login.person) ?? new Set());
+            const roles = lost.get(login.person);
+            if (roles) this.#graph.roles.set(login.person, roles);
             lost.delete(login.person);
           }),
       },
