@@ -34,7 +34,8 @@ export interface Adopted {
 }
 
 /**
- * Puts a new credential in place. It is proven first; until then the old one stays. A reconnect keeps every id and heals
+ * Puts a new credential in place. One that the platform's probe refuses is not
+ * stored, and the old one stays; a probe that does not say is no refusal. A reconnect keeps every id and heals
  * every connection on the grant; a new connection of somebody who is already known shares their grant. A server that does
  * not say who signed in (a declared one may not) can be connected, but nothing tells two people apart there.
  */

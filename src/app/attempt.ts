@@ -8,7 +8,7 @@ import { takeOver } from './lapse.ts';
 import { settlePassing } from './settle.ts';
 import { type Tended, tendGrant, type Wish } from './tendGrant.ts';
 
-/** How long a claim holds. Longer than any chain of calls to a platform may take. */
+/** How long a claim holds. Four calls that each run into their timeout fit in; what takes longer is outrun, and kept aside. */
 export const LEASE_MS = 120_000;
 
 export interface Attempted extends Tended {

@@ -4,7 +4,7 @@ import type { AppRecord } from '../store/records.ts';
 /** Renewals and probes per app and minute, unless the app's setting says otherwise. */
 const DEFAULT_PER_MINUTE = 6_000;
 
-/** Lets an app's calls to its platform through at a steady rate. Emergencies are never held back. */
+/** Lets so many of an app's calls to its platform through in each minute. Emergencies are never held back. */
 export class Budgets {
   readonly #spent = new Map<string, { from: Instant; count: number }>();
 

@@ -10,7 +10,7 @@ import { Budgets } from './budget.ts';
 export interface KeeperOptions {
   /** Grants claimed at once. Default 500. */
   readonly batch?: number;
-  /** Grants being tended at the same time. Default 1,000. A platform that hangs holds only its own. */
+  /** Grants being tended at the same time. Default 1,000, shared by all platforms. */
   readonly capacity?: number;
 }
 
