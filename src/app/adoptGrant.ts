@@ -9,6 +9,7 @@ import type { Context } from './context.ts';
 import { Problem } from './errors.ts';
 import { newId } from './ids.ts';
 import { diagnoseFor, type OpenApp, sealSecrets } from './openGrant.ts';
+import { whyRefused } from './refusedAtConnect.ts';
 import { scheduleOf } from './schedule.ts';
 import { missingEvidence, missingOf, move } from './settle.ts';
 
@@ -94,13 +95,11 @@ async function prove(
   const result = await open.adapter.probe(open.io, open.config, held);
   if (result.verdict === 'dead') {
     const diagnosis = diagnoseFor(open, held, result.answer);
-    throw new Problem(
-      'connect_failed',
-      `The platform refuses the new credential. ${diagnosis.explanation} ${diagnosis.remedy}`,
-      {
-        cause: diagnosis.cause,
-      },
-    );
+    throw new Problem('connect_failed', whyRefused(open.platform.profile.name, diagnosis), {
+      cause: diagnosis.cause,
+      platform_code: diagnosis.words.code,
+      platform_message: diagnosis.words.message,
+    });
   }
   const accounts = await open.adapter.accounts(open.io, open.config, held);
   return accounts.ok ? accounts.value : null;

@@ -1,3 +1,5 @@
+import type { Accepted } from '../platforms/kit/adapter.ts';
+import { type Fields, readFields } from '../platforms/kit/fields.ts';
 import type { ConnectSessionRecord } from '../store/records.ts';
 import { type Adopted, adoptGrant } from './adoptGrant.ts';
 import { finishSession } from './completeConnect.ts';
@@ -6,7 +8,7 @@ import type { Context, House } from './context.ts';
 import { notFound, Problem } from './errors.ts';
 import { diagnoseFor, type OpenApp, openApp } from './openGrant.ts';
 
-type Fields = Readonly<Record<string, string>>;
+type Refusal = Extract<Accepted, { ok: false }>;
 
 /** Connects by what a person filled in on the hosted page. The values are proven at the platform, then sealed. */
 export async function submitFields(
@@ -35,7 +37,11 @@ type Target = Pick<
   readonly before: Parameters<typeof adoptGrant>[1]['before'];
 };
 
-/** Connects (or reconnects) by fields. Throws {@link Problem} `invalid_fields` naming each field that is wrong. */
+/**
+ * Connects (or reconnects) by fields. Throws {@link Problem} `invalid_fields` naming each field that is wrong or that the
+ * platform refuses, `temporarily_unavailable` where the platform could not be asked, `app_failing` where the app is at
+ * fault, else `connect_failed`. Whichever it is, nothing is stored.
+ */
 export async function connectFields(ctx: Context, target: Target, fields: Fields): Promise<Adopted> {
   const { house, workspaceId } = ctx;
   const app = await house.store.getApp(workspaceId, target.appId);
@@ -46,55 +52,41 @@ export async function connectFields(ctx: Context, target: Target, fields: Fields
       'unknown_method',
       `${open.method.name} is done by signing in at the platform, not by fields.`,
     );
-  const given = checkFields(open, fields);
-  const outcome = await open.adapter.accept(open.io, open.config, given, target.scopes);
-  if (!outcome.ok) {
-    const diagnosis = diagnoseFor(open, { secrets: given }, outcome.answer);
-    throw new Problem(
-      'connect_failed',
-      `${open.platform.profile.name} does not accept this. ${diagnosis.explanation} ${diagnosis.remedy}`,
-      {
-        cause: diagnosis.cause,
-        platform_code: diagnosis.words.code,
-        platform_message: diagnosis.words.message,
-      },
-    );
-  }
-  return adoptGrant(ctx, { ...target, open, issued: outcome.value });
+  const given = readGiven(open, fields);
+  const accepted = await open.adapter.accept(open.io, open.config, given, target.scopes);
+  if (!accepted.ok) throw notAccepted(open, given, accepted);
+  return adoptGrant(ctx, { ...target, open, issued: accepted.value });
 }
 
-function checkFields(open: OpenApp, fields: Fields): Fields {
-  const errors: Record<string, string> = {};
-  const given: Record<string, string> = {};
-  for (const spec of open.method.fields) {
-    const value = fields[spec.id]?.trim() ?? '';
-    if (value === '') {
-      if (spec.required) errors[spec.id] = `${spec.label} is needed.`;
-      continue;
-    }
-    const wrong = wrongValue(spec.kind, value, spec.choices);
-    if (wrong) errors[spec.id] = wrong;
-    else given[spec.id] = value;
-  }
-  const known = new Set(open.method.fields.map((spec) => spec.id));
-  for (const name of Object.keys(fields)) if (!known.has(name)) errors[name] = 'There is no such field.';
-  if (Object.keys(errors).length === 0) return given;
-  throw new Problem('invalid_fields', `Correct these fields: ${Object.keys(errors).join(', ')}.`, { errors });
+function readGiven(open: OpenApp, fields: Fields): Fields {
+  const { values, errors } = readFields(open.method.fields, fields, open.io.now());
+  const wrong = Object.keys(errors);
+  if (wrong.length === 0) return values;
+  throw new Problem('invalid_fields', `Correct these fields: ${namesOf(open, wrong)}.`, { errors });
 }
 
-function wrongValue(kind: string, value: string, choices: readonly string[] | undefined): string | undefined {
-  if (kind === 'date' && Number.isNaN(Date.parse(value))) return 'Give a date as YYYY-MM-DD.';
-  if (kind === 'json' && !isJson(value)) return 'This is not valid JSON. Paste the whole file.';
-  if (kind === 'choice' && choices && !choices.includes(value))
-    return `Choose one of: ${choices.join(', ')}.`;
-  return undefined;
+/** A refused value is the person's to correct; silence, limits and outages say nothing about it. */
+function notAccepted(open: OpenApp, given: Fields, { answer, refused }: Refusal): Problem {
+  const diagnosis = diagnoseFor(open, { secrets: given }, answer);
+  const { name } = open.platform.profile;
+  const { cause, explanation, remedy, words } = diagnosis;
+  const said = { platform_code: words.code, platform_message: words.message };
+  if (refused) {
+    const detail = `${name} refuses what was entered. Correct these fields: ${namesOf(open, Object.keys(refused))}. Nothing was stored.`;
+    return new Problem('invalid_fields', detail, { errors: refused, ...said });
+  }
+  if (diagnosis.meaning === 'transient' || diagnosis.meaning === 'unknown_outcome') {
+    const detail = `${name} could not be asked just now, so nothing was stored. ${explanation} Try again later; what was entered may be right.`;
+    return new Problem('temporarily_unavailable', detail, { cause, ...said });
+  }
+  const code = diagnosis.reach === 'app' ? 'app_failing' : 'connect_failed';
+  return new Problem(code, `${name} does not accept this. ${explanation} ${remedy} Nothing was stored.`, {
+    cause,
+    ...said,
+  });
 }
 
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+/** Fields by the names under which the person sees them. */
+function namesOf({ method }: OpenApp, ids: readonly string[]): string {
+  return ids.map((id) => method.fields.find((spec) => spec.id === id)?.label ?? id).join(', ');
 }

@@ -213,15 +213,27 @@ describe('the clock of data access', () => {
 });
 
 describe('permissions', () => {
-  it('that were unticked are missing from what was granted, and are offered again only on a reconnect', async () => {
+  it('that were unticked are missing from what was granted, and are offered again the next time the person comes', async () => {
     const bench = benchWith();
     const held = await signIn(bench, {
       headers: { 'x-simulated-scopes': 'business_management pages_show_list' },
     });
     assert.ok(!held.facts.scopesGranted.includes('ads_read'));
-    assert.ok(!(await signIn(bench)).facts.scopesGranted.includes('ads_read'));
+    const elsewhere = await signIn(bench);
+    assert.ok(elsewhere.facts.scopesGranted.includes('ads_read'), 'connecting for another client');
+    assert.match(await dialogUrl(bench), /auth_type=rerequest/);
+  });
+
+  it('that were unticked are offered again on a reconnect', async () => {
+    const bench = benchWith();
+    await signIn(bench, { headers: { 'x-simulated-scopes': 'business_management pages_show_list' } });
     const again = await signIn(bench, { reconnect: true });
     assert.ok(again.facts.scopesGranted.includes('ads_read'));
+  });
+
+  it('of a Login for Business configuration are granted whole, so a new connection asks for nothing again', async () => {
+    const bench = benchWith({ settings: { config_id: '880000000000001' } });
+    assert.doesNotMatch(await dialogUrl(bench), /auth_type/);
     assert.match(await dialogUrl(bench, true), /auth_type=rerequest/);
   });
 
@@ -324,6 +336,7 @@ describe('a system user', () => {
     const outcome = await systemUser.accept!(bench.io, bench.app, { access_token: 'EAABnotatoken' });
     assert.ok(!outcome.ok);
     assert.equal(read(bench, outcome.answer).cause, 'malformed_token');
+    assert.match(outcome.refused?.access_token ?? '', /Meta refuses this token.*copied whole/);
   });
 });
 

@@ -5,6 +5,7 @@ import { deadlineOf } from '../../src/core/deadline.ts';
 import { type Diagnosis, diagnose } from '../../src/core/diagnosis.ts';
 import { DAY_MS, HOUR_MS } from '../../src/core/instant.ts';
 import type { Held, MethodAdapter } from '../../src/platforms/kit/adapter.ts';
+import { readFields } from '../../src/platforms/kit/fields.ts';
 import { tradeDesk } from '../../src/platforms/trade-desk/index.ts';
 import { simulateTradeDesk } from '../../src/platforms/trade-desk/simulator.ts';
 import { type Bench, benchFor, factsOf, heldAfter } from '../support/simulated.ts';
@@ -71,26 +72,45 @@ describe('The Trade Desk API tokens', () => {
     assert.equal(deadlineOf(methodOf('api_token').cadence, held.facts)?.at, end);
   });
 
-  for (const [wrong, expires_on] of [
-    ['no date', 'next year'],
-    ['a day that does not exist', '2027-13-45'],
-    ['a date that has passed', '2026-11-21'],
-    ['a date beyond the longest life', '2036-11-21'],
-    ['nothing', ''],
+  for (const [wrong, expires_on, sentence] of [
+    ['no date', 'next year', /YYYY-MM-DD/],
+    ['a day that does not exist', '2027-02-31', /a day that exists/],
+    ['a month that does not exist', '2027-13-01', /a day that exists/],
+    ['a date that has passed', '2026-11-21', /begun or is over/],
+    ['today', '2026-11-22', /begun or is over/],
+    ['a date beyond the longest life', '2036-11-21', /more than a year ahead/],
+    ['nothing', ' ', /is needed/],
   ] as const) {
-    it(`are refused with ${wrong} for an end, before the platform is asked`, async () => {
-      const bench = newBench();
-      const outcome = await accept(bench, 'api_token', {
-        ...bench.simulator.fields('trade-desk', 'api_token'),
-        expires_on,
-      });
-      assert.ok(!outcome.ok);
-      const diagnosis = read(bench, undefined, outcome.answer);
-      assert.deepEqual([diagnosis.cause, diagnosis.who], ['request_invalid', 'authorizing_user']);
-      assert.match(diagnosis.remedy, /end date/);
-      assert.equal(bench.sent.length, 0);
+    it(`are refused with ${wrong} for an end, by the name of the field`, () => {
+      const { fields } = methodOf('api_token');
+      const { errors } = readFields(fields, { token: 'abc', expires_on }, newBench().clock.now());
+      assert.deepEqual(Object.keys(errors), ['expires_on']);
+      assert.match(errors.expires_on ?? '', sentence);
     });
   }
+
+  it('that The Trade Desk refuses are refused by the name of the field, without “nothing to do”', async () => {
+    const bench = newBench();
+    for (const token of ['notatoken', 'not-a-token']) {
+      const outcome = await accept(bench, 'api_token', { token, expires_on: '2027-05-01' });
+      assert.ok(!outcome.ok);
+      assert.deepEqual(Object.keys(outcome.refused ?? {}), ['token']);
+      assert.match(outcome.refused?.token ?? '', /The Trade Desk refuses this token. Check/);
+    }
+  });
+
+  it('of a user without API access are not called wrong, and neither is any while the platform is down', async () => {
+    for (const how of ['api_access_withdrawn', 'rate_limited', 'outage']) {
+      const bench = newBench();
+      breakIt(bench, how);
+      const outcome = await accept(
+        bench,
+        'api_token',
+        bench.simulator.fields('trade-desk', 'api_token', IDA),
+      );
+      assert.ok(!outcome.ok && outcome.refused === undefined, how);
+    }
+  });
 
   it('may be pasted with blanks and line breaks', async () => {
     const bench = newBench();
@@ -139,6 +159,15 @@ describe('The Trade Desk API tokens', () => {
 });
 
 describe('The Trade Desk logins', () => {
+  it('that are refused at connect name both fields, and say nothing of a changed password', async () => {
+    const bench = newBench();
+    const outcome = await accept(bench, 'login_exchange', { login: IDA, password: 'wrong' });
+    assert.ok(!outcome.ok);
+    assert.deepEqual(Object.keys(outcome.refused ?? {}), ['login', 'password']);
+    assert.doesNotMatch(JSON.stringify(outcome.refused), /changed|wrong/);
+    assert.equal(logins(bench), 1);
+  });
+
   it('bring a token of a day, and the next one leaves the first alive', async () => {
     const bench = newBench();
     const held = await connect(bench, 'login_exchange');

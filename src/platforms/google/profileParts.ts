@@ -1,5 +1,6 @@
 import type { Fact, Sourced } from '../../core/fact.ts';
 import type { AppSettingSpec, AuthMethod, Cadence, FieldSpec, ScopeSpec } from '../kit/profile.ts';
+import { wrongKeyFile } from './keyFile.ts';
 
 const OAUTH = 'https://developers.google.com/identity/protocols/oauth2';
 const WEB = 'https://developers.google.com/identity/protocols/oauth2/web-server';
@@ -159,6 +160,7 @@ const KEY_FILE: FieldSpec = {
   secret: true,
   required: true,
   kind: 'json',
+  wrong: wrongKeyFile,
 };
 
 const SUBJECT: FieldSpec = {

@@ -1,21 +1,15 @@
-import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose';
-import { parseJson, textAt } from '../../core/answer.ts';
-import type { Held, Io, Issued, MethodAdapter, Outcome } from '../kit/adapter.ts';
+import type { Accepted, Held, Io, Issued, MethodAdapter, Outcome } from '../kit/adapter.ts';
+import type { Fields } from '../kit/fields.ts';
 import { formPost } from '../kit/request.ts';
 import { readIssued, refusal } from './answers.ts';
 import { TOKEN } from './endpoints.ts';
+import { type Key, readKeyFile } from './keyFile.ts';
+import { refusedKey } from './refusedKey.ts';
 import { type ApiPart, callHeaders, probe } from './userLogin.ts';
 
 /** The most that Google takes. Whether a shorter assertion shortens the token is not documented. */
 const ASSERTION_LIFETIME_SECONDS = 3600;
-
-interface Key {
-  readonly clientEmail: string;
-  readonly privateKey: KeyObject;
-  readonly keyId: string | undefined;
-  readonly projectId: string | undefined;
-}
 
 /** A service account's key file (RFC 7523): nothing is renewed, each time a new token is minted from the key. */
 export function serviceAccount(defaultScopes: readonly string[], api: ApiPart): MethodAdapter {
@@ -29,17 +23,16 @@ export function serviceAccount(defaultScopes: readonly string[], api: ApiPart): 
   };
 }
 
-async function connect(
-  io: Io,
-  fields: Readonly<Record<string, string>>,
-  scopes: readonly string[],
-): Promise<Outcome<Issued>> {
+async function connect(io: Io, fields: Fields, scopes: readonly string[]): Promise<Accepted> {
   const keyFile = fields.key_file?.trim() ?? '';
   const key = readKeyFile(keyFile);
   if (typeof key === 'string') return refusal('invalid_key_file', key);
   const subject = fields.subject?.trim() || undefined;
   const minted = await mint(io, key, subject, scopes);
-  if (!minted.ok) return minted;
+  if (!minted.ok) {
+    const refused = refusedKey(minted.answer, subject);
+    return refused ? { ...minted, refused } : minted;
+  }
   const { clientEmail: email, keyId, projectId } = key;
   return {
     ok: true,
@@ -93,36 +86,4 @@ function assertion(
     .setIssuedAt(seconds)
     .setExpirationTime(seconds + ASSERTION_LIFETIME_SECONDS);
   return (subject === undefined ? jwt : jwt.setSubject(subject)).sign(key.privateKey);
-}
-
-/** The key, or what is wrong with the file, in words that repeat nothing of it. */
-function readKeyFile(text: string): Key | string {
-  const json = parseJson(text);
-  if (typeof json !== 'object' || json === null)
-    return 'This is not the JSON of a key file: paste the whole file.';
-  const type = textAt(json, 'type');
-  if (type !== 'service_account')
-    return 'This is not the key file of a service account (its "type" must be "service_account").';
-  const clientEmail = textAt(json, 'client_email');
-  const pem = textAt(json, 'private_key');
-  if (!clientEmail || !pem) return 'The key file lacks "client_email" or "private_key".';
-  const privateKey = rsaKey(pem);
-  if (!privateKey) return 'The "private_key" of the key file cannot be read: it was cut off or altered.';
-  return {
-    clientEmail,
-    privateKey,
-    keyId: textAt(json, 'private_key_id'),
-    projectId: textAt(json, 'project_id'),
-  };
-}
-
-function rsaKey(pem: string): KeyObject | undefined {
-  try {
-    const key = createPrivateKey(pem);
-    return key.asymmetricKeyType === 'rsa' && (key.asymmetricKeyDetails?.modulusLength ?? 0) >= 2048
-      ? key
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }

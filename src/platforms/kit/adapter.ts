@@ -3,6 +3,7 @@ import type { Cause } from '../../core/cause.ts';
 import type { Check } from '../../core/diagnosis.ts';
 import type { GrantFacts, HardEnd } from '../../core/grantFacts.ts';
 import type { Instant } from '../../core/instant.ts';
+import type { FieldErrors, Fields } from './fields.ts';
 import type { PlatformRequest } from './request.ts';
 
 /** The operator's OAuth client on a platform, opened. */
@@ -68,6 +69,14 @@ export type Outcome<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly answer: PlatformAnswer };
 
+/**
+ * What came of entered fields. `refused`: the platform was asked and plainly refuses a value, so that the person can
+ * correct it; a sentence for each field that may be at fault. Absent: the answer is to be diagnosed.
+ */
+export type Accepted =
+  | Extract<Outcome<Issued>, { ok: true }>
+  | { readonly ok: false; readonly answer: PlatformAnswer; readonly refused?: FieldErrors };
+
 /** What a probe saw. `unclear`: the platform did not say; nothing follows from it. */
 export type ProbeResult =
   | {
@@ -127,13 +136,8 @@ export interface MethodAdapter {
   readonly readCallback?: (query: URLSearchParams, app: AppConfig) => CallbackResult;
   /** Exchanges the code, once; brings the identity along. `oauth` methods only. */
   readonly exchange?: (io: Io, app: AppConfig, input: ExchangeInput) => Promise<Outcome<Issued>>;
-  /** Takes the fields that a person entered, proves them at the platform. `fields` methods only. */
-  readonly accept?: (
-    io: Io,
-    app: AppConfig,
-    fields: Readonly<Record<string, string>>,
-    scopes?: readonly string[],
-  ) => Promise<Outcome<Issued>>;
+  /** Takes the fields that a person entered, as `readFields` let them through, and proves them at the platform. `fields` methods only. */
+  readonly accept?: (io: Io, app: AppConfig, fields: Fields, scopes?: readonly string[]) => Promise<Accepted>;
   /** Brings a new access credential. Absent where the method's mechanism is `none`. */
   readonly renew?: (io: Io, app: AppConfig, held: Held) => Promise<Outcome<Issued>>;
   /** Asks the platform whether the grant lives, as cheaply as it can be asked. */

@@ -1,5 +1,6 @@
 import type { Cadence } from '../../core/cadence.ts';
 import type { Sourced } from '../../core/fact.ts';
+import type { Instant } from '../../core/instant.ts';
 
 export type { Cadence, RenewalClock, RenewalMechanism } from '../../core/cadence.ts';
 
@@ -24,6 +25,11 @@ export interface FieldSpec {
   readonly required: boolean;
   readonly kind: 'text' | 'password' | 'date' | 'json' | 'choice';
   readonly choices?: readonly string[];
+  /**
+   * What is wrong with a value of the right kind, before the platform is asked, in a sentence for the person who
+   * entered it; undefined: nothing. Never repeats the value.
+   */
+  readonly wrong?: (value: string, now: Instant) => string | undefined;
 }
 
 export interface AuthMethod {

@@ -1,5 +1,6 @@
-import type { PlatformAnswer } from '../../core/answer.ts';
+import { at, type PlatformAnswer, parseJson, textAt } from '../../core/answer.ts';
 import type { CallbackResult, MethodAdapter, Outcome, PlatformAdapter } from '../kit/adapter.ts';
+import { pastedToken } from '../kit/fields.ts';
 import { readStandardCallback } from '../kit/oauth.ts';
 import { bearer, get, withQuery } from '../kit/request.ts';
 import { listAccounts } from './accounts.ts';
@@ -63,8 +64,9 @@ const userLogin: MethodAdapter = {
       response_type: 'code',
       // A Login for Business configuration holds the permissions; sending scope as well is advised against.
       ...(config === undefined ? { scope: input.scopes.join(',') } : { config_id: config }),
-      // Without it the dialog never offers a permission again that the person once declined.
-      ...(input.reconnect ? { auth_type: 'rerequest' } : {}),
+      // Without it the dialog never offers a permission again that the person once declined: on a new connection too,
+      // since nobody knows yet who will sign in. A configuration is granted whole or not at all.
+      ...(input.reconnect || config === undefined ? { auth_type: 'rerequest' } : {}),
     });
   },
   readCallback,
@@ -76,12 +78,34 @@ const userLogin: MethodAdapter = {
   revoke: revokeLogin,
 };
 
+const REFUSED =
+  'Meta refuses this token. Check that it was copied whole, that it was generated for the app with the app id entered here, and that it has neither ended nor been revoked; otherwise generate a new one in Business settings, System users.';
+
+/** By debug_token's `type`. Whether it says SYSTEM_USER of every system user is not certain, so USER is let through. */
+const OTHER_TOKENS: Readonly<Record<string, string>> = {
+  PAGE: 'This is the token of a Page. Generate one for a system user in Business settings, Users, System users.',
+  APP: 'This is the token of the app itself. Generate one for a system user in Business settings, Users, System users.',
+};
+
+/** The call itself was made as the app: what it says of that (a wrong secret) is not the token's fault. */
+function refusesToken(answer: PlatformAnswer): boolean {
+  if (answer.kind !== 'answer') return false;
+  const json = parseJson(answer.body);
+  const message = textAt(json, 'error', 'message') ?? '';
+  return at(json, 'data', 'is_valid') === false || /app_id in the input_token did not match/i.test(message);
+}
+
 const systemUser: MethodAdapter = {
   ...common,
   accept: async (io, app, fields) => {
-    const token = (fields.access_token ?? '').trim();
+    const token = pastedToken(fields.access_token);
     const report = await debugToken(io, app, token);
-    return report.ok ? settle(io, app, { token, expiresAt: undefined }, report) : report;
+    const other = report.ok ? OTHER_TOKENS[report.value.type ?? ''] : undefined;
+    if (report.ok && other)
+      return { ok: false, answer: report.value.answer, refused: { access_token: other } };
+    const outcome = report.ok ? await settle(io, app, { token, expiresAt: undefined }, report) : report;
+    if (outcome.ok || !refusesToken(outcome.answer)) return outcome;
+    return { ...outcome, refused: { access_token: REFUSED } };
   },
   revoke: revokeToken,
 };

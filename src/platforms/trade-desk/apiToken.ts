@@ -1,30 +1,29 @@
-import { type ReceivedAnswer, textAt } from '../../core/answer.ts';
-import { DAY_MS, type Instant } from '../../core/instant.ts';
+import { textAt } from '../../core/answer.ts';
 import type { Identity, MethodAdapter } from '../kit/adapter.ts';
+import { dayAt, pastedToken } from '../kit/fields.ts';
 import { partners } from './calls.ts';
-import { NOT_ASKED } from './checks.ts';
+import { saysTokenIsDead } from './checks.ts';
 import { common } from './common.ts';
 
-/** Tokens are made for a year at most; a few days for calendars and time zones. */
-const LONGEST_LIFE_MS = 370 * DAY_MS;
+const REFUSED =
+  'The Trade Desk refuses this token. Check that it was copied whole and that, under Access Management, Manage API tokens, it is neither revoked nor past its end date; otherwise make a new one there.';
 
 /** A token that a person made in the platform's own pages. No call renews it, and none tells when it ends. */
 export const apiToken: MethodAdapter = {
   ...common,
   accept: async (io, app, fields) => {
     const now = io.now();
-    const end = readEnd(fields.expires_on ?? '', now);
-    if (typeof end === 'string') return { ok: false, answer: notAsked(end) };
-    // Tokens hold no blanks; pasted ones often do.
-    const accessToken = (fields.token ?? '').replace(/\s+/g, '');
+    // The begin of the day entered, in UTC: the token may end at any time of it.
+    const accessExpiresAt = dayAt(fields.expires_on ?? '');
+    const accessToken = pastedToken(fields.token);
     const seats = await partners(io, app, { endpoint: 'probe', accessToken });
-    if (!seats.ok) return seats;
+    if (!seats.ok) return saysTokenIsDead(seats.answer) ? { ...seats, refused: { token: REFUSED } } : seats;
     const identity = identityOf(seats.value.entries);
     if (!identity) return { ok: false, answer: seats.value.answer };
     const secrets = { access_token: accessToken };
     return {
       ok: true,
-      value: { secrets, issuedAt: now, accessExpiresAt: end, accessExpiryAssumed: false, identity },
+      value: { secrets, issuedAt: now, accessExpiresAt, accessExpiryAssumed: false, identity },
     };
   },
 };
@@ -39,21 +38,4 @@ function identityOf(seats: readonly unknown[]): Identity | undefined {
     .sort((a, b) => (a.id < b.id ? -1 : 1));
   const first = known[0];
   return first && { id: `partner:${first.id}`, kind: 'api_user', name: first.name, email: null };
-}
-
-/** The begin of the day entered, in UTC: the token may end at any time of it. A text says what is wrong instead. */
-function readEnd(entered: string, now: Instant): Instant | string {
-  const day = /^(\d{4}-\d{2}-\d{2})(T.*)?$/.exec(entered.trim())?.[1];
-  const end = Date.parse(`${day}T00:00:00Z`);
-  if (Number.isNaN(end)) return 'the end date is not a date (YYYY-MM-DD)';
-  if (end <= now) return 'the end date has passed';
-  if (end > now + LONGEST_LIFE_MS)
-    return 'the end date is more than a year away, but tokens end within a year';
-  return end;
-}
-
-/** The platform was not asked: a wrong end date would silence every reminder. */
-function notAsked(why: string): ReceivedAnswer {
-  const body = JSON.stringify({ Message: `${NOT_ASKED}: ${why}.` });
-  return { kind: 'answer', endpoint: 'probe', status: 400, headers: {}, body };
 }

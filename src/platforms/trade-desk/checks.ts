@@ -3,9 +3,6 @@ import type { Check, Evidence, Finding } from '../../core/diagnosis.ts';
 import { MINUTE_MS } from '../../core/instant.ts';
 import { check, firstChecks, lastChecks, onApi, onToken, status } from '../kit/checks.ts';
 
-/** Begins an answer that was made here because an entered value was refused before any call. */
-export const NOT_ASKED = 'The platform was not asked';
-
 /** A token this young that is refused will not be healed by another login. */
 const FRESH_MS = 10 * MINUTE_MS;
 const DEFAULT_WAIT_SECONDS = 60;
@@ -172,11 +169,6 @@ const permissionChecks: readonly Check[] = [
 ];
 
 const plainChecks: readonly Check[] = [
-  check('trade_desk.not_asked', says(new RegExp(`^${NOT_ASKED}`)), {
-    cause: 'request_invalid',
-    who: 'authorizing_user',
-    remedy: 'Enter the token’s end date as The Trade Desk shows it under Manage API tokens, as YYYY-MM-DD.',
-  }),
   check('trade_desk.429', status(429), (e) => ({
     cause: 'rate_limited',
     retryAfterSeconds: waitOf(e.answer),

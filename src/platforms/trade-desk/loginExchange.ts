@@ -31,6 +31,15 @@ async function logIn(io: Io, app: AppConfig, login: string, password: string): P
 const readToken = (answer: PlatformAnswer): string | undefined =>
   succeeded(answer) ? textAt(parseJson(answer.body), 'Token') : undefined;
 
+const refusesLogin = (answer: PlatformAnswer): boolean => answer.kind === 'answer' && answer.status === 401;
+
+/** The platform does not say which of the two is wrong. */
+const REFUSED = {
+  login: 'The Trade Desk refuses this login with this password. Check it for typing mistakes.',
+  password:
+    'Check the password too, and with the administrator whether the API user is active and not locked. Do not guess: each refused try brings a lock-out nearer.',
+};
+
 /** Login and password, exchanged for a token of a day, again and again. Several tokens live side by side. */
 export const loginExchange: MethodAdapter = {
   ...common,
@@ -38,7 +47,7 @@ export const loginExchange: MethodAdapter = {
     const login = (fields.login ?? '').trim();
     const password = fields.password ?? '';
     const issued = await logIn(io, app, login, password);
-    if (!issued.ok) return issued;
+    if (!issued.ok) return refusesLogin(issued.answer) ? { ...issued, refused: REFUSED } : issued;
     const secrets = { ...issued.value.secrets, login, password };
     return { ok: true, value: { ...issued.value, secrets, identity: identityOf(login) } };
   },

@@ -1,3 +1,5 @@
+import { DAY_MS, type Instant } from '../../core/instant.ts';
+import { dayAt } from '../kit/fields.ts';
 import type { AuthMethod, Cadence, PlatformProfile } from '../kit/profile.ts';
 
 const AUTH =
@@ -116,6 +118,19 @@ const loginCadence: Cadence = {
   },
 };
 
+/** Tokens are made for a year at most; a few days for calendars and time zones. */
+const LONGEST_LIFE_MS = 370 * DAY_MS;
+
+/** A wrong end would silence every reminder. */
+function wrongEnd(day: string, now: Instant): string | undefined {
+  const end = dayAt(day);
+  if (end <= now)
+    return 'This day has begun or is over, and the token stops on it. Check the date shown beside the token under Manage API tokens; if it is right, make a new token.';
+  if (end > now + LONGEST_LIFE_MS)
+    return 'This is more than a year ahead, but tokens end within a year. Check the date shown beside the token under Manage API tokens.';
+  return undefined;
+}
+
 const apiToken: AuthMethod = {
   id: 'api_token',
   name: 'API token',
@@ -139,6 +154,7 @@ const apiToken: AuthMethod = {
       secret: false,
       required: true,
       kind: 'date',
+      wrong: wrongEnd,
     },
   ],
   notice:

@@ -105,7 +105,14 @@ const changing = [
     answer: connectionDetail,
     status: 201,
     location: ({ id }) => `/v1/connections/${id}`,
-    problems: ['unknown_platform', 'unknown_method', 'invalid_fields', 'connect_failed', 'app_failing'],
+    problems: [
+      'unknown_platform',
+      'unknown_method',
+      'invalid_fields',
+      'connect_failed',
+      'app_failing',
+      'temporarily_unavailable',
+    ],
     handle: ({ ctx, body }) => {
       const { client_id: clientId, app_id: appId, grant_id: grantId, platform, method, name, fields } = body;
       return createConnection(ctx, { clientId, appId, grantId, platform, method, name, fields });

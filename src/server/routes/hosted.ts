@@ -17,11 +17,15 @@ function addressOf({ params }: PageCall): string {
   return `/connect/${encodeURIComponent(params.token ?? '')}`;
 }
 
-async function showPage(call: PageCall, refused: Refused | null): Promise<PageAnswer> {
+async function showPage(call: PageCall, refused: (Refused & { status: number }) | null): Promise<PageAnswer> {
   const page = await connectPage(call.house, call.params.token ?? '');
   const { returnUrl } = page.session;
   const formTargets = returnUrl === null ? [] : [new URL(returnUrl).origin];
-  return { page: connectPageView(page, addressOf(call), refused), status: refused ? 400 : 200, formTargets };
+  return {
+    page: connectPageView(page, addressOf(call), refused),
+    status: refused?.status ?? 200,
+    formTargets,
+  };
 }
 
 async function goOn({ house, request, reply, params }: PageCall): Promise<PageAnswer> {
@@ -53,11 +57,18 @@ async function takeFields(call: PageCall): Promise<PageAnswer> {
   } catch (error) {
     if (!(error instanceof Problem) || !FIXABLE.has(error.code)) throw error;
     const errors = (error.extensions.errors ?? {}) as Record<string, string>;
-    return showPage(call, { detail: error.message, errors, values });
+    return showPage(call, { detail: error.message, errors, values, status: error.status });
   }
 }
 
-const FIXABLE = new Set(['invalid_fields', 'connect_failed', 'identity_mismatch']);
+/** What the person can mend by other values, or by the same ones later: the form stays. */
+const FIXABLE = new Set([
+  'invalid_fields',
+  'connect_failed',
+  'identity_mismatch',
+  'app_failing',
+  'temporarily_unavailable',
+]);
 
 async function takeProfile({ house, params, form }: PageCall): Promise<PageAnswer> {
   const { session } = await chooseProfile(house, params.token ?? '', form.get('grant_id') ?? '');
