@@ -1,37 +1,14 @@
 import type { IncomingMessage } from 'node:http';
-import {
-  type BreakTarget,
-  redirectAnswer,
-  type SimAnswer,
-  type SimBreak,
-} from '../platforms/kit/simulator.ts';
-import { FAULTS, type Fault, isFaultKind } from './faults.ts';
+import { redirectAnswer, type SimAnswer } from '../platforms/kit/simulator.ts';
+import { FAULTS } from './faults.ts';
 import { jsonReply } from './http.ts';
-import { type Index, personOf, type Served } from './served.ts';
+import { formValues, jsonValues, type Order, Refusal, type Values } from './order.ts';
+import type { Index, Served } from './served.ts';
+import { describeFault, endFaults, setAnswer, setFault } from './setFault.ts';
+import { describeBreak, flip, personIdOf } from './switches.ts';
 
 /** The first part of the control API's paths. */
 export const CONTROL = '_control';
-
-/** A control request that cannot be done; the answer lists what exists. */
-class Refusal extends Error {
-  readonly status: number;
-  readonly error: string;
-  readonly known: readonly string[];
-
-  constructor(status: number, error: string, message: string, known: readonly string[] = []) {
-    super(message);
-    this.status = status;
-    this.error = error;
-    this.known = known;
-  }
-}
-
-/** What a verb needs: the platform it is for, and the values that came along. Absent and empty are the same. */
-interface Order {
-  readonly platform: string;
-  readonly served: Served;
-  readonly values: Readonly<Record<string, string | undefined>>;
-}
 
 const VERBS: Readonly<Record<string, (order: Order) => unknown>> = {
   'GET ': ({ platform, served }) => describePlatform(platform, served),
@@ -39,6 +16,9 @@ const VERBS: Readonly<Record<string, (order: Order) => unknown>> = {
   'POST mend': (order) => flip(order, 'mend'),
   'POST fault': setFault,
   'DELETE fault': endFaults,
+  'GET answers': ({ platform, served }) => ({ answers: served.answers.of(platform) }),
+  'POST answer': setAnswer,
+  'DELETE answer': endFaults,
   // For forms, which cannot say DELETE.
   'POST end-faults': endFaults,
   'POST fields': fields,
@@ -67,7 +47,7 @@ export function control(index: Index, request: IncomingMessage, path: string, bo
   }
 }
 
-function perform(index: Index, method: string, path: string, values: Order['values']): unknown {
+function perform(index: Index, method: string, path: string, values: Values): unknown {
   const [platform = '', verb = '', ...rest] = path.slice(1).split('/');
   if (platform === '' && method === 'GET') return describeAll(index);
   const served = index.byPlatform.get(platform);
@@ -98,82 +78,8 @@ function describePlatform(platform: string, { simulator, faults }: Served) {
     people: simulator.people,
     breaks: simulator.breaks(platform).map(describeBreak),
     faults: Object.keys(FAULTS),
-    active_faults: faults.active,
+    active_faults: faults.active.map(describeFault),
   };
-}
-
-function describeBreak({ how, title, truth, shows, methods, mend }: SimBreak) {
-  return { how, title, truth, shows, methods: methods ?? null, can_be_mended: mend !== undefined };
-}
-
-function flip(order: Order, which: 'break' | 'mend') {
-  const switches = order.served.simulator
-    .breaks(order.platform)
-    .filter((one) => which === 'break' || one.mend);
-  const { how } = order.values;
-  const found = switches.find((one) => one.how === how);
-  if (!found) {
-    const message =
-      how === undefined ? '“how” says which switch.' : `${order.platform} has no switch ${how} to ${which}.`;
-    throw new Refusal(
-      how === undefined ? 400 : 404,
-      'unknown_switch',
-      message,
-      switches.map((one) => one.how),
-    );
-  }
-  const target = targetOf(order);
-  if (which === 'break') found.apply(target);
-  else found.mend?.(target);
-  return {
-    platform: order.platform,
-    [which === 'break' ? 'broken' : 'mended']: describeBreak(found),
-    target,
-  };
-}
-
-function targetOf({ served, values }: Order): BreakTarget {
-  return {
-    ...(values.identity === undefined ? {} : { identity: personIdOf(served, values.identity) }),
-    ...(values.client_id === undefined ? {} : { clientId: values.client_id }),
-    ...(values.access_token === undefined ? {} : { accessToken: values.access_token }),
-  };
-}
-
-function personIdOf({ simulator }: Served, idOrEmail: string): string {
-  const person = personOf(simulator, idOrEmail);
-  if (person) return person.id;
-  throw new Refusal(
-    404,
-    'unknown_person',
-    `Nobody is called ${idOrEmail} there.`,
-    simulator.people.map(({ id }) => id),
-  );
-}
-
-function setFault({ served, values }: Order) {
-  const { kind, times, path = null, host = null } = values;
-  if (!isFaultKind(kind)) {
-    throw new Refusal(
-      400,
-      'unknown_fault',
-      `There is no fault ${kind ?? 'without “kind”'}.`,
-      Object.keys(FAULTS),
-    );
-  }
-  if (times !== undefined && !/^[1-9]\d*$/.test(times))
-    throw new Refusal(400, 'bad_times', '“times” is a number from 1.');
-  if (host !== null && !served.simulator.hosts.includes(host)) {
-    throw new Refusal(404, 'unknown_host', `The platform does not serve ${host}.`, served.simulator.hosts);
-  }
-  const fault: Fault = { kind, times: times === undefined ? null : Number(times), path, host };
-  served.faults.add(fault);
-  return { active_faults: served.faults.active };
-}
-
-function endFaults({ served }: Order) {
-  served.faults.clear();
-  return { active_faults: served.faults.active };
 }
 
 function fields({ platform, served, values }: Order) {
@@ -187,26 +93,4 @@ function fields({ platform, served, values }: Order) {
   } catch (error) {
     throw new Refusal(400, 'no_fields', error instanceof Error ? error.message : String(error), methods);
   }
-}
-
-function formValues(body: string): Order['values'] {
-  return present(Object.fromEntries(new URLSearchParams(body)));
-}
-
-function jsonValues(body: string): Order['values'] {
-  if (body.trim() === '') return {};
-  try {
-    const value: unknown = JSON.parse(body);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return present(value);
-  } catch {
-    // Said below: not an object is as wrong as not JSON.
-  }
-  throw new Refusal(400, 'bad_json', 'The body is a JSON object.');
-}
-
-function present(values: object): Order['values'] {
-  const given = Object.entries(values).filter(
-    ([, value]) => value !== null && value !== undefined && value !== '',
-  );
-  return Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
 }

@@ -1,4 +1,5 @@
 import type { SimAnswer, SimRequest } from '../platforms/kit/simulator.ts';
+import { type DocumentedAnswer, writeAnswer } from './documentedAnswers.ts';
 
 /** What can go wrong at any platform, whatever it speaks: kind and what it does. */
 export const FAULTS = {
@@ -17,7 +18,8 @@ export const FAULTS = {
 export type FaultKind = keyof typeof FAULTS;
 
 export interface Fault {
-  readonly kind: FaultKind;
+  /** A fault, or a documented answer in the place of the platform's own; then the platform does not act. */
+  readonly what: FaultKind | DocumentedAnswer;
   /** How many requests it still hits; null: until it is ended. */
   readonly times: number | null;
   /** Hits only paths that begin so. */
@@ -47,7 +49,7 @@ export class Faults {
   }
 
   /** The fault that hits this request, if any; counts it as used. */
-  take(host: string, path: string): FaultKind | undefined {
+  take(host: string, path: string): Fault['what'] | undefined {
     if (this.#faults.length === 0) return undefined;
     const hits = (fault: Fault) => (fault.host ?? host) === host && path.startsWith(fault.path ?? '');
     const index = this.#faults.findIndex(hits);
@@ -55,7 +57,7 @@ export class Faults {
     if (fault === undefined) return undefined;
     if (fault.times === 1) this.#faults.splice(index, 1);
     else if (fault.times !== null) this.#faults[index] = { ...fault, times: fault.times - 1 };
-    return fault.kind;
+    return fault.what;
   }
 }
 
@@ -97,6 +99,7 @@ const EFFECTS: Readonly<Record<FaultKind, (exchange: Exchange) => void | Promise
   drop_before: ({ cut }) => cut(),
 };
 
-export function applyFault(kind: FaultKind, exchange: Exchange): void | Promise<void> {
-  return EFFECTS[kind](exchange);
+export function applyFault(what: Fault['what'], exchange: Exchange): void | Promise<void> {
+  if (typeof what === 'string') return EFFECTS[what](exchange);
+  exchange.reply(writeAnswer(what, exchange.request));
 }

@@ -1,6 +1,7 @@
 import { escapeHtml } from '../platforms/kit/consent.ts';
 import type { SimAnswer, SimBreak, SimPerson } from '../platforms/kit/simulator.ts';
 import { CONTROL } from './control.ts';
+import type { DocumentedAnswer } from './documentedAnswers.ts';
 import { FAULTS, type Fault } from './faults.ts';
 import type { Index, Served } from './served.ts';
 
@@ -11,7 +12,7 @@ h1{margin-bottom:0}h2{margin:.2rem 0}nav a{margin-right:.8rem}small,.quiet{color
 table{border-collapse:collapse;width:100%;margin:.8rem 0}th{text-align:left;font-weight:600}
 td,th{padding:.3rem .6rem .3rem 0;border-top:1px solid #e2e8f0;vertical-align:middle}
 form{display:flex;gap:.4rem;justify-content:flex-end;flex-wrap:wrap;margin:0}section>form{justify-content:flex-start}
-button,select,input{font:inherit;font-size:.9rem;padding:.25rem .6rem;border:1px solid #cbd5e1;border-radius:6px;background:#fff}
+button,select,input{font:inherit;max-width:100%;box-sizing:border-box;font-size:.9rem;padding:.25rem .6rem;border:1px solid #cbd5e1;border-radius:6px;background:#fff}
 button{cursor:pointer}button.break{background:#b91c1c;border-color:#b91c1c;color:#fff}button.mend{background:#15803d;border-color:#15803d;color:#fff}
 .warn{background:#fef3c7;border-radius:6px;padding:.3rem .8rem}code{font-size:.9em;overflow-wrap:anywhere}`;
 
@@ -29,7 +30,7 @@ ${platforms.map(([id, served]) => section(id, served)).join('\n')}</main></html>
   return { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, body };
 }
 
-function section(id: string, { simulator, faults, calls }: Served): string {
+function section(id: string, { simulator, faults, calls, answers }: Served): string {
   const app = simulator.app(id);
   const rows = simulator.breaks(id).map((one) => switchRow(id, one, simulator.people));
   return `<section id="${e(id)}"><h2>${e(id)}</h2>
@@ -37,7 +38,7 @@ function section(id: string, { simulator, faults, calls }: Served): string {
 <p>App: <code>${e(app.clientId)}</code> with secret <code>${e(app.clientSecret)}</code><br>
 People: ${simulator.people.map((person) => `${e(person.name)} <small>${e(person.email)}</small>`).join(', ')}</p>
 <table><tr><th>What can happen<th>What is then true<th></tr>${rows.join('')}</table>
-${faults.active.map(activeFault).join('')}${faultForm(id)}</section>`;
+${faults.active.map(activeFault).join('')}${faultForm(id)}${answerForm(id, answers.of(id))}</section>`;
 }
 
 function switchRow(id: string, one: SimBreak, people: readonly SimPerson[]): string {
@@ -55,7 +56,7 @@ function switchRow(id: string, one: SimBreak, people: readonly SimPerson[]): str
 function activeFault(fault: Fault): string {
   const times = fault.times === null ? 'until ended' : `${fault.times} more`;
   const where = [fault.host, fault.path].filter((part) => part !== null).join('');
-  return `<p class="warn">Now: <code>${fault.kind}</code>, ${times}${where ? `, at <code>${e(where)}</code>` : ''}.</p>`;
+  return `<p class="warn">Now: <code>${e(typeof fault.what === 'string' ? fault.what : fault.what.id)}</code>, ${times}${where ? `, at <code>${e(where)}</code>` : ''}.</p>`;
 }
 
 function faultForm(id: string): string {
@@ -66,4 +67,20 @@ function faultForm(id: string): string {
   return `<form method="post" action="${path}"><select name="kind" aria-label="Fault">${kinds.join('')}</select>
 <input name="times" type="number" min="1" placeholder="times (all)" aria-label="Times"><input name="path" placeholder="path prefix (any)" aria-label="Path prefix">
 <button class="break">Set the fault</button><button class="mend" formaction="${CONTROL}/${e(id)}/end-faults" formnovalidate>End all faults</button></form>`;
+}
+
+const ENDPOINTS = ['authorize', 'token', 'api', 'probe', 'revoke'] as const;
+
+/** The platform's catalogue of documented answers, by the endpoint that gives them. */
+function answerForm(id: string, answers: readonly DocumentedAnswer[]): string {
+  if (answers.length === 0) return '';
+  const groups = ENDPOINTS.map((endpoint) => {
+    const options = answers
+      .filter((answer) => answer.endpoint === endpoint)
+      .map((answer) => `<option value="${e(answer.id)}">${answer.status} ${e(answer.name)}</option>`);
+    return options.length === 0 ? '' : `<optgroup label="${endpoint}">${options.join('')}</optgroup>`;
+  });
+  return `<form method="post" action="${CONTROL}/${e(id)}/answer"><select name="answer" aria-label="Documented answer">${groups.join('')}</select>
+<input name="times" type="number" min="1" value="1" aria-label="Times"><input name="path" placeholder="path prefix (any)" aria-label="Path prefix">
+<button class="break">Answer so</button></form>`;
 }

@@ -4,7 +4,7 @@ import type { Instant } from '../core/instant.ts';
 import type { SimAnswer, SimRequest, Simulator, SimulatorFactory } from '../platforms/kit/simulator.ts';
 import { CONTROL, control } from './control.ts';
 import { simWorld } from './dice.ts';
-import { applyFault, type FaultKind } from './faults.ts';
+import { applyFault, type Fault } from './faults.ts';
 import { type Cut, cutUrl, jsonReply, MOST_BODY_BYTES, Replier, readBody } from './http.ts';
 import { overviewPage } from './overviewPage.ts';
 import { type Index, type Served, serveAll } from './served.ts';
@@ -105,8 +105,8 @@ class SandboxHost {
     const reachedAt = incoming.headers.host ?? '';
     const request = simRequest(cut, body, incoming);
     served.calls.count(cut.rest);
-    const fault = served.faults.take(cut.first, cut.rest);
     try {
+      const fault = served.faults.take(cut.first, cut.rest) ?? served.answers.askedBy(request);
       if (fault === undefined) this.#answer(served.simulator.handle(request), reachedAt, response);
       else this.#withFault(fault, served, request, reachedAt, response);
     } catch (error) {
@@ -115,13 +115,13 @@ class SandboxHost {
   }
 
   #withFault(
-    kind: FaultKind,
+    what: Fault['what'],
     served: Served,
     request: SimRequest,
     reachedAt: string,
     response: ServerResponse,
   ): void {
-    const done = applyFault(kind, {
+    const done = applyFault(what, {
       request,
       act: () => served.simulator.handle(request),
       rateLimited: (refused) => served.simulator.rateLimited(refused),

@@ -1,4 +1,5 @@
 import type { SimPerson, Simulator, SimulatorFactory, SimWorld } from '../platforms/kit/simulator.ts';
+import { AnswerBook, readDocumentedAnswers } from './documentedAnswers.ts';
 import { Faults } from './faults.ts';
 
 const MOST_PATHS = 10_000;
@@ -29,6 +30,7 @@ export interface Served {
   readonly simulator: Simulator;
   readonly faults: Faults;
   readonly calls: Calls;
+  readonly answers: AnswerBook;
 }
 
 export interface Index {
@@ -39,11 +41,11 @@ export interface Index {
 
 /** Builds the simulators and finds them by host and platform. Two that claim the same are an error. */
 export function serveAll(factories: readonly SimulatorFactory[], world: SimWorld): Index {
-  const all = factories.map((factory) => ({
-    simulator: factory(world),
-    faults: new Faults(),
-    calls: new Calls(),
-  }));
+  const all = factories.map((factory) => {
+    const simulator = factory(world);
+    const answers = new AnswerBook(simulator.platforms, readDocumentedAnswers);
+    return { simulator, faults: new Faults(), calls: new Calls(), answers };
+  });
   const byHost = indexBy(all, (simulator) => simulator.hosts, 'host');
   const byPlatform = indexBy(all, (simulator) => simulator.platforms, 'platform');
   return { all, byHost, byPlatform };
