@@ -122,8 +122,8 @@ describe('an app’s breaker', () => {
 
   it('opens at the third refusal of the app itself, and says why', () => {
     const breakers = new Breakers();
-    assert.equal(breakers.failed(appWith(), refused, NOW), undefined);
-    assert.equal(breakers.failed(appWith(), refused, NOW), undefined);
+    assert.equal(breakers.failed(appWith(), 'grt_1', refused, NOW), undefined);
+    assert.equal(breakers.failed(appWith(), 'grt_1', refused, NOW), undefined);
     const expected: AppBreaker = {
       failures: 3,
       openUntil: NOW + MINUTE_MS,
@@ -131,33 +131,39 @@ describe('an app’s breaker', () => {
       cause: 'app_misconfigured',
       check: 'acme.test',
     };
-    assert.deepEqual(breakers.failed(appWith(), refused, NOW), expected);
+    assert.deepEqual(breakers.failed(appWith(), 'grt_1', refused, NOW), expected);
   });
 
-  it('opens only after many failures that pass', () => {
+  it('opens only after passing failures of many grants', () => {
     const breakers = new Breakers();
     for (let count = 1; count < 20; count += 1)
-      assert.equal(breakers.failed(appWith(), outage, NOW), undefined);
-    assert.ok(breakers.failed(appWith(), outage, NOW));
+      assert.equal(breakers.failed(appWith(), `grt_${count}`, outage, NOW), undefined);
+    assert.ok(breakers.failed(appWith(), 'grt_20', outage, NOW));
+  });
+
+  it('does not open for one grant that fails again and again for a passing reason', () => {
+    const breakers = new Breakers();
+    for (let count = 0; count < 100; count += 1)
+      assert.equal(breakers.failed(appWith(), 'grt_1', outage, NOW), undefined);
   });
 
   it('is for failures in a row: one success begins anew', () => {
     const breakers = new Breakers();
     for (let round = 0; round < 10; round += 1) {
-      assert.equal(breakers.failed(appWith(), refused, NOW), undefined);
-      assert.equal(breakers.failed(appWith(), refused, NOW), undefined);
+      assert.equal(breakers.failed(appWith(), 'grt_1', refused, NOW), undefined);
+      assert.equal(breakers.failed(appWith(), 'grt_1', refused, NOW), undefined);
       assert.equal(breakers.succeeded(appWith()), false);
     }
   });
 
   it('stays open longer each time, up to a quarter of an hour, and remembers since when', () => {
     const breakers = new Breakers();
-    for (const _ of [1, 2]) breakers.failed(appWith(), refused, NOW);
-    let app = appWith({ breaker: breakers.failed(appWith(), refused, NOW)! });
+    for (const _ of [1, 2]) breakers.failed(appWith(), 'grt_1', refused, NOW);
+    let app = appWith({ breaker: breakers.failed(appWith(), 'grt_1', refused, NOW)! });
     const waits: number[] = [];
     for (let round = 0; round < 6; round += 1) {
       const now = app.breaker!.openUntil;
-      app = appWith({ breaker: breakers.failed(app, refused, now)! });
+      app = appWith({ breaker: breakers.failed(app, 'grt_1', refused, now)! });
       waits.push((app.breaker!.openUntil - now) / MINUTE_MS);
     }
     assert.deepEqual(waits, [2, 5, 10, 15, 15, 15]);
@@ -174,7 +180,7 @@ describe('an app’s breaker', () => {
       cause: 'app_disabled',
       check: 'acme.test',
     } as const;
-    assert.equal(breakers.failed(appWith({ breaker: open }), refused, NOW + SECOND_MS), undefined);
+    assert.equal(breakers.failed(appWith({ breaker: open }), 'grt_1', refused, NOW + SECOND_MS), undefined);
   });
 
   it('opens again at once in a process that was restarted meanwhile', () => {
@@ -185,14 +191,14 @@ describe('an app’s breaker', () => {
       cause: 'app_disabled',
       check: 'acme.test',
     } as const;
-    const again = new Breakers().failed(appWith({ breaker: open }), refused, NOW);
+    const again = new Breakers().failed(appWith({ breaker: open }), 'grt_1', refused, NOW);
     assert.deepEqual([again?.failures, again?.since], [6, NOW - HOUR_MS]);
   });
 
   it('counts each app for itself', () => {
     const breakers = new Breakers();
     for (const id of ['app_1', 'app_2', 'app_3'])
-      assert.equal(breakers.failed(appWith({ id }), refused, NOW), undefined);
+      assert.equal(breakers.failed(appWith({ id }), 'grt_1', refused, NOW), undefined);
   });
 });
 

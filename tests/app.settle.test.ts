@@ -340,7 +340,7 @@ describe('the app’s fault', () => {
     const { state, cause, failures, dueAt, dueReason } = outcome.grant;
     assert.deepEqual(
       [state, cause, failures, dueAt, dueReason],
-      ['active', null, 2, LATER + HOUR_MS, 'retry'],
+      ['active', null, 2, LATER + HOUR_MS, 'spared'],
     );
     assert.deepEqual(actionsOf(outcome), ['grant.spared']);
   });

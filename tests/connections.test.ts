@@ -127,7 +127,8 @@ describe('An app’s breaker', () => {
         0,
       );
       const breakers = new Breakers();
-      for (let round = 0; round < 50; round += 1) assert.equal(breakers.failed(record, gone, 0), undefined);
+      for (let round = 0; round < 50; round += 1)
+        assert.equal(breakers.failed(record, `grt_${round}`, gone, 0), undefined);
     }));
 });
 

@@ -1,14 +1,19 @@
 import { CAUSES } from '../core/cause.ts';
 import type { Diagnosis } from '../core/diagnosis.ts';
-import type { AppRecord } from '../store/records.ts';
-import type { ClaimedGrant } from '../store/store.ts';
+import { MINUTE_MS } from '../core/instant.ts';
+import type { AppRecord, GrantRecord } from '../store/records.ts';
+import type { ClaimedGrant, GrantOutcome } from '../store/store.ts';
 import type { CommitResult } from './committer.ts';
 import type { House } from './context.ts';
 import { takeOver } from './lapse.ts';
 import { settlePassing } from './settle.ts';
 import { type Tended, tendGrant, type Wish } from './tendGrant.ts';
+import type { Traffic } from './uncertainty.ts';
 
-/** How long a claim holds. Four calls that each run into their timeout fit in; what takes longer is outrun, and kept aside. */
+/**
+ * How long a claim holds. An attempt begins no call that could outlast it (`watched`), however long its chain of calls is;
+ * what is outrun all the same is kept aside.
+ */
 export const LEASE_MS = 120_000;
 
 export interface Attempted extends Tended {
@@ -32,6 +37,7 @@ export async function attempt(
   return { ...tended, result };
 }
 
+/** A fault of ours is a failure of this attempt; an unknown outcome only where a refresh token may have been sent. */
 async function tendSafely(
   house: House,
   claimed: ClaimedGrant,
@@ -39,29 +45,42 @@ async function tendSafely(
   wish: Wish,
   actor: string,
 ): Promise<Tended> {
+  const traffic: Traffic = { mayHaveRenewed: false };
   try {
-    return await tendGrant(house, claimed, app, wish, actor);
+    return await tendGrant(house, claimed, app, wish, actor, traffic);
   } catch (error) {
     house.log.error(
       { grant: claimed.id, platform: claimed.platform, err: error },
       'A grant could not be tended',
     );
-    const platform = await house.registry.find(claimed.workspaceId, claimed.platform);
-    const method = platform?.profile.methods.find((candidate) => candidate.id === claimed.method);
-    if (!method) throw error;
-    const diagnosis = ownFault(error);
-    const grant = takeOver(claimed, house.now());
-    const outcome = settlePassing({ grant, method, now: house.now(), actor }, diagnosis, true);
+    const diagnosis = ownFault(error, traffic.mayHaveRenewed);
+    const outcome = await settleOwnFault(house, takeOver(claimed, house.now()), diagnosis, actor);
     return { outcome, kind: 'failed', diagnosis, issued: null };
   }
 }
 
+/** Where not even the platform's rules can be read, the grant is left as it is, for later. */
+async function settleOwnFault(
+  house: House,
+  grant: GrantRecord,
+  diagnosis: Diagnosis,
+  actor: string,
+): Promise<GrantOutcome> {
+  const now = house.now();
+  const unknown = diagnosis.meaning === 'unknown_outcome';
+  const platform = await house.registry.find(grant.workspaceId, grant.platform).catch(() => null);
+  const method = platform?.profile.methods.find((candidate) => candidate.id === grant.method);
+  if (method) return settlePassing({ grant, method, now, actor }, diagnosis, unknown);
+  const facts = unknown ? { ...grant.facts, unknownOutcomeAt: now } : grant.facts;
+  return { grant: { ...grant, facts, dueAt: now + MINUTE_MS, dueReason: 'retry' }, activity: [] };
+}
+
 /** A fault in this program: passing for the grant, and never its own. The error's text stays in the log. */
-function ownFault(error: unknown): Diagnosis {
+function ownFault(error: unknown, mayHaveRenewed: boolean): Diagnosis {
   const { meaning, remedy } = CAUSES.unknown;
   return {
     cause: 'unknown',
-    meaning: 'unknown_outcome',
+    meaning: mayHaveRenewed ? 'unknown_outcome' : 'transient',
     permanent: false,
     who: 'operator',
     reach: 'call',
@@ -81,11 +100,11 @@ async function followBreaker(house: House, app: AppRecord, tended: Tended): Prom
   if (tended.diagnosis === null) {
     if (!house.breakers.succeeded(app, tended.kind === 'renewed')) return;
     await house.store.setBreaker(app.workspaceId, app.id, null);
-    await house.store.hastenRetries(app.workspaceId, app.id, house.now());
+    await house.store.hastenSpared(app.workspaceId, app.id, house.now());
     await house.store.appendActivity([breakerRow(house, app, 'app.recovered', {})]);
     return;
   }
-  const breaker = house.breakers.failed(app, tended.diagnosis, house.now());
+  const breaker = house.breakers.failed(app, tended.outcome.grant.id, tended.diagnosis, house.now());
   if (breaker === undefined) return;
   await house.store.setBreaker(app.workspaceId, app.id, breaker);
   const { cause, check, openUntil } = breaker;

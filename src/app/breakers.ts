@@ -3,13 +3,16 @@ import type { Diagnosis } from '../core/diagnosis.ts';
 import { type Instant, MINUTE_MS } from '../core/instant.ts';
 import type { AppBreaker, AppRecord } from '../store/records.ts';
 
-/** Refusals of the app itself in a row after which it is left alone; transient failures need more. */
+/** Refusals of the app itself in a row after which it is left alone. */
 const APP_FAULTS_TO_OPEN = 3;
-const TRANSIENT_FAILURES_TO_OPEN = 20;
+/** Grants that fail in a row for a passing reason, each counted once: one that fails again and again says nothing of the app. */
+const TROUBLED_GRANTS_TO_OPEN = 20;
 const OPEN_MS = [MINUTE_MS, 2 * MINUTE_MS, 5 * MINUTE_MS, 10 * MINUTE_MS, 15 * MINUTE_MS] as const;
 
 interface Run {
   failures: number;
+  /** Those that failed; no more are remembered than it takes. */
+  readonly troubled: Set<string>;
   appFaults: number;
   /** Whether the token endpoint refused the app: then only a renewal can prove the contrary. */
   atTokenEndpoint: boolean;
@@ -25,17 +28,18 @@ export class Breakers {
   readonly #runs = new Map<string, Run>();
 
   /** The breaker after a failure; undefined: it stays as it is. Many that fail at the same time open it once. */
-  failed(app: AppRecord, diagnosis: Diagnosis, now: Instant): AppBreaker | undefined {
+  failed(app: AppRecord, grantId: string, diagnosis: Diagnosis, now: Instant): AppBreaker | undefined {
     if (diagnosis.reach !== 'app' && diagnosis.reach !== 'platform') return undefined;
     const run = this.#runs.get(app.id) ?? begunBy(app.breaker);
     this.#runs.set(app.id, run);
     if ((run.open?.openUntil ?? 0) > now || (app.breaker?.openUntil ?? 0) > now) return undefined;
     run.failures += 1;
+    if (run.troubled.size < TROUBLED_GRANTS_TO_OPEN) run.troubled.add(grantId);
     if (diagnosis.reach === 'app') {
       run.appFaults += 1;
       run.atTokenEndpoint ||= diagnosis.endpoint === 'token';
     }
-    if (run.appFaults < APP_FAULTS_TO_OPEN && run.failures < TRANSIENT_FAILURES_TO_OPEN) return undefined;
+    if (run.appFaults < APP_FAULTS_TO_OPEN && run.troubled.size < TROUBLED_GRANTS_TO_OPEN) return undefined;
     const openUntil = now + OPEN_MS[Math.min(run.openings, OPEN_MS.length - 1)]!;
     const since = run.open?.since ?? app.breaker?.since ?? now;
     run.openings += 1;
@@ -64,8 +68,9 @@ export class Breakers {
 }
 
 function begunBy(breaker: AppBreaker | null): Run {
-  if (breaker === null) return { failures: 0, appFaults: 0, atTokenEndpoint: false, openings: 0, open: null };
+  const run = { troubled: new Set<string>(), atTokenEndpoint: false, open: null };
+  if (breaker === null) return { ...run, failures: 0, appFaults: 0, openings: 0 };
   const { failures, cause } = breaker;
   const openings = CAUSES[cause].reach === 'app' ? Math.max(1, failures - APP_FAULTS_TO_OPEN + 1) : 1;
-  return { failures, appFaults: APP_FAULTS_TO_OPEN, atTokenEndpoint: false, openings, open: null };
+  return { ...run, failures, appFaults: APP_FAULTS_TO_OPEN, openings };
 }

@@ -19,6 +19,8 @@ export interface Wire {
   }) => (request: PlatformRequest) => Promise<PlatformAnswer>;
   /** The address to which a person is sent. */
   readonly browserUrl: (environment: Environment, url: string) => string;
+  /** Milliseconds after which a call is given up, whatever it waits for. */
+  readonly longestCallMs: number;
 }
 
 export interface Log {

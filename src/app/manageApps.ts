@@ -72,7 +72,7 @@ export async function updateApp(ctx: Context, id: string, input: Partial<AppInpu
   };
   await house.store.updateApp(record);
   await house.store.setBreaker(record.workspaceId, id, null);
-  await house.store.hastenRetries(record.workspaceId, id, house.now());
+  await house.store.hastenSpared(record.workspaceId, id, house.now());
   house.breakers.see(record);
   await note(ctx, record, secretChanged ? 'app.secret_changed' : 'app.updated');
   return viewApp(record);

@@ -275,13 +275,13 @@ function settleStillDead(at: Settling, diagnosis: Diagnosis): GrantOutcome {
   };
 }
 
-/** The app's or our own fault: the grant stays what it is and waits. */
+/** The app's or our own fault: the grant stays what it is and waits, until the app is mended at the latest. */
 export function settleSpared(at: Settling, diagnosis: Diagnosis, dueAt: Instant): GrantOutcome {
   const { grant, method, now } = at;
   if (grant.state === 'expired') return settleStillDead(at, diagnosis);
   const schedule = scheduleOf(method.cadence, grant.facts, now, grant.id);
   return {
-    grant: { ...grant, ...dueAgain(schedule, dueAt, 'retry'), lastAttemptAt: now },
+    grant: { ...grant, ...dueAgain(schedule, dueAt, 'spared'), lastAttemptAt: now },
     activity: [attemptRow(at, 'grant.spared', diagnosis)],
   };
 }

@@ -1,8 +1,7 @@
-import { type PlatformAnswer, parseJson } from '../core/answer.ts';
 import type { Cause } from '../core/cause.ts';
 import { canRenew } from '../core/deadline.ts';
 import type { Diagnosis } from '../core/diagnosis.ts';
-import { MINUTE_MS } from '../core/instant.ts';
+import { MINUTE_MS, SECOND_MS } from '../core/instant.ts';
 import { retryAt } from '../core/retry.ts';
 import { decideVerdict, type ProbeWord, refusesGrant } from '../core/verdict.ts';
 import type { Issued, ProbeResult } from '../platforms/kit/adapter.ts';
@@ -20,8 +19,11 @@ import {
 } from './openGrant.ts';
 import { scheduleOf } from './schedule.ts';
 import * as settle from './settle.ts';
+import { type Traffic, watched, withDoubt } from './uncertainty.ts';
 
 const LONGEST_SPARED_MS = 15 * MINUTE_MS;
+/** What of a claim's time is left for the write. */
+const WRITE_MS = 15 * SECOND_MS;
 
 /** What is wanted of a claimed grant: whatever is due, a renewal now, or a probe now. */
 export type Wish = 'due' | 'renew' | 'probe';
@@ -41,12 +43,15 @@ export async function tendGrant(
   app: AppRecord,
   wish: Wish,
   actor: string,
+  traffic: Traffic,
 ): Promise<Tended> {
   const opened = await openAppOnce(house, app, claimed.method);
   const grant = takeOver(claimed, house.now());
   if (grant.state === 'revoked')
     return { outcome: { grant, activity: [] }, kind: 'nothing', diagnosis: null, issued: null };
-  const open = await openGrant(house, opened, grant);
+  const lastCallAt = (claimed.leaseUntil ?? house.now()) - house.wire.longestCallMs - WRITE_MS;
+  const io = watched(opened.io, traffic, lastCallAt);
+  const open = await openGrant(house, { ...opened, io }, grant);
   const at = { grant, method: open.method, now: house.now(), actor };
   const task = chooseTask(at, wish);
   if (task === 'renew') return renew(house, open, at);
@@ -64,6 +69,9 @@ export async function tendGrant(
 
 type At = Parameters<typeof settle.settleRenewed>[0];
 
+/** What an earlier attempt left to be done again. */
+const AGAIN: ReadonlySet<string> = new Set(['retry', 'spared']);
+
 /** After the claim, look again: a sibling may have done it already, and a spent refresh token is not sent blindly. */
 function chooseTask({ grant, method, now }: At, wish: Wish): 'renew' | 'probe' | 'hold' | 'nothing' {
   if (wish === 'probe') return 'probe';
@@ -74,7 +82,7 @@ function chooseTask({ grant, method, now }: At, wish: Wish): 'renew' | 'probe' |
     return grant.dueReason === 'probe' ? 'probe' : 'hold';
   if (wish === 'renew') return 'renew';
   if (grant.dueReason === 'probe' && grant.pending === null) return 'probe';
-  if (grant.pending || grant.failures > 0 || lost || grant.dueReason === 'retry') return 'renew';
+  if (grant.pending || grant.failures > 0 || lost || AGAIN.has(grant.dueReason)) return 'renew';
   if (grant.dueReason === 'deadline') return 'renew';
   const { renewAt } = scheduleOf(method.cadence, grant.facts, now, grant.id);
   return renewAt !== null && renewAt <= now ? 'renew' : 'nothing';
@@ -91,20 +99,11 @@ async function renew(house: House, open: OpenGrant, at: At): Promise<Tended> {
     const settled = settle.settleRenewed({ ...at, now }, outcome.value, sealed);
     return { outcome: settled, kind: 'renewed', diagnosis: null, issued: outcome.value };
   }
-  const diagnosis = unreadIsUnknown(
-    diagnoseFor(open, await withCensus(house, open, at), outcome.answer),
-    outcome.answer,
-  );
+  const found = diagnoseFor(open, await withCensus(house, open, at), outcome.answer);
+  const diagnosis = withDoubt(found, outcome.answer, at.method.cadence);
   const refused = refusesGrant(at.method.cadence, at.grant.facts, diagnosis);
   const word = refused ? await confirm(open) : null;
   return judge(house, { ...at, now: house.now() }, diagnosis, word, open);
-}
-
-/** A success that cannot be read (cut off, or a page of somebody in between): whether the platform renewed is not known. */
-function unreadIsUnknown(diagnosis: Diagnosis, answer: PlatformAnswer): Diagnosis {
-  const success = answer.kind === 'answer' && answer.status >= 200 && answer.status <= 299;
-  if (!success || diagnosis.meaning !== 'transient' || parseJson(answer.body) !== undefined) return diagnosis;
-  return { ...diagnosis, meaning: 'unknown_outcome' };
 }
 
 async function probe(house: House, open: OpenGrant, at: At): Promise<Tended> {

@@ -85,11 +85,11 @@ export async function releaseGrants(
       and grants.epoch = held.epoch::bigint and grants.lease_owner is not null`.execute(db);
 }
 
-export async function hastenRetries(db: Db, workspaceId: string, appId: string, now: Instant): Promise<void> {
+export async function hastenSpared(db: Db, workspaceId: string, appId: string, now: Instant): Promise<void> {
   await sql`
     update grants set due_at = ${moment(now)}
     where workspace_id = ${workspaceId} and app_id = ${appId} and lease_owner is null
-      and due_reason = 'retry' and due_at > ${moment(now)}`.execute(db);
+      and due_reason = 'spared' and due_at > ${moment(now)}`.execute(db);
 }
 
 /**

@@ -157,8 +157,11 @@ export interface Store {
   readonly claimGrant: (workspaceId: string, id: string, claim: Claim) => Promise<ClaimedGrant | null>;
   /** Gives a claim back without an outcome; `dueAt` null keeps the due time. */
   readonly releaseGrants: (grants: readonly GrantRecord[], dueAt: Instant | null) => Promise<void>;
-  /** Makes due now what waits to be tried again for an app that has just been mended, and is held by nobody. */
-  readonly hastenRetries: (workspaceId: string, appId: string, now: Instant) => Promise<void>;
+  /**
+   * Makes due now what was spared because of an app that has just been mended, and is held by nobody. What waits for
+   * another reason, such as a platform's `Retry-After`, goes on waiting.
+   */
+  readonly hastenSpared: (workspaceId: string, appId: string, now: Instant) => Promise<void>;
   /** When the next grant can be claimed: it is due, its lease has ended, its app's breaker too. Null: never. */
   readonly nextDueAt: () => Promise<Instant | null>;
   /**

@@ -49,6 +49,8 @@ export interface SenderFor {
   readonly declaredInsecureLoopback?: boolean;
 }
 
+const TIMEOUT_MS = 30_000;
+
 export type Send = (request: PlatformRequest) => Promise<PlatformAnswer>;
 
 export interface Sender {
@@ -56,6 +58,8 @@ export interface Sender {
   readonly senderFor: (whereto: SenderFor) => Send;
   /** The address to which a person is sent: in the sandbox, the simulated platform's page. */
   readonly browserUrl: (environment: Environment, url: string) => string;
+  /** The longest timeout of all endpoints, in milliseconds. */
+  readonly longestCallMs: number;
   /** Lets calls under way end, then closes the connections. */
   readonly close: () => Promise<void>;
 }
@@ -81,6 +85,7 @@ export function createSender(options: SenderOptions): Sender {
         throw new Error('The sandbox does not run: it has no pages to send people to.');
       return sandboxAddress(sandboxBaseUrl, new URL(url));
     },
+    longestCallMs: Math.max(options.timeoutMs ?? TIMEOUT_MS, ...Object.values(options.timeoutMsOf ?? {})),
     close: async () => {
       if (options.dispatcher === undefined) await dispatcher.close();
     },
@@ -137,7 +142,7 @@ async function send(
     );
   }
   const limits = {
-    timeoutMs: options.timeoutMsOf?.[endpoint] ?? options.timeoutMs ?? 30_000,
+    timeoutMs: options.timeoutMsOf?.[endpoint] ?? options.timeoutMs ?? TIMEOUT_MS,
     maxAnswerBytes: options.maxAnswerBytes ?? 2_000_000,
   };
   return new Promise((resolve) => {
