@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { request } from 'node:http';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import type { PlatformAnswer } from '../src/core/answer.ts';
 import { diagnose } from '../src/core/diagnosis.ts';
@@ -280,6 +281,45 @@ describe('the sandbox’s switches', () => {
     const calls = await sandbox.control('GET', 'echo/calls');
     assert.deepEqual(calls, { total: 3, by_path: { '/v1/me': 2, '/token': 1 } });
     assert.deepEqual(await sandbox.control('DELETE', 'echo/calls'), { total: 0, by_path: {} });
+  });
+
+  it('refuses pages of other sites, by every sign that browsers give, and takes what programs and its own page send', async () => {
+    const { host, port } = new URL(sandbox.url);
+    const send = (headers: Record<string, string>, method = 'POST') =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const path = `/_control/echo${method === 'GET' ? '' : '/end-faults'}`;
+        const asked = request({ host: '127.0.0.1', port, path, method, headers }, (answer) => {
+          answer.resume();
+          resolve(answer.statusCode);
+        });
+        asked.on('error', reject);
+        asked.end();
+      });
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    const foreign: readonly Record<string, string>[] = [
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site', origin: `http://${host}` },
+      { origin: 'https://evil.example' },
+      { origin: 'http://127.0.0.1:1' },
+      { origin: 'null' },
+      { host: `evil.example:${port}`, origin: `http://evil.example:${port}` },
+      { host: `evil.example:${port}` },
+    ];
+    for (const headers of foreign) {
+      assert.equal(await send({ ...form, ...headers }), 403, JSON.stringify(headers));
+      assert.equal(await send(headers, 'GET'), 403, JSON.stringify(headers));
+    }
+    for (const headers of [
+      {},
+      { 'sec-fetch-site': 'same-origin', origin: `http://${host}` },
+      { origin: `http://${host}` },
+    ])
+      assert.equal(
+        await send({ ...form, ...headers } as Record<string, string>),
+        303,
+        JSON.stringify(headers),
+      );
+    assert.equal(await send({ host: `localhost:${port}`, 'sec-fetch-site': 'none' }, 'GET'), 200);
   });
 
   it('shows everything on a page for people, whose forms flip the same switches', async () => {

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { House } from '../app/context.ts';
 import { Problem, type ProblemCode } from '../app/errors.ts';
+import { cameFromElsewhere } from './crossSite.ts';
 import { asProblem, routeOf } from './errorHandler.ts';
 import type { Html } from './html.ts';
 import { problemPage } from './pages/problemPage.ts';
@@ -39,6 +40,8 @@ export interface PageSpec {
   readonly handle: (call: PageCall) => Promise<PageAnswer>;
   /** Where "try again" leads on the page that tells of a problem; null: nowhere. */
   readonly tryAgain?: (call: PageCall) => string | null;
+  /** Where a problem is told, when not here: this page's own address must not stay in the browser. */
+  readonly problemAddress?: (call: PageCall, problem: Problem) => Promise<string>;
 }
 
 /** Puts pages on the server. What goes wrong on them is told as a page. */
@@ -69,7 +72,7 @@ function handlerOf(page: PageSpec, house: House) {
     const params = request.params as Readonly<Record<string, string>>;
     const call: PageCall = { house, request, reply, params, query: searchParams, form };
     try {
-      refuseForeignForm(request);
+      refuseForeignForm(request, house.publicUrl);
       return sendAnswer(reply, await page.handle(call));
     } catch (error) {
       const problem = asProblem(error, request, house);
@@ -79,16 +82,16 @@ function handlerOf(page: PageSpec, house: House) {
           'A link or a sign-in was refused',
         );
       }
+      if (page.problemAddress)
+        return sendAnswer(reply, { redirect: await page.problemAddress(call, problem) });
       return sendProblemPage(reply, problem, page.tryAgain?.(call) ?? null);
     }
   };
 }
 
 /** Browsers say where a form came from; one of another site is refused. */
-function refuseForeignForm(request: FastifyRequest): void {
-  if (request.method !== 'POST') return;
-  const site = request.headers['sec-fetch-site'];
-  if (site === undefined || site === 'same-origin' || site === 'none') return;
+function refuseForeignForm(request: FastifyRequest, publicUrl: string): void {
+  if (request.method !== 'POST' || !cameFromElsewhere(request, publicUrl)) return;
   throw new Problem(
     'forbidden',
     'This form was sent from another site. Open the page here and fill it in again.',

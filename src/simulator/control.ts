@@ -3,6 +3,7 @@ import { redirectAnswer, type SimAnswer } from '../platforms/kit/simulator.ts';
 import { FAULTS } from './faults.ts';
 import { jsonReply } from './http.ts';
 import { formValues, jsonValues, type Order, Refusal, type Values } from './order.ts';
+import { refuseForeignPage } from './refuseForeignPage.ts';
 import type { Index, Served } from './served.ts';
 import { describeFault, endFaults, setAnswer, setFault } from './setFault.ts';
 import { describeBreak, flip, personIdOf } from './switches.ts';
@@ -34,6 +35,7 @@ export function control(index: Index, request: IncomingMessage, path: string, bo
   const called = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
   const isForm = called && !body.trimStart().startsWith('{'); // what curl -d sends is called a form, whatever it is
   try {
+    refuseForeignPage(request);
     const result = perform(
       index,
       request.method ?? 'GET',

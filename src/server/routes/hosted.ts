@@ -7,6 +7,7 @@ import { Problem } from '../../app/errors.ts';
 import { readReconnectLink } from '../../app/reconnectLink.ts';
 import { startConnect } from '../../app/startConnect.ts';
 import { readCookie, setCookie } from '../cookies.ts';
+import { cameFromElsewhere } from '../crossSite.ts';
 import type { PageAnswer, PageCall, PageSpec } from '../page.ts';
 import { connectedPageView } from '../pages/connectedPage.ts';
 import { connectPageView, type Refused } from '../pages/connectPage.ts';
@@ -38,8 +39,12 @@ async function goOn({ house, request, reply, params }: PageCall): Promise<PageAn
   return { redirect: begun.url };
 }
 
-/** Signing in is for methods with a sign-in; the others have a form on the page. */
+/**
+ * Signing in is for methods with a sign-in; the others have a form on the page. Whom another site sends here gets the
+ * page first: it says who asks for what, and without it a link of somebody else's could lead straight to the consent.
+ */
 async function goOnOrShow(call: PageCall): Promise<PageAnswer> {
+  if (cameFromElsewhere(call.request, call.house.publicUrl)) return { redirect: addressOf(call) };
   try {
     return await goOn(call);
   } catch (error) {
