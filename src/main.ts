@@ -64,6 +64,8 @@ export interface World {
   readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
   /** The simulated platforms; null: none. */
   readonly openSandbox: (config: Config) => Promise<Sandbox | null>;
+  /** Where to look for the template of a new embedded database. Absent: where `npm ci` leaves one; null: nowhere. */
+  readonly templatesFolder?: string | null;
 }
 
 /** The world as it is. */
@@ -76,11 +78,13 @@ export const REAL_WORLD: World = {
 };
 
 /** Opens the database and the keys. A wrong key is refused before anything is written. */
-export async function openStoreAndVault(config: Config, { now }: Pick<World, 'now'> = REAL_WORLD) {
+export async function openStoreAndVault(
+  config: Config,
+  { now, templatesFolder }: Pick<World, 'now' | 'templatesFolder'> = REAL_WORLD,
+) {
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
-  const store = await openStore(
-    config.databaseUrl === null ? { dataDir: config.dataDir } : { databaseUrl: config.databaseUrl },
-  );
+  const { databaseUrl, dataDir } = config;
+  const store = await openStore(databaseUrl === null ? { dataDir, templatesFolder } : { databaseUrl });
   try {
     const keyring = await openKeyring(config, store);
     const vault = await openVault({ store, keyring, randomBytes: strongBytes, now });

@@ -2,8 +2,10 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { CamelCasePlugin, Kysely, PGliteDialect, sql } from 'kysely';
+import { copyTemplate, makeTemplate, TEMPLATES_FOLDER } from './databaseTemplate.ts';
 import { lockDirectory } from './directoryLock.ts';
 import { DurableFiles, durableStartParams, syncPath, syncTree } from './durableFiles.ts';
+import { migrate } from './migrate.ts';
 import { NAMES, PARSERS } from './postgres.ts';
 import type { Db, Schema } from './schema.ts';
 import type { Store } from './store.ts';
@@ -12,6 +14,8 @@ export interface DirectoryOptions {
   readonly dataDir: string;
   /** Whether a write is on the disk before it is acknowledged (fsync). Default true; false is for tests. */
   readonly durable?: boolean;
+  /** Where to look for the template of a new database. Default: where `npm ci` leaves one; null: nowhere. */
+  readonly templatesFolder?: string | null;
 }
 
 export interface MemoryOptions {
@@ -47,27 +51,53 @@ function openEngine(directory: string, durable: boolean): Promise<PGlite> {
 }
 
 /** A new database is built beside its place and moved there whole: a crash in the middle leaves no half of one. */
-async function buildDatabase(directory: string, durable: boolean): Promise<void> {
+async function buildDatabase(
+  directory: string,
+  durable: boolean,
+  fill: (site: string) => Promise<void>,
+): Promise<void> {
   const site = `${directory}.new`;
   rmSync(site, { recursive: true, force: true });
   mkdirSync(site, { mode: 0o700 });
-  // What it writes is brought onto the disk at the end, all at once.
-  await (await openEngine(site, false)).close();
+  // What is written is brought onto the disk at the end, all at once.
+  await fill(site);
   if (durable) await syncTree(site);
   renameSync(site, directory);
   if (durable) syncPath(join(directory, '..'));
 }
 
-async function openDirectory(dataDir: string, durable: boolean): Promise<PGlite> {
+/** A copy of the template, or, where there is none that fits, one that the engine makes: that takes it some seconds. */
+async function fillNew(site: string, templatesFolder: string | null): Promise<void> {
+  if (templatesFolder !== null && (await copyTemplate(templatesFolder, site))) return;
+  await (await openEngine(site, false)).close();
+}
+
+async function openDirectory(options: DirectoryOptions): Promise<PGlite> {
+  const { dataDir, durable = true, templatesFolder = TEMPLATES_FOLDER } = options;
   const directory = join(dataDir, 'database');
-  if (!existsSync(directory)) await buildDatabase(directory, durable);
+  if (!existsSync(directory))
+    await buildDatabase(directory, durable, (site) => fillNew(site, templatesFolder));
   return openEngine(directory, durable);
+}
+
+/** Makes the template of a new database, unless one that fits is there: the tables, and nothing in them. */
+export function makeDatabaseTemplate(folder: string = TEMPLATES_FOLDER): Promise<void> {
+  return makeTemplate(folder, (directory) => buildDatabase(directory, false, fillTemplate));
+}
+
+async function fillTemplate(site: string): Promise<void> {
+  const db = kyselyOn(await openEngine(site, false));
+  try {
+    await migrate(db);
+  } finally {
+    await db.destroy();
+  }
 }
 
 export async function embeddedDatabase(options: DirectoryOptions): Promise<OpenDatabase> {
   const unlock = lockDirectory(options.dataDir);
   try {
-    const db = kyselyOn(await openDirectory(options.dataDir, options.durable ?? true));
+    const db = kyselyOn(await openDirectory(options));
     return { db, close: () => db.destroy().finally(unlock), hurriedly: (work) => hurriedlyOn(db, work) };
   } catch (error) {
     unlock();
