@@ -80,7 +80,6 @@ function grantColumns(grant: GrantRecord) {
     last_attempt_at: toRfc3339OrNull(grant.lastAttemptAt),
     lease_until: toRfc3339OrNull(grant.leaseUntil),
     created_at: toRfc3339(grant.createdAt),
-    updated_at: toRfc3339(grant.updatedAt),
   };
 }
 

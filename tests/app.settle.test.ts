@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { evidenceOf } from '../src/app/evidence.ts';
+import { move } from '../src/app/moveGrant.ts';
 import {
-  evidenceOf,
   factsAfter,
   holdSingleUse,
   missingOf,
-  move,
   settleDead,
   settleLimited,
   settlePassing,
@@ -196,7 +196,7 @@ describe('every failure', () => {
     );
   });
 
-  it('never ends an outage, and only a death opens one', () => {
+  it('never ends an outage, and opens one while the token works only by a death', () => {
     const open = settleDead(at(), REVOKED, { cause: 'revoked_by_user', confirmedBy: 'probe' });
     assert.ok(open.openOutage);
     for (const outcome of [
@@ -299,6 +299,7 @@ describe('a death', () => {
       startedAt: NOW + HOUR_MS,
       startEvidence: 'end_by_time',
       noticedAt: LATER,
+      confirmed: true,
     });
     const refused = settleDead(
       at({ facts: factsWith({ accessDeadAt: LATER, lastProofAt: NOW + MINUTE_MS }) }),
@@ -335,14 +336,23 @@ describe('the app’s fault', () => {
     const outcome = settleSpared(
       at({ failures: 2 }),
       diagnosisOf({ cause: 'app_misconfigured' }),
-      LATER + HOUR_MS,
+      LATER + 10 * MINUTE_MS,
     );
     const { state, cause, failures, dueAt, dueReason } = outcome.grant;
     assert.deepEqual(
       [state, cause, failures, dueAt, dueReason],
-      ['active', null, 2, LATER + HOUR_MS, 'spared'],
+      ['active', null, 2, LATER + 10 * MINUTE_MS, 'spared'],
     );
     assert.deepEqual(actionsOf(outcome), ['grant.spared']);
+  });
+
+  it('is looked at again when the access token ends, and from then on it is an outage that shows', () => {
+    const fault = diagnosisOf({ cause: 'app_misconfigured' });
+    const end = NOW + HOUR_MS;
+    assert.equal(settleSpared(at(), fault, end + HOUR_MS).grant.dueAt, end);
+    const { grant, openOutage } = settleSpared(at({}, end), fault, end + HOUR_MS);
+    assert.deepEqual([grant.state, grant.cause, grant.failures], ['failing', 'app_misconfigured', 0]);
+    assert.deepEqual([openOutage?.cause, openOutage?.startedAt], ['app_misconfigured', end]);
   });
 });
 
@@ -351,6 +361,50 @@ describe('a limited grant', () => {
     const { grant } = settleLimited(at(), diagnosisOf({ cause: 'not_provisioned' }));
     assert.deepEqual([grant.state, grant.cause], ['degraded', 'not_provisioned']);
     assert.ok(grant.renewAt !== null && grant.dueAt !== null);
+  });
+
+  it('that needed a person works again when its probe was let in, and its outage ends', () => {
+    const dead = {
+      state: 'expired',
+      cause: 'policy_violation',
+      facts: factsWith({ accessDeadAt: NOW }),
+    } as const;
+    const probed = settleLimited(at(dead), {
+      ...diagnosisOf({ cause: 'not_provisioned' }),
+      endpoint: 'probe',
+    });
+    assert.deepEqual([probed.grant.state, probed.closeOutageAt], ['degraded', LATER]);
+    const refused = settleLimited(at(dead), {
+      ...diagnosisOf({ cause: 'not_provisioned' }),
+      endpoint: 'token',
+    });
+    assert.deepEqual([refused.grant.state, refused.grant.cause], ['expired', 'policy_violation']);
+    assert.equal(refused.closeOutageAt, undefined);
+  });
+
+  it('without an access token that works is an outage', () => {
+    const { openOutage, closeOutageAt } = settleLimited(
+      at({}, NOW + 2 * HOUR_MS),
+      diagnosisOf({ cause: 'permission_missing' }),
+    );
+    assert.deepEqual([openOutage?.startedAt, closeOutageAt], [NOW + HOUR_MS, undefined]);
+  });
+
+  it('is whole again by the next proof: a renewal, or a probe, of what the token endpoint refused', () => {
+    const seenAt = (endpoint: 'token' | 'probe') => {
+      const said = { ...diagnosisOf({ cause: 'not_provisioned' }), endpoint };
+      return at({ ...settleLimited(at(), said).grant });
+    };
+    const alive = { verdict: 'alive' } as const;
+    assert.equal(settleProven(seenAt('token'), alive).grant.state, 'active');
+    assert.equal(settleProven(seenAt('probe'), alive).grant.state, 'active');
+    assert.equal(settleRenewed(seenAt('token'), issuedAt(LATER), {}).grant.state, 'active');
+    const renewed = settleRenewed(seenAt('probe'), issuedAt(LATER), {}).grant;
+    assert.deepEqual(
+      [renewed.state, renewed.dueReason, renewed.dueAt],
+      ['degraded', 'probe', LATER + MINUTE_MS],
+      'a renewal disproves nothing that a probe saw, so it is probed, however often it is renewed',
+    );
   });
 });
 

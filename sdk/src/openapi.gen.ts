@@ -966,11 +966,15 @@ export interface components {
             created_at: string;
             /** @description The earliest moment that only a person can put off. */
             deadline_at: string | null;
+            /** @description Since when no access token works. Null while one does. */
+            down_since: string | null;
             environment: components["schemas"]["Environment"];
             evidence: components["schemas"]["Evidence"] | null;
             /** @description What the cause means. */
             explanation: string | null;
             grant_id: string;
+            /** @description Whether an access token is at hand that works. False also while nobody has to reauthorize: the app is refused, or the platform is down for longer than the token lived. */
+            has_working_token: boolean;
             id: string;
             identity: components["schemas"]["Identity"] | null;
             last_proof_at: string | null;
@@ -1011,11 +1015,15 @@ export interface components {
                 kind: string;
                 source: string;
             }[];
+            /** @description Since when no access token works. Null while one does. */
+            down_since: string | null;
             environment: components["schemas"]["Environment"];
             evidence: components["schemas"]["Evidence"] | null;
             /** @description What the cause means. */
             explanation: string | null;
             grant_id: string;
+            /** @description Whether an access token is at hand that works. False also while nobody has to reauthorize: the app is refused, or the platform is down for longer than the token lived. */
+            has_working_token: boolean;
             id: string;
             identity: components["schemas"]["Identity"] | null;
             last_proof_at: string | null;

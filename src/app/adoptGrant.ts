@@ -7,11 +7,13 @@ import type { ClaimedGrant, ConnectionView, GrantOutcome } from '../store/store.
 import { LEASE_MS } from './attempt.ts';
 import type { Context } from './context.ts';
 import { Problem } from './errors.ts';
+import { missingEvidence } from './evidence.ts';
 import { newId } from './ids.ts';
+import { move } from './moveGrant.ts';
 import { diagnoseFor, type OpenApp, sealSecrets } from './openGrant.ts';
 import { whyRefused } from './refusedAtConnect.ts';
 import { scheduleOf } from './schedule.ts';
-import { missingEvidence, missingOf, move } from './settle.ts';
+import { missingOf } from './settle.ts';
 
 /** Longer than a lease: the credential that a person has just authorized must not be lost to a process that died. */
 const LONGEST_CLAIM_WAIT_MS = LEASE_MS + 10 * SECOND_MS;
@@ -198,7 +200,6 @@ async function createGrant(
     leaseUntil: null,
     epoch: 0,
     createdAt: now,
-    updatedAt: now,
   };
   const { grant, activity } = authorized(ctx, open, blank);
   await house.store.transaction(async (store) => {

@@ -3,8 +3,8 @@ import { LEASE_MS } from './attempt.ts';
 import type { Context, House } from './context.ts';
 import { notFound, Problem } from './errors.ts';
 import { requireConnection } from './manageConnections.ts';
+import { move } from './moveGrant.ts';
 import { type OpenApp, type OpenGrant, openApp, openGrant } from './openGrant.ts';
-import { move } from './settle.ts';
 
 export interface Disconnected {
   /** Whether the platform was told: `revoked`, `still_used` by other connections, `not_offered` by the platform, or `refused`. */

@@ -1,6 +1,7 @@
 import { CAUSES } from '../core/cause.ts';
 import { IS_KEPT } from '../core/grantState.ts';
 import { type Instant, MINUTE_MS, SECOND_MS, toRfc3339, toRfc3339OrNull } from '../core/instant.ts';
+import { accessWorks, estimateLoss } from '../core/outage.ts';
 import type { GrantRecord } from '../store/records.ts';
 import type { Context, House } from './context.ts';
 import { notFound, Problem } from './errors.ts';
@@ -11,6 +12,8 @@ import { describeLoss } from './viewConnection.ts';
 
 /** Between two renewals on demand of a grant whose last attempt failed. */
 const SHORTEST_GAP_MS = 10 * SECOND_MS;
+/** When to ask again where nothing is due by itself. */
+const RETRY_MS = 30 * SECOND_MS;
 
 export interface TokenInput {
   readonly connectionId: string;
@@ -29,7 +32,8 @@ export interface Token {
 
 /**
  * A working access token of a connection. Renews it first when less than `minTtlSeconds` is left; hands out the one that
- * still works when that fails. Throws {@link Problem} `reauthorization_required` when a person is needed.
+ * still works when that fails. Throws {@link Problem} `reauthorization_required` when a person is needed; `app_failing` or
+ * `temporarily_unavailable`, with the time to ask again, when nobody has to reauthorize.
  */
 export async function getToken(ctx: Context, input: TokenInput): Promise<Token> {
   const { house, workspaceId, actor } = ctx;
@@ -53,7 +57,7 @@ export async function getToken(ctx: Context, input: TokenInput): Promise<Token> 
 
 /** How long the stored access token still works: negative or zero when it does not, infinite when it has no end. */
 export function remainingMs(grant: GrantRecord, now: Instant): number {
-  if (grant.state === 'revoked' || grant.facts.accessDeadAt !== null) return 0;
+  if (grant.state === 'revoked' || !accessWorks(grant.facts, now)) return 0;
   return grant.facts.accessExpiresAt === null ? Number.POSITIVE_INFINITY : grant.facts.accessExpiresAt - now;
 }
 
@@ -101,19 +105,33 @@ async function lost(
   grant: GrantRecord,
   renewal: Renewal | null,
 ): Promise<Problem> {
-  if (!IS_KEPT[grant.state]) return reauthorizationRequired(ctx, connectionId, grant);
-  const app = await ctx.house.store.getApp(grant.workspaceId, grant.appId);
+  if (!IS_KEPT[grant.state] || personIsAsked(grant)) return reauthorizationRequired(ctx, connectionId, grant);
+  const { house } = ctx;
+  const app = await house.store.getApp(grant.workspaceId, grant.appId);
   const cause = renewal?.diagnosis?.cause ?? app?.breaker?.cause ?? grant.cause ?? 'unknown';
   const appAtFault = renewal?.diagnosis?.reach === 'app' || CAUSES[cause].reach === 'app';
   const detail = appAtFault
     ? `The access token has ended and the platform refuses the app: ${CAUSES[cause].remedy}`
     : 'The access token has ended and could not be renewed just now. Evergrant keeps trying; ask again shortly.';
-  const retryAt = toRfc3339OrNull(grant.dueAt);
+  const known = cause === grant.cause ? grant.evidence : null;
+  const now = house.now();
+  const retryAt = Math.max(grant.dueAt ?? now + RETRY_MS, now + SECOND_MS);
   return new Problem(appAtFault ? 'app_failing' : 'temporarily_unavailable', detail, {
-    cause,
+    connection_id: connectionId,
     state: grant.state,
-    retry_at: retryAt,
+    cause,
+    since: toRfc3339(estimateLoss(grant.facts, now).startedAt),
+    who: renewal?.diagnosis?.who ?? known?.who ?? CAUSES[cause].who,
+    remedy: renewal?.diagnosis?.remedy ?? known?.remedy ?? CAUSES[cause].remedy,
+    retry_at: toRfc3339(retryAt),
+    retry_after_seconds: Math.ceil((retryAt - now) / SECOND_MS),
   });
+}
+
+/** Nothing is dead, yet what keeps an ended token from being renewed is for the person to give, and was said more than once. */
+function personIsAsked({ state, cause, evidence, failures }: GrantRecord): boolean {
+  if (state !== 'degraded' || cause === null || failures < 2) return false;
+  return (evidence?.who ?? CAUSES[cause].who) === 'authorizing_user';
 }
 
 /** The problem that a broken connection answers with: cause, since when, who can mend it and where. */

@@ -24,7 +24,7 @@ export async function requireConnection(ctx: Context, id: string): Promise<Conne
 export async function listConnections(ctx: Context, filter: ConnectionFilter, page: Page) {
   const links = await reconnectLinks(ctx.house, ctx.workspaceId);
   const views = await ctx.house.store.listConnections(ctx.workspaceId, filter, page);
-  return views.map((view) => viewConnection(view, links));
+  return views.map((view) => viewConnection(view, links, ctx.house.now()));
 }
 
 /** One connection: state, cause, remedy, since when, next renewal, every known deadline, accounts. */
@@ -39,7 +39,7 @@ export async function getConnection(ctx: Context, id: string) {
     ends_grant: end.endsGrant,
     source: end.source,
   }));
-  return { ...viewConnection(view, links), deadlines };
+  return { ...viewConnection(view, links, ctx.house.now()), deadlines };
 }
 
 export interface ConnectionChange {

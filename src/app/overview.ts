@@ -23,18 +23,24 @@ export async function overview(ctx: Context) {
     .sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
   return {
     workspaceName: workspace?.name ?? '',
-    broken: shown.filter((one) => one.state === 'expired').length,
+    broken: shown.filter(isDown).length,
     shown: shown.length,
     more: connections.length > MOST,
     clients: grouped,
   };
 }
 
+/** Who reads this page must see whatever cannot work, whoever has to act. */
+const isDown = (one: Stated): boolean =>
+  one.state === 'expired' || (one.state !== 'revoked' && !one.has_working_token);
+
 const URGENCY = { expired: 0, suspect: 1, failing: 2, degraded: 3, active: 4, revoked: 5 } as const;
 
-type Stated = { readonly state: keyof typeof URGENCY };
+type Stated = { readonly state: keyof typeof URGENCY; readonly has_working_token: boolean };
 
-const worstFirst = (a: Stated, b: Stated): number => URGENCY[a.state] - URGENCY[b.state];
+const urgencyOf = (one: Stated): number => (isDown(one) ? URGENCY.expired : URGENCY[one.state]);
+
+const worstFirst = (a: Stated, b: Stated): number => urgencyOf(a) - urgencyOf(b);
 
 const rank = (client: { readonly connections: readonly Stated[] }): number =>
-  Math.min(...client.connections.map((one) => URGENCY[one.state]));
+  Math.min(...client.connections.map(urgencyOf));

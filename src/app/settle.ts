@@ -1,16 +1,17 @@
-import { CAUSES, type Cause } from '../core/cause.ts';
+import type { Cause } from '../core/cause.ts';
 import type { Diagnosis } from '../core/diagnosis.ts';
 import type { GrantFacts, PendingVerdict } from '../core/grantFacts.ts';
-import { type GrantEvent, nextState } from '../core/grantState.ts';
 import { type Instant, MINUTE_MS } from '../core/instant.ts';
-import { estimateLoss } from '../core/outage.ts';
+import { accessWorks, estimateLoss } from '../core/outage.ts';
 import { planProbe } from '../core/plan.ts';
 import { retryAt } from '../core/retry.ts';
 import { missingScopes, narrowedScopes } from '../core/scopes.ts';
 import type { Issued, ProbeResult } from '../platforms/kit/adapter.ts';
 import type { AuthMethod } from '../platforms/kit/profile.ts';
-import type { GrantRecord, NewActivity, StateEvidence } from '../store/records.ts';
+import type { GrantRecord, NewActivity } from '../store/records.ts';
 import type { GrantOutcome } from '../store/store.ts';
+import { evidenceOf, missingEvidence, ownWords } from './evidence.ts';
+import { attemptRow, move, type Settling } from './moveGrant.ts';
 import { dueAgain, type Schedule, scheduleOf } from './schedule.ts';
 
 /** Causes that may pass without a new authorization: the grant is still probed, and heals by itself. */
@@ -20,13 +21,6 @@ const MAY_HEAL: ReadonlySet<Cause> = new Set([
   'policy_violation',
   'account_disabled',
 ]);
-
-interface Settling {
-  readonly grant: GrantRecord;
-  readonly method: AuthMethod;
-  readonly now: Instant;
-  readonly actor: string;
-}
 
 /** The required scopes that the grant lacks. */
 export function missingOf(method: AuthMethod, facts: GrantFacts): readonly string[] {
@@ -86,8 +80,12 @@ export function settleProven(at: Settling, probe: Extract<ProbeResult, { verdict
     lastProofAt: at.now,
     accessDeadAt: null,
   };
-  const seenByProbe = at.grant.evidence?.endpoint === 'probe';
-  return settleWorking({ ...at, grant: { ...at.grant, facts: proven } }, null, seenByProbe);
+  const seen = at.grant.evidence?.endpoint;
+  return settleWorking(
+    { ...at, grant: { ...at.grant, facts: proven } },
+    null,
+    seen === 'probe' || seen === 'token',
+  );
 }
 
 /** An inventory found everything that was chosen: what was missing is there again. */
@@ -95,7 +93,10 @@ export function settleComplete(at: Settling): GrantOutcome {
   return settleWorking(at, null, true);
 }
 
-/** It works: what is left is whether something is missing. A loss that only an inventory can disprove stays. */
+/**
+ * It works: what is left is whether something is missing. A loss that this proof cannot disprove stays; one that a probe
+ * saw is probed for soon, since renewals put the next probe off again and again.
+ */
 function settleWorking(at: Settling, action: string | null, disproven = false): GrantOutcome {
   const { grant, method, now } = at;
   const missing = missingOf(method, grant.facts);
@@ -104,10 +105,16 @@ function settleWorking(at: Settling, action: string | null, disproven = false): 
   const cause: Cause | null = missing.length > 0 ? 'permission_missing' : kept;
   const evidence = missing.length > 0 ? missingEvidence(missing) : kept === null ? null : grant.evidence;
   const moved = move(at, cause === null ? 'proven' : 'limited', cause, evidence);
-  const schedule = scheduleOf(method.cadence, grant.facts, now, grant.id);
+  const planned = scheduleOf(method.cadence, grant.facts, now, grant.id);
+  const schedule = kept !== null && grant.evidence?.endpoint === 'probe' ? probedSoon(planned, now) : planned;
   const settled = { ...moved.grant, ...schedule, pending: null, failures: 0, lastAttemptAt: now };
   const activity = action === null ? moved.activity : [renewedRow(at, action), ...moved.activity];
   return { grant: settled, activity, closeOutageAt: now };
+}
+
+function probedSoon(planned: Schedule, now: Instant): Schedule {
+  const at = now + MINUTE_MS;
+  return planned.dueAt !== null && planned.dueAt <= at ? planned : dueAgain(planned, at, 'probe');
 }
 
 function renewedRow({ grant, now, actor }: Settling, action: string): NewActivity {
@@ -131,7 +138,7 @@ export function settlePassing(at: Settling, diagnosis: Diagnosis, outcomeUnknown
   );
   const failures = grant.failures + 1;
   const schedule = scheduleOf(method.cadence, facts, now, grant.id);
-  const again = retryAt({
+  const retry = retryAt({
     failures,
     now,
     grantId: grant.id,
@@ -139,6 +146,7 @@ export function settlePassing(at: Settling, diagnosis: Diagnosis, outcomeUnknown
     urgentAt: schedule.urgentAt,
     endsAt: facts.accessExpiresAt,
   });
+  const again = byTheEnd(retry, facts, now);
   const waiting =
     facts.unknownOutcomeAt === null
       ? dueAgain(schedule, again, grant.pending ? 'confirm' : 'retry')
@@ -147,6 +155,21 @@ export function settlePassing(at: Settling, diagnosis: Diagnosis, outcomeUnknown
   return {
     grant: { ...moved.grant, ...waiting, failures, lastAttemptAt: now },
     activity: [row, ...moved.activity],
+    ...outageWithoutAccess(moved.grant, now),
+  };
+}
+
+/** The end of the access credential is looked at when it comes: from then on nothing works, and that must not go unseen. */
+function byTheEnd(again: Instant, { accessExpiresAt }: GrantFacts, now: Instant): Instant {
+  return accessExpiresAt === null || accessExpiresAt <= now ? again : Math.min(again, accessExpiresAt);
+}
+
+/** A grant that may live but has no access credential that works serves nobody: that is an outage too. */
+function outageWithoutAccess({ facts, cause }: GrantRecord, now: Instant): Pick<GrantOutcome, 'openOutage'> {
+  if (accessWorks(facts, now)) return {};
+  const { startedAt, evidence } = estimateLoss(facts, now);
+  return {
+    openOutage: { cause: cause ?? 'unknown', startedAt, startEvidence: evidence, noticedAt: now },
   };
 }
 
@@ -191,6 +214,7 @@ export function settleSuspect(at: Settling, diagnosis: Diagnosis, pending: Pendi
       lastAttemptAt: now,
     },
     activity: [attemptRow(at, 'grant.attempt_failed', diagnosis), ...moved.activity],
+    ...outageWithoutAccess(moved.grant, now),
   };
 }
 
@@ -199,9 +223,14 @@ export function settleSuspect(at: Settling, diagnosis: Diagnosis, pending: Pendi
  * do it: then it waits by the table, or it would be asked again without end.
  */
 export function settleLimited(at: Settling, diagnosis: Diagnosis): GrantOutcome {
-  const { grant, method, now } = at;
-  const moved = move(at, 'limited', diagnosis.cause, evidenceOf(diagnosis));
-  const schedule = scheduleOf(method.cadence, grant.facts, now, grant.id);
+  const { method, now } = at;
+  // What the token endpoint refuses in part it has not renewed: no proof that a grant that needs a person works again.
+  if (at.grant.state === 'expired' && diagnosis.endpoint === 'token') return settleStillDead(at, diagnosis);
+  // A probe that is refused in part was let in with the credential.
+  const facts = diagnosis.endpoint === 'probe' ? { ...at.grant.facts, accessDeadAt: null } : at.grant.facts;
+  const grant = { ...at.grant, facts };
+  const moved = move({ ...at, grant }, 'limited', diagnosis.cause, evidenceOf(diagnosis));
+  const schedule = scheduleOf(method.cadence, facts, now, grant.id);
   const overdue = schedule.dueAt !== null && schedule.dueAt <= now;
   const failures = overdue ? grant.failures + 1 : grant.failures;
   const { retryAfterSeconds } = diagnosis;
@@ -211,12 +240,14 @@ export function settleLimited(at: Settling, diagnosis: Diagnosis): GrantOutcome 
     grantId: grant.id,
     retryAfterSeconds,
     urgentAt: schedule.urgentAt,
-    endsAt: grant.facts.accessExpiresAt,
+    endsAt: facts.accessExpiresAt,
   });
-  const next = overdue ? dueAgain(schedule, again, schedule.dueReason) : schedule;
+  const next = overdue ? dueAgain(schedule, byTheEnd(again, facts, now), schedule.dueReason) : schedule;
+  const works = accessWorks(facts, now);
   return {
     grant: { ...moved.grant, ...next, pending: null, failures, lastAttemptAt: now },
     activity: moved.activity,
+    ...(works ? { closeOutageAt: now } : outageWithoutAccess(moved.grant, now)),
   };
 }
 
@@ -254,6 +285,7 @@ export function settleDead(
       startedAt: loss.startedAt,
       startEvidence: loss.evidence,
       noticedAt: now,
+      confirmed: true,
     },
   };
 }
@@ -275,87 +307,25 @@ function settleStillDead(at: Settling, diagnosis: Diagnosis): GrantOutcome {
   };
 }
 
-/** The app's or our own fault: the grant stays what it is and waits, until the app is mended at the latest. */
+/**
+ * The app's or our own fault: the grant stays what it is and waits, until the app is mended at the latest. Once its access
+ * token has ended meanwhile, nothing works, and that shows; it is still no fault of the grant's. What each grant's own call
+ * gets wrong is counted with it, what the app gets wrong with the app.
+ */
 export function settleSpared(at: Settling, diagnosis: Diagnosis, dueAt: Instant): GrantOutcome {
   const { grant, method, now } = at;
   if (grant.state === 'expired') return settleStillDead(at, diagnosis);
+  const row = attemptRow(at, 'grant.spared', diagnosis);
+  const ended = !accessWorks(grant.facts, now);
+  const moved = ended
+    ? move(at, 'passing_failure', diagnosis.cause, evidenceOf(diagnosis))
+    : { grant, activity: [] };
   const schedule = scheduleOf(method.cadence, grant.facts, now, grant.id);
+  const next = dueAgain(schedule, byTheEnd(dueAt, grant.facts, now), 'spared');
+  const failures = diagnosis.reach === 'call' ? grant.failures + 1 : grant.failures;
   return {
-    grant: { ...grant, ...dueAgain(schedule, dueAt, 'spared'), lastAttemptAt: now },
-    activity: [attemptRow(at, 'grant.spared', diagnosis)],
-  };
-}
-
-/** Moves the grant through the one door, and records why. An event that cannot happen changes nothing. */
-export function move(at: Settling, event: GrantEvent, cause: Cause | null, evidence: StateEvidence | null) {
-  const { grant, now, actor } = at;
-  const state = nextState(grant.state, event);
-  if (state === undefined) return { grant, activity: [] as NewActivity[] };
-  const changed = state !== grant.state || cause !== grant.cause;
-  const since = state === grant.state ? grant.stateSince : now;
-  const moved: GrantRecord = {
-    ...grant,
-    state,
-    cause,
-    stateSince: since,
-    evidence: changed ? evidence : (evidence ?? grant.evidence),
-  };
-  const row: NewActivity = {
-    workspaceId: grant.workspaceId,
-    at: now,
-    actor,
-    action: `grant.${state}`,
-    subjects: [grant.id],
-    detail: { from: grant.state, cause, ...(evidence ? { evidence } : {}) },
-  };
-  return { grant: moved, activity: changed ? [row] : [] };
-}
-
-export function evidenceOf(diagnosis: Diagnosis): StateEvidence {
-  return {
-    cause: diagnosis.cause,
-    check: diagnosis.check,
-    endpoint: diagnosis.endpoint,
-    status: diagnosis.status,
-    code: diagnosis.words.code,
-    message: diagnosis.words.message,
-    remedy: diagnosis.remedy,
-    who: diagnosis.who,
-    acceptableOthers: diagnosis.acceptableOthers,
-    confirmedBy: null,
-    missingScopes: [],
-  };
-}
-
-/** Where the final cause is another than the answer's, its remedy is the vocabulary's. */
-function ownWords(cause: Cause, diagnosis: Diagnosis): Partial<StateEvidence> {
-  if (cause === diagnosis.cause) return {};
-  return { remedy: CAUSES[cause].remedy, who: CAUSES[cause].who };
-}
-
-/** What is recorded where scopes are missing: seen in what was granted, not in an answer. */
-export function missingEvidence(missing: readonly string[]): StateEvidence {
-  const { remedy, who } = CAUSES.permission_missing;
-  const base = {
-    check: null,
-    endpoint: null,
-    status: null,
-    code: null,
-    message: null,
-    acceptableOthers: [],
-    confirmedBy: null,
-  };
-  return { ...base, cause: 'permission_missing', remedy, who, missingScopes: missing };
-}
-
-function attemptRow({ grant, now, actor }: Settling, action: string, diagnosis: Diagnosis): NewActivity {
-  const { cause, meaning, check, words, endpoint, status } = diagnosis;
-  return {
-    workspaceId: grant.workspaceId,
-    at: now,
-    actor,
-    action,
-    subjects: [grant.id],
-    detail: { cause, meaning, check, endpoint, status, code: words.code, message: words.message },
+    grant: { ...moved.grant, ...next, failures, lastAttemptAt: now },
+    activity: [row, ...moved.activity],
+    ...outageWithoutAccess(moved.grant, now),
   };
 }

@@ -226,9 +226,13 @@ function named(diagnosis: Diagnosis, confirmation: Confirmation | null): Diagnos
   };
 }
 
-/** While the app's breaker is open it is not claimed anyhow; so this is short, for the app may be mended at any time. */
+/**
+ * An app's fault is looked at again soon, for the app may be mended at any time, and while its breaker is open it is not
+ * claimed anyhow. A call that is wrong for this one grant stays wrong until Evergrant or the app is changed.
+ */
 function sparedUntil({ grant, now }: At, diagnosis: Diagnosis, open: OpenGrant): number {
-  const failures = (open.record.breaker?.failures ?? 0) + 1;
+  const own = diagnosis.reach === 'call';
+  const failures = (own ? grant.failures : (open.record.breaker?.failures ?? 0)) + 1;
   const { retryAfterSeconds } = diagnosis;
   const planned = retryAt({
     failures,
@@ -238,5 +242,5 @@ function sparedUntil({ grant, now }: At, diagnosis: Diagnosis, open: OpenGrant):
     urgentAt: null,
     endsAt: null,
   });
-  return Math.min(planned, now + LONGEST_SPARED_MS);
+  return own ? planned : Math.min(planned, now + LONGEST_SPARED_MS);
 }

@@ -1,5 +1,6 @@
 import { CAUSES, type Cause } from '../core/cause.ts';
-import { toRfc3339, toRfc3339OrNull } from '../core/instant.ts';
+import { type Instant, toRfc3339, toRfc3339OrNull } from '../core/instant.ts';
+import { accessWorks, estimateLoss } from '../core/outage.ts';
 import type { AdAccount } from '../platforms/kit/adapter.ts';
 import type { GrantRecord } from '../store/records.ts';
 import type { ConnectionView } from '../store/store.ts';
@@ -57,9 +58,10 @@ export function viewGrant(grant: GrantRecord) {
   };
 }
 
-/** A connection as the API shows it, with the state of the grant it rests on. */
-export function viewConnection({ connection, grant }: ConnectionView, links: ReconnectLinks) {
+/** A connection as the API shows it now, with the state of the grant it rests on. */
+export function viewConnection({ connection, grant }: ConnectionView, links: ReconnectLinks, now: Instant) {
   const disconnected = connection.status === 'disconnected';
+  const works = !disconnected && grant.state !== 'revoked' && accessWorks(grant.facts, now);
   const state = disconnected ? 'revoked' : grant.state;
   return {
     id: connection.id,
@@ -81,6 +83,8 @@ export function viewConnection({ connection, grant }: ConnectionView, links: Rec
           evidence: null,
         }
       : whyOf(grant)),
+    has_working_token: works,
+    down_since: works || disconnected ? null : toRfc3339(estimateLoss(grant.facts, now).startedAt),
     identity: grant.identity,
     accounts: connection.accounts as unknown as readonly ConnectedAccount[],
     missing_scopes: grant.evidence?.missingScopes ?? [],

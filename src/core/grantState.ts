@@ -2,7 +2,7 @@
  * What a grant is like.
  * - `active`: works.
  * - `degraded`: works, but something is missing: scopes, an account, a permission.
- * - `failing`: renewal fails for a passing reason; the credential is still good.
+ * - `failing`: renewal fails for a reason that is not the grant's death; once the access token has ended meanwhile, nothing works.
  * - `suspect`: a death verdict awaits confirmation.
  * - `expired`: a person is needed.
  * - `revoked`: disconnected on purpose.
@@ -33,63 +33,32 @@ export const GRANT_EVENTS = [
 ] as const;
 export type GrantEvent = (typeof GRANT_EVENTS)[number];
 
+/** What a person or the operator does counts in every state. */
+const BY_WILL = {
+  authorized: 'active',
+  authorized_in_part: 'degraded',
+  disconnected: 'revoked',
+} as const;
+
+/** What settles whether a grant works, in every state that is not of somebody's will. */
+const SETTLED = {
+  ...BY_WILL,
+  proven: 'active',
+  limited: 'degraded',
+  death_confirmed: 'expired',
+} as const;
+
+/** While nothing speaks against its life, a failure that passes and a first word of its death are told apart. */
+const ALIVE = { ...SETTLED, passing_failure: 'failing', death_reported: 'suspect' } as const;
+
 /** The state after each event; an event that is absent cannot happen in that state. */
 export const GRANT_TRANSITIONS = {
-  active: {
-    proven: 'active',
-    limited: 'degraded',
-    passing_failure: 'failing',
-    death_reported: 'suspect',
-    death_confirmed: 'expired',
-    authorized: 'active',
-    authorized_in_part: 'degraded',
-    disconnected: 'revoked',
-  },
-  degraded: {
-    proven: 'active',
-    limited: 'degraded',
-    passing_failure: 'failing',
-    death_reported: 'suspect',
-    death_confirmed: 'expired',
-    authorized: 'active',
-    authorized_in_part: 'degraded',
-    disconnected: 'revoked',
-  },
-  failing: {
-    proven: 'active',
-    limited: 'degraded',
-    passing_failure: 'failing',
-    death_reported: 'suspect',
-    death_confirmed: 'expired',
-    authorized: 'active',
-    authorized_in_part: 'degraded',
-    disconnected: 'revoked',
-  },
-  suspect: {
-    proven: 'active',
-    limited: 'degraded',
-    passing_failure: 'suspect',
-    death_reported: 'suspect',
-    death_confirmed: 'expired',
-    authorized: 'active',
-    authorized_in_part: 'degraded',
-    disconnected: 'revoked',
-  },
-  expired: {
-    proven: 'active',
-    limited: 'degraded',
-    passing_failure: 'expired',
-    death_reported: 'expired',
-    death_confirmed: 'expired',
-    authorized: 'active',
-    authorized_in_part: 'degraded',
-    disconnected: 'revoked',
-  },
-  revoked: {
-    authorized: 'active',
-    authorized_in_part: 'degraded',
-    disconnected: 'revoked',
-  },
+  active: ALIVE,
+  degraded: ALIVE,
+  failing: ALIVE,
+  suspect: { ...SETTLED, passing_failure: 'suspect', death_reported: 'suspect' },
+  expired: { ...SETTLED, passing_failure: 'expired', death_reported: 'expired' },
+  revoked: BY_WILL,
 } as const satisfies Record<GrantState, Partial<Record<GrantEvent, GrantState>>>;
 
 /**

@@ -9,6 +9,11 @@ export interface Loss {
   readonly evidence: LossEvidence;
 }
 
+/** Whether an access credential is held that works, as far as is known. */
+export function accessWorks(facts: GrantFacts, now: Instant): boolean {
+  return facts.accessDeadAt === null && (facts.accessExpiresAt === null || facts.accessExpiresAt > now);
+}
+
 /**
  * The best estimate of when a grant stopped working. An access credential that still lives works on: then the loss
  * begins at its end. One that was refused before its end was lost after the last proof that it worked.

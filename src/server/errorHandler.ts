@@ -47,6 +47,8 @@ export function asProblem(error: unknown, request: FastifyRequest, house: House)
 
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   if (problem.code === 'unauthorized') reply.header('www-authenticate', 'Bearer');
+  const { retry_after_seconds: wait } = problem.extensions;
+  if (typeof wait === 'number') reply.header('retry-after', String(wait));
   const document = JSON.stringify(problemDocument(problem));
   return reply.code(problem.status).type(PROBLEM_TYPE).header('cache-control', 'no-store').send(document);
 }

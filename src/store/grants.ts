@@ -34,7 +34,6 @@ export const GRANT = [
   'grants.leaseUntil',
   'grants.epoch',
   'grants.createdAt',
-  'grants.updatedAt',
 ] as const;
 
 /** The record as the database takes it: times as RFC 3339, structures as JSON text. */
@@ -54,7 +53,6 @@ function grantRow(record: GrantRecord) {
     lastAttemptAt: timeOrNull(record.lastAttemptAt),
     leaseUntil: timeOrNull(record.leaseUntil),
     createdAt: time(record.createdAt),
-    updatedAt: time(record.updatedAt),
   };
 }
 

@@ -16,7 +16,7 @@ const OUTAGE = [
   'endedAt',
 ] as const;
 
-/** The id follows from the connection and the epoch of the claim, so no chance is needed and a repeat cannot double it. */
+/** The id follows from connection, grant and the epoch of the claim, so no chance is needed and a repeat cannot double it. */
 export async function openOutages(db: Db, outcomes: readonly GrantOutcome[]): Promise<void> {
   const rows = outcomes.flatMap(({ grant, openOutage }) =>
     openOutage === undefined
@@ -29,6 +29,7 @@ export async function openOutages(db: Db, outcomes: readonly GrantOutcome[]): Pr
           started_at: time(openOutage.startedAt),
           start_evidence: openOutage.startEvidence,
           noticed_at: time(openOutage.noticedAt),
+          confirmed: openOutage.confirmed ?? false,
         },
   );
   if (rows.length === 0) return;
@@ -36,13 +37,29 @@ export async function openOutages(db: Db, outcomes: readonly GrantOutcome[]): Pr
     insert into outages (workspace_id, id, connection_id, grant_id, cause, started_at, start_evidence, noticed_at)
     select connections.workspace_id,
       'out_' || substr(encode(sha256(convert_to(
-        connections.workspace_id || '/' || connections.id || '/' || new.epoch, 'UTF8')), 'hex'), 1, 24),
+        connections.workspace_id || '/' || connections.id || '/' || connections.grant_id || '/' || new.epoch, 'UTF8')), 'hex'), 1, 24),
       connections.id, connections.grant_id, new.cause, new.started_at, new.start_evidence, new.noticed_at
     from json_to_recordset(${json(rows)}::text::json) as new(workspace_id text, grant_id text, epoch bigint,
       cause text, started_at timestamptz, start_evidence text, noticed_at timestamptz)
     join connections on connections.workspace_id = new.workspace_id and connections.grant_id = new.grant_id
     where connections.status = 'connected'
     on conflict do nothing`.execute(db);
+  await confirmCauses(
+    db,
+    rows.filter((row) => row.confirmed),
+  );
+}
+
+async function confirmCauses(
+  db: Db,
+  rows: readonly { workspace_id: string; grant_id: string; cause: string }[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  await sql`
+    update outages set cause = new.cause
+    from json_to_recordset(${json(rows)}::text::json) as new(workspace_id text, grant_id text, cause text)
+    where outages.workspace_id = new.workspace_id and outages.grant_id = new.grant_id
+      and outages.ended_at is null and outages.cause <> new.cause`.execute(db);
 }
 
 export async function closeOutages(db: Db, outcomes: readonly GrantOutcome[]): Promise<void> {

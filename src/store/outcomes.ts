@@ -28,7 +28,6 @@ const WRITTEN: readonly (readonly [column: string, type: string, read: Read])[] 
   ['deadline_at', 'timestamptz', (grant) => timeOrNull(grant.deadlineAt)],
   ['failures', 'integer', (grant) => grant.failures],
   ['last_attempt_at', 'timestamptz', (grant) => timeOrNull(grant.lastAttemptAt)],
-  ['updated_at', 'timestamptz', (grant) => time(grant.updatedAt)],
 ];
 const KEYS: typeof WRITTEN = [
   ['workspace_id', 'text', (grant) => grant.workspaceId],

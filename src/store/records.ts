@@ -128,7 +128,6 @@ export interface GrantRecord {
   /** Fencing epoch: rises with each claim; a write with another epoch changes nothing. */
   readonly epoch: number;
   readonly createdAt: Instant;
-  readonly updatedAt: Instant;
 }
 
 export interface ConnectionRecord {

@@ -43,8 +43,7 @@ type GrantTimes =
   | 'deadlineAt'
   | 'lastAttemptAt'
   | 'leaseUntil'
-  | 'createdAt'
-  | 'updatedAt';
+  | 'createdAt';
 type GrantJsons = 'evidence' | 'pending' | 'identity' | 'facts' | 'secrets';
 
 /** The tables. Column names are the records' own names; the connection turns them into snake_case. */

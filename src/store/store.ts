@@ -49,12 +49,16 @@ export interface Claim {
 export interface GrantOutcome {
   readonly grant: GrantRecord;
   readonly activity: readonly NewActivity[];
-  /** Opens an outage for each connected connection on the grant that has none open. */
+  /**
+   * Opens an outage for each connected connection on the grant that has none open. Where one is, it goes on; a cause that
+   * is `confirmed` takes the place of the one it began with.
+   */
   readonly openOutage?: {
     readonly cause: Cause;
     readonly startedAt: Instant;
     readonly startEvidence: string;
     readonly noticedAt: Instant;
+    readonly confirmed?: boolean;
   };
   /** Ends the open outages of all connections on the grant. */
   readonly closeOutageAt?: Instant;

@@ -89,7 +89,6 @@ export function aGrant(changes: Partial<GrantRecord> = {}): GrantRecord {
     leaseUntil: null,
     epoch: 0,
     createdAt: START_AT,
-    updatedAt: START_AT,
     ...changes,
   };
 }

@@ -34,7 +34,6 @@ export function grantWith(changes: Partial<GrantRecord> = {}): GrantRecord {
     leaseUntil: NOW + 120_000,
     epoch: 7,
     createdAt: NOW,
-    updatedAt: NOW,
     ...changes,
   };
 }

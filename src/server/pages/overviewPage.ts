@@ -36,12 +36,13 @@ function summary(broken: number, shown: number): string {
 }
 
 function row(connection: Connection): Html {
-  const { name, state, since, cause, explanation, remedy, reconnect_url, identity, deadline_at } = connection;
+  const { name, state, since, cause, explanation, remedy, reconnect_url, identity, deadline_at, down_since } =
+    connection;
   const missing = connection.missing_scopes.join(', ');
   const [look, word] = LOOKS[state];
   return html`<tr>
 <td><strong>${name}</strong>${identity && html`<br><small>${identity.name ?? identity.email ?? identity.id}</small>`}</td>
-<td><span class="state ${look}">${word}</span>${state !== 'active' && since && html`<br><small>since ${moment(since)}</small>`}</td>
+<td><span class="state ${look}">${word}</span>${state !== 'active' && since && html`<br><small>since ${moment(since)}</small>`}${down_since && html`<br><span class="state bad">no working token</span><br><small>since ${moment(down_since)}</small>`}</td>
 <td>${explanation}${cause && html` <small>(<code>${cause}</code>)</small>`}${missing !== '' && html`<br>Missing: <code>${missing}</code>`}${remedy && html`<br>${remedy}`}
 ${deadline_at && html`<br><small>Needs a person before ${moment(deadline_at)}.</small>`}
 ${reconnect_url && html`<br><a href="${reconnect_url}">Reconnect</a>`}</td>

@@ -29,6 +29,11 @@ const connectionMembers = {
   environment,
   app_id: id,
   ...why,
+  has_working_token: z.boolean().meta({
+    description:
+      'Whether an access token is at hand that works. False also while nobody has to reauthorize: the app is refused, or the platform is down for longer than the token lived.',
+  }),
+  down_since: time.nullable().meta({ description: 'Since when no access token works. Null while one does.' }),
   identity: identity.nullable(),
   accounts: z.array(connectedAccount),
   missing_scopes: z.array(z.string()),
@@ -65,6 +70,8 @@ const example = {
     confirmed_by: 'probe',
     acceptable_others: [],
   },
+  has_working_token: false,
+  down_since: '2026-11-22T09:40:00.000Z',
   identity: { id: 'p-1', kind: 'person', name: 'Ida Sommer', email: 'ida@example.org' },
   accounts: [
     {
