@@ -77,7 +77,12 @@ function describePlatform(platform: string, { simulator, faults }: Served) {
     /** Platforms whose faults and counters are the same, because they are one behind the scenes. */
     shares_with: simulator.platforms.filter((other) => other !== platform),
     app: { client_id: app.clientId, client_secret: app.clientSecret, settings: app.settings },
-    people: simulator.people,
+    people: simulator.people.map(({ id, name, email, knownAs }) => ({
+      id,
+      name,
+      email,
+      ...(knownAs ? { known_as: knownAs } : {}),
+    })),
     breaks: simulator.breaks(platform).map(describeBreak),
     faults: Object.keys(FAULTS),
     active_faults: faults.active.map(describeFault),

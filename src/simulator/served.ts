@@ -64,7 +64,9 @@ function indexBy(all: readonly Served[], keysOf: (simulator: Simulator) => reado
   return found;
 }
 
-/** A person by id, or by mail address where that is easier to remember. */
-export function personOf(simulator: Simulator, idOrEmail: string): SimPerson | undefined {
-  return simulator.people.find((person) => person.id === idOrEmail || person.email === idOrEmail);
+/** A person by id, by what their grant is known as, or by mail address where that is easier to remember. */
+export function personOf(simulator: Simulator, name: string): SimPerson | undefined {
+  return simulator.people.find(
+    ({ id, email, knownAs }) => id === name || email === name || knownAs?.includes(name),
+  );
 }

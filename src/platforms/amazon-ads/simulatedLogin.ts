@@ -91,10 +91,6 @@ export class SimulatedLogin {
       if (this.#matches(held.consent, target)) this.#accessTokens.delete(token);
   }
 
-  eachApp(target: BreakTarget, act: (app: SimApp) => void): void {
-    for (const app of this.apps.all()) if (!target.clientId || app.clientId === target.clientId) act(app);
-  }
-
   #matches(consent: SimConsent, target: BreakTarget): boolean {
     return (
       (target.identity === undefined || matchesIdentity(consent.person, target.identity)) &&

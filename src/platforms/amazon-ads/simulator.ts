@@ -1,3 +1,4 @@
+import { breakApp, breakMembers, breakSecret } from '../kit/simBreaks.ts';
 import type { BreakTarget, SimAnswer, SimBreak, SimRequest, Simulator, SimWorld } from '../kit/simulator.ts';
 import { jsonAnswer } from '../kit/simulator.ts';
 import { PEOPLE } from './simulatedAccounts.ts';
@@ -108,44 +109,36 @@ class SimulatedAmazonAds implements Simulator {
   }
 
   #appBreaks(): SimBreak[] {
-    const login = this.#login;
+    const { apps, unapproved } = this.#login;
     return [
-      {
-        how: 'secret_rotated',
-        title: 'The operator rotates the client secret',
-        truth: 'app_misconfigured',
-        shows: 'renew',
-        apply: (target) =>
-          login.eachApp(target, (app) => {
-            app.clientSecret = `rotated-${app.clientSecret}`;
-          }),
-        mend: (target) =>
-          login.eachApp(target, (app) => {
-            app.clientSecret = app.clientSecret.replace(/^(rotated-)+/, '');
-          }),
-      },
-      {
-        how: 'app_disabled',
-        title: 'The Login with Amazon client is disabled',
-        truth: 'app_disabled',
-        shows: 'renew',
-        apply: (target) =>
-          login.eachApp(target, (app) => {
-            app.disabled = true;
-          }),
-        mend: (target) =>
-          login.eachApp(target, (app) => {
-            app.disabled = false;
-          }),
-      },
-      {
-        how: 'api_approval_withdrawn',
-        title: 'Amazon withdraws the client’s approval for the Ads API',
-        truth: 'app_misconfigured',
-        shows: 'probe',
-        apply: (target) => login.eachApp(target, (app) => login.unapproved.add(app.clientId)),
-        mend: (target) => login.eachApp(target, (app) => login.unapproved.delete(app.clientId)),
-      },
+      breakSecret(
+        {
+          how: 'secret_rotated',
+          title: 'The operator rotates the client secret',
+          truth: 'app_misconfigured',
+          shows: 'renew',
+        },
+        apps.in,
+      ),
+      breakApp(
+        {
+          how: 'app_disabled',
+          title: 'The Login with Amazon client is disabled',
+          truth: 'app_disabled',
+          shows: 'renew',
+        },
+        apps.in,
+      ),
+      breakMembers(
+        {
+          how: 'api_approval_withdrawn',
+          title: 'Amazon withdraws the client’s approval for the Ads API',
+          truth: 'app_misconfigured',
+          shows: 'probe',
+        },
+        (target) => apps.in(target).map(({ clientId }) => clientId),
+        unapproved,
+      ),
     ];
   }
 

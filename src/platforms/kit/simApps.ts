@@ -1,3 +1,5 @@
+import type { BreakTarget } from './simulator.ts';
+
 /** An app (OAuth client) as a simulated platform knows it. */
 export interface SimApp {
   readonly clientId: string;
@@ -27,4 +29,8 @@ export class SimApps {
   all(): readonly SimApp[] {
     return [...this.#apps.values()];
   }
+
+  /** The apps that a target means. */
+  readonly in = ({ clientId }: BreakTarget): readonly SimApp[] =>
+    this.all().filter((app) => clientId === undefined || app.clientId === clientId);
 }

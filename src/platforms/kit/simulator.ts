@@ -58,6 +58,8 @@ export interface SimPerson {
   readonly id: string;
   readonly name: string;
   readonly email: string;
+  /** Other ids under which a grant of theirs is known, where the platform does not tell whose it is. Default: none. */
+  readonly knownAs?: readonly string[];
 }
 
 /** One simulated platform, or a family that shares its sign-in. Built on the documents, not on the adapter. */

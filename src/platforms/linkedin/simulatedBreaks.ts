@@ -1,38 +1,10 @@
 import { DAY_MS } from '../../core/instant.ts';
 import type { SimApp } from '../kit/simApps.ts';
+import { type Among, breakApp, breakSecret, type SimBreakWords, type SimSwitches } from '../kit/simBreaks.ts';
 import type { BreakTarget, SimBreak, SimWorld } from '../kit/simulator.ts';
-import type { AccessToken, SimulatedGrants } from './simulatedGrants.ts';
+import type { SimulatedGrants } from './simulatedGrants.ts';
 
-/** Switches that stay on for their targets until they are mended. */
-export class Switches {
-  readonly #grants: SimulatedGrants;
-  readonly #targets = new Map<string, readonly BreakTarget[]>();
-
-  constructor(grants: SimulatedGrants) {
-    this.#grants = grants;
-  }
-
-  apply(how: string, target: BreakTarget): void {
-    this.#targets.set(how, [...(this.#targets.get(how) ?? []), target]);
-  }
-
-  mend(how: string, target: BreakTarget): void {
-    const covered = (one: BreakTarget) =>
-      (['identity', 'clientId', 'accessToken'] as const).every(
-        (field) => target[field] === undefined || target[field] === one[field],
-      );
-    this.#targets.set(
-      how,
-      (this.#targets.get(how) ?? []).filter((one) => !covered(one)),
-    );
-  }
-
-  on(how: string, token: AccessToken): boolean {
-    return (this.#targets.get(how) ?? []).some((target) => this.#grants.matches(target, token.authorization));
-  }
-}
-
-type Described = Pick<SimBreak, 'title' | 'truth' | 'shows'>;
+type Described = Omit<SimBreakWords, 'how'>;
 
 /** What shows only in the answers of the API, and can be undone. */
 const SWITCHED: Readonly<Record<string, Described>> = {
@@ -79,15 +51,10 @@ const SWITCHED: Readonly<Record<string, Described>> = {
 export function simulatedBreaks(
   world: SimWorld,
   grants: SimulatedGrants,
-  switches: Switches,
-  appsOf: (target: BreakTarget) => readonly SimApp[],
+  switches: SimSwitches,
+  appsOf: Among<SimApp>,
 ): readonly SimBreak[] {
-  const switched = Object.entries(SWITCHED).map(([how, described]) => ({
-    how,
-    ...described,
-    apply: (target: BreakTarget) => switches.apply(how, target),
-    mend: (target: BreakTarget) => switches.mend(how, target),
-  }));
+  const switched = Object.entries(SWITCHED).map(([how, described]) => switches.switch({ how, ...described }));
   return [...endings(grants), ...agings(world, grants), ...losses(grants), ...appFaults(appsOf), ...switched];
 }
 
@@ -165,34 +132,20 @@ function losses(grants: SimulatedGrants): readonly SimBreak[] {
   ];
 }
 
-function appFaults(appsOf: (target: BreakTarget) => readonly SimApp[]): readonly SimBreak[] {
-  const each = (change: (app: SimApp) => void) => (target: BreakTarget) => {
-    for (const app of appsOf(target)) change(app);
-  };
+function appFaults(appsOf: Among<SimApp>): readonly SimBreak[] {
   return [
-    {
-      how: 'secret_rotated',
-      title: 'The operator generates a new client secret',
-      truth: 'app_misconfigured',
-      shows: 'probe',
-      apply: each((app) => {
-        app.clientSecret = `rotated-${app.clientSecret}`;
-      }),
-      mend: each((app) => {
-        app.clientSecret = app.clientSecret.replace(/^(rotated-)+/, '');
-      }),
-    },
-    {
-      how: 'app_disabled',
-      title: 'The app is deleted at LinkedIn',
-      truth: 'app_disabled',
-      shows: 'probe',
-      apply: each((app) => {
-        app.disabled = true;
-      }),
-      mend: each((app) => {
-        app.disabled = false;
-      }),
-    },
+    breakSecret(
+      {
+        how: 'secret_rotated',
+        title: 'The operator generates a new client secret',
+        truth: 'app_misconfigured',
+        shows: 'probe',
+      },
+      appsOf,
+    ),
+    breakApp(
+      { how: 'app_disabled', title: 'The app is deleted at LinkedIn', truth: 'app_disabled', shows: 'probe' },
+      appsOf,
+    ),
   ];
 }

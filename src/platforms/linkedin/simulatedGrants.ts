@@ -1,4 +1,5 @@
 import { DAY_MS, type Instant, SECOND_MS } from '../../core/instant.ts';
+import { meansGrant } from '../kit/simBreaks.ts';
 import type { BreakTarget, SimWorld } from '../kit/simulator.ts';
 
 const ACCESS_LIFETIME_MS = 60 * DAY_MS;
@@ -130,12 +131,10 @@ export class SimulatedGrants {
   }
 
   matches(target: BreakTarget, authorization: Authorization): boolean {
-    if (target.identity !== undefined && target.identity !== authorization.person) return false;
-    if (target.clientId !== undefined && target.clientId !== authorization.clientId) return false;
-    return (
-      target.accessToken === undefined ||
-      this.#access.get(target.accessToken)?.authorization === authorization
-    );
+    const { accessToken } = target;
+    const sameToken =
+      accessToken === undefined || this.#access.get(accessToken)?.authorization === authorization;
+    return sameToken && meansGrant(target, authorization);
   }
 }
 

@@ -1,5 +1,6 @@
 import { askConsent, escapeHtml } from '../kit/consent.ts';
 import { type SimApp, SimApps } from '../kit/simApps.ts';
+import { SimSwitches } from '../kit/simBreaks.ts';
 import {
   type BreakTarget,
   bearerOf,
@@ -14,7 +15,7 @@ import {
   textAnswer,
 } from '../kit/simulator.ts';
 import { PEOPLE } from './simulatedAccounts.ts';
-import { Switches, simulatedBreaks } from './simulatedBreaks.ts';
+import { simulatedBreaks } from './simulatedBreaks.ts';
 import { type AccessToken, type Authorization, SimulatedGrants } from './simulatedGrants.ts';
 import { answerRest, restError } from './simulatedRest.ts';
 
@@ -46,14 +47,13 @@ class SimulatedLinkedIn implements Simulator {
   readonly people = PEOPLE;
   readonly #world: SimWorld;
   readonly #grants: SimulatedGrants;
-  readonly #switches: Switches;
+  readonly #switches = new SimSwitches();
   readonly #registries = [new SimApps(WITH_REFRESH), new SimApps(WITHOUT_REFRESH)];
   readonly #breaks: readonly SimBreak[];
 
   constructor(world: SimWorld) {
     this.#world = world;
     this.#grants = new SimulatedGrants(world);
-    this.#switches = new Switches(this.#grants);
     this.#breaks = simulatedBreaks(world, this.#grants, this.#switches, (target) => this.#appsOf(target));
   }
 
@@ -95,8 +95,11 @@ class SimulatedLinkedIn implements Simulator {
   }
 
   #appsOf(target: BreakTarget): readonly SimApp[] {
-    const all = this.#registries.flatMap((registry) => registry.all());
-    return target.clientId === undefined ? all : all.filter((app) => app.clientId === target.clientId);
+    return this.#registries.flatMap((registry) => registry.in(target));
+  }
+
+  #on(how: string, token: AccessToken): boolean {
+    return this.#switches.isOn(how, (target) => this.#grants.matches(target, token.authorization));
   }
 
   #app(clientId: string | null): SimApp | undefined {
@@ -241,10 +244,7 @@ class SimulatedLinkedIn implements Simulator {
     if (text === undefined) return restError(401, 'EMPTY_ACCESS_TOKEN', 'Empty oauth2 access token', 65604);
     const token = this.#grants.accessToken(text);
     if (!token) return restError(401, 'INVALID_ACCESS_TOKEN', 'Invalid access token', 65600);
-    return (
-      this.#tokenFault(token) ??
-      answerRest(request, token.authorization, (how) => this.#switches.on(how, token))
-    );
+    return this.#tokenFault(token) ?? answerRest(request, token.authorization, (how) => this.#on(how, token));
   }
 
   /** The gateway asks for a version before it looks at the token; the unversioned API knows none. */
@@ -255,7 +255,7 @@ class SimulatedLinkedIn implements Simulator {
       'A version must be present. Please specify a version by adding the LinkedIn-Version header.';
     if (version === '') return restError(400, 'VERSION_MISSING', header);
     const token = this.#grants.accessToken(bearerOf(request));
-    const sunset = token !== undefined && this.#switches.on('version_sunset', token);
+    const sunset = token !== undefined && this.#on('version_sunset', token);
     const current =
       /^\d{6}$/.test(version) && version >= (sunset ? OLDEST_VERSION_AFTER_SUNSET : OLDEST_VERSION);
     return current
@@ -264,7 +264,7 @@ class SimulatedLinkedIn implements Simulator {
   }
 
   #tokenFault(token: AccessToken): SimAnswer | undefined {
-    const on = (how: string) => this.#switches.on(how, token);
+    const on = (how: string) => this.#on(how, token);
     if (on('platform_down')) return restError(503, 'UNDER_MAINTENANCE', 'Service temporarily unavailable');
     if (on('quota_exceeded')) return this.rateLimited();
     const young = this.#world.now() - token.issuedAt < FALSE_REVOCATION_MS;

@@ -1,3 +1,4 @@
+import { breakApp, breakSecret } from '../kit/simBreaks.ts';
 import type { BreakTarget, SimBreak } from '../kit/simulator.ts';
 import { SESSION_FAULTS, type SimFault } from './simulatorAnswers.ts';
 import type { SimulatedGraph, Trouble } from './simulatorGraph.ts';
@@ -214,34 +215,21 @@ export class Breaks {
   }
 
   #apps(): readonly SimBreak[] {
-    const each = (target: BreakTarget) =>
-      this.#logins.apps
-        .all()
-        .filter((app) => target.clientId === undefined || app.clientId === target.clientId);
-    const setDisabled = (disabled: boolean) => (target: BreakTarget) => {
-      for (const app of each(target)) app.disabled = disabled;
-    };
+    const { apps } = this.#logins;
     return [
-      {
-        how: 'secret_rotated',
-        title: 'The operator resets the app secret',
-        truth: 'app_misconfigured',
-        shows: 'renew',
-        apply: (target) => {
-          for (const app of each(target)) app.clientSecret = `reset-${app.clientSecret}`;
+      breakSecret(
+        {
+          how: 'secret_rotated',
+          title: 'The operator resets the app secret',
+          truth: 'app_misconfigured',
+          shows: 'renew',
         },
-        mend: (target) => {
-          for (const app of each(target)) app.clientSecret = app.clientSecret.replace(/^(reset-)+/, '');
-        },
-      },
-      {
-        how: 'app_deleted',
-        title: 'The app is deleted at Meta',
-        truth: 'app_disabled',
-        shows: 'renew',
-        apply: setDisabled(true),
-        mend: setDisabled(false),
-      },
+        apps.in,
+      ),
+      breakApp(
+        { how: 'app_deleted', title: 'The app is deleted at Meta', truth: 'app_disabled', shows: 'renew' },
+        apps.in,
+      ),
     ];
   }
 

@@ -2,6 +2,14 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../core/instant.ts';
 import { askConsent } from '../kit/consent.ts';
 import { type SimApp, SimApps } from '../kit/simApps.ts';
 import {
+  breakApp,
+  breakEach,
+  breakSecret,
+  meansGrant,
+  type SimBreakWords,
+  SimSwitches,
+} from '../kit/simBreaks.ts';
+import {
   type BreakTarget,
   basicOf,
   bearerOf,
@@ -47,7 +55,7 @@ interface Code {
   readonly expiresAt: number;
 }
 
-type Described = Pick<SimBreak, 'title' | 'truth' | 'shows'>;
+type Described = Omit<SimBreakWords, 'how'>;
 
 /** What stays on for its targets until it is mended. */
 const SWITCHED: Readonly<Record<string, Described>> = {
@@ -81,7 +89,7 @@ class SimulatedSnapchat implements Simulator {
   readonly #codes = new Map<string, Code>();
   readonly #refreshTokens = new Map<string, Authorization>();
   readonly #accessTokens = new Map<string, AccessToken>();
-  readonly #switches = new Map<string, readonly BreakTarget[]>();
+  readonly #switches = new SimSwitches();
   readonly #breaks: readonly SimBreak[];
 
   constructor(world: SimWorld) {
@@ -89,7 +97,7 @@ class SimulatedSnapchat implements Simulator {
     this.#breaks = [
       ...this.#grantBreaks(),
       ...this.#appBreaks(),
-      ...Object.entries(SWITCHED).map(([how, one]) => this.#switched(how, one)),
+      ...Object.entries(SWITCHED).map(([how, words]) => this.#switches.switch({ how, ...words })),
     ];
   }
 
@@ -231,107 +239,83 @@ class SimulatedSnapchat implements Simulator {
 
   #on(how: string, authorization: Authorization | undefined): boolean {
     if (authorization === undefined) return false;
-    return (this.#switches.get(how) ?? []).some((target) => this.#matches(target, authorization));
+    return this.#switches.isOn(how, (target) => this.#matches(target, authorization));
   }
 
   #matches(target: BreakTarget, authorization: Authorization): boolean {
-    if (target.identity !== undefined && target.identity !== authorization.person) return false;
-    if (target.clientId !== undefined && target.clientId !== authorization.clientId) return false;
+    const { accessToken } = target;
+    const held = accessToken === undefined ? undefined : this.#accessTokens.get(accessToken);
     return (
-      target.accessToken === undefined ||
-      this.#accessTokens.get(target.accessToken)?.authorization === authorization
+      (accessToken === undefined || held?.authorization === authorization) &&
+      meansGrant(target, authorization)
     );
   }
 
-  #switched(how: string, described: Described): SimBreak {
-    const targets = () => this.#switches.get(how) ?? [];
-    const covers = (target: BreakTarget, one: BreakTarget) =>
-      (['identity', 'clientId', 'accessToken'] as const).every(
-        (field) => target[field] === undefined || target[field] === one[field],
-      );
-    return {
-      how,
-      ...described,
-      apply: (target) => this.#switches.set(how, [...targets(), target]),
-      mend: (target) =>
-        this.#switches.set(
-          how,
-          targets().filter((one) => !covers(target, one)),
-        ),
-    };
-  }
-
-  #each(target: BreakTarget, change: (authorization: Authorization) => void): void {
-    for (const authorization of this.#refreshTokens.values())
-      if (this.#matches(target, authorization)) change(authorization);
-  }
-
   #grantBreaks(): readonly SimBreak[] {
+    const among = (target: BreakTarget) =>
+      [...this.#refreshTokens.values()].filter((authorization) => this.#matches(target, authorization));
+    const tokens = (target: BreakTarget) =>
+      [...this.#accessTokens.values()].filter((token) => this.#matches(target, token.authorization));
     return [
-      {
-        how: 'revoked_by_user',
-        title: 'The person removes the app',
-        truth: 'revoked_by_user',
-        shows: 'renew',
-        apply: (target) =>
-          this.#each(target, (authorization) => {
-            authorization.revoked = true;
-          }),
-      },
-      {
-        how: 'access_token_expired',
-        title: 'The access token reaches its end',
-        truth: 'access_token_expired',
-        shows: 'api',
-        apply: (target) => {
-          for (const token of this.#accessTokens.values()) {
-            if (this.#matches(target, token.authorization)) token.expiresAt = this.#world.now();
-          }
+      breakEach(
+        {
+          how: 'revoked_by_user',
+          title: 'The person removes the app',
+          truth: 'revoked_by_user',
+          shows: 'renew',
         },
-      },
-      {
-        how: 'permission_missing',
-        title: 'The authorization lacks the marketing scope',
-        truth: 'permission_missing',
-        shows: 'api',
-        apply: (target) =>
-          this.#each(target, (authorization) => {
-            authorization.scopes = authorization.scopes.filter((scope) => scope !== ADS_SCOPE);
-          }),
-      },
+        among,
+        (authorization) => {
+          authorization.revoked = true;
+        },
+      ),
+      breakEach(
+        {
+          how: 'access_token_expired',
+          title: 'The access token reaches its end',
+          truth: 'access_token_expired',
+          shows: 'api',
+        },
+        tokens,
+        (token) => {
+          token.expiresAt = this.#world.now();
+        },
+      ),
+      breakEach(
+        {
+          how: 'permission_missing',
+          title: 'The authorization lacks the marketing scope',
+          truth: 'permission_missing',
+          shows: 'api',
+        },
+        among,
+        (authorization) => {
+          authorization.scopes = authorization.scopes.filter((scope) => scope !== ADS_SCOPE);
+        },
+      ),
     ];
   }
 
   #appBreaks(): readonly SimBreak[] {
-    const each = (change: (app: SimApp) => void) => (target: BreakTarget) => {
-      for (const app of this.#apps.all())
-        if (!target.clientId || app.clientId === target.clientId) change(app);
-    };
     return [
-      {
-        how: 'secret_rotated',
-        title: 'The operator rotates the app’s secret',
-        truth: 'app_misconfigured',
-        shows: 'renew',
-        apply: each((app) => {
-          app.clientSecret = `rotated-${app.clientSecret}`;
-        }),
-        mend: each((app) => {
-          app.clientSecret = app.clientSecret.replace(/^(rotated-)+/, '');
-        }),
-      },
-      {
-        how: 'app_deleted',
-        title: 'An organization admin deletes the OAuth app',
-        truth: 'app_disabled',
-        shows: 'renew',
-        apply: each((app) => {
-          app.disabled = true;
-        }),
-        mend: each((app) => {
-          app.disabled = false;
-        }),
-      },
+      breakSecret(
+        {
+          how: 'secret_rotated',
+          title: 'The operator rotates the app’s secret',
+          truth: 'app_misconfigured',
+          shows: 'renew',
+        },
+        this.#apps.in,
+      ),
+      breakApp(
+        {
+          how: 'app_deleted',
+          title: 'An organization admin deletes the OAuth app',
+          truth: 'app_disabled',
+          shows: 'renew',
+        },
+        this.#apps.in,
+      ),
     ];
   }
 }

@@ -84,7 +84,8 @@ export class SimulatedTokens {
 }
 
 export function meansUser({ identity }: BreakTarget, user: SimApiUser): boolean {
-  return (
-    identity === undefined || identity === user.id || identity === `partner:${[...user.partners].sort()[0]}`
-  );
+  return identity === undefined || identity === user.id || identity === firstSeatOf(user);
 }
+
+/** No call tells whose a token is; this is the most that a grant can be known as. */
+export const firstSeatOf = (user: SimApiUser): string => `partner:${[...user.partners].sort()[0]}`;

@@ -10,7 +10,7 @@ import {
 } from '../kit/simulator.ts';
 import { invalid, SimulatedSeats } from './simulatedApi.ts';
 import { type SimApiUser, USERS } from './simulatedSeats.ts';
-import { meansUser, SimulatedTokens } from './simulatedTokens.ts';
+import { firstSeatOf, meansUser, SimulatedTokens } from './simulatedTokens.ts';
 
 const DEAD_TOKEN =
   'The supplied auth token is not valid or has expired. Please obtain a new token via the Authentication API.';
@@ -25,7 +25,12 @@ class SimulatedTradeDesk implements Simulator {
     'desk.thetradedesk.com',
     'apisb.thetradedesk.com',
   ];
-  readonly people = USERS.map(({ id, name, email }) => ({ id, name, email }));
+  readonly people = USERS.map((user) => ({
+    id: user.id,
+    name: user.name,
+    email: user.email,
+    knownAs: [firstSeatOf(user)],
+  }));
   readonly #world: SimWorld;
   readonly #tokens: SimulatedTokens;
   readonly #seats = new SimulatedSeats();

@@ -1,5 +1,5 @@
 import type { Cause } from '../../../core/cause.ts';
-import type { SimApp } from '../../kit/simApps.ts';
+import { breakApp, breakSecret } from '../../kit/simBreaks.ts';
 import type { BreakTarget, SimBreak } from '../../kit/simulator.ts';
 import { FRAGILE_CUSTOMER } from './adsData.ts';
 import type { GoogleApps, PlatformId } from './apps.ts';
@@ -136,25 +136,29 @@ export class Breaks {
 
   #appBreaks(): SimBreak[] {
     const clients = (target: BreakTarget) => this.#clients(target);
+    const apps = (target: BreakTarget) =>
+      this.#parts.apps.all().filter((app) => clients(target).includes(app.clientId));
     return [
       this.#flag('client_deleted', 'The OAuth client is deleted', 'app_disabled', 'renew', clients, USER),
-      this.#toApps(
-        ['client_disabled', 'Google disables the OAuth client', 'app_disabled'],
-        (app) => {
-          app.disabled = true;
+      breakApp(
+        {
+          how: 'client_disabled',
+          title: 'Google disables the OAuth client',
+          truth: 'app_disabled',
+          shows: 'renew',
+          ...USER,
         },
-        (app) => {
-          app.disabled = false;
-        },
+        apps,
       ),
-      this.#toApps(
-        ['secret_rotated', 'The operator rotates the client secret', 'app_misconfigured'],
-        (app) => {
-          app.clientSecret = `rotated-${app.clientSecret}`;
+      breakSecret(
+        {
+          how: 'secret_rotated',
+          title: 'The operator rotates the client secret',
+          truth: 'app_misconfigured',
+          shows: 'renew',
+          ...USER,
         },
-        (app) => {
-          app.clientSecret = app.clientSecret.replace(/^(rotated-)+/, '');
-        },
+        apps,
       ),
       this.#flag('outage', 'The token endpoint is down', 'platform_outage', 'renew', () => ['token']),
     ];
@@ -288,24 +292,6 @@ export class Breaks {
 
   #toGrants(how: string, title: string, truth: Cause, shows: Shows, act: Act<Grant>): SimBreak {
     return { how, title, truth, shows, ...USER, apply: (target) => each(this.#grants(target), act) };
-  }
-
-  #toApps(
-    [how, title, truth]: readonly [string, string, Cause],
-    act: Act<SimApp>,
-    undo: Act<SimApp>,
-  ): SimBreak {
-    const apps = (target: BreakTarget) =>
-      this.#parts.apps.all().filter((app) => this.#clients(target).includes(app.clientId));
-    return {
-      how,
-      title,
-      truth,
-      shows: 'renew',
-      ...USER,
-      apply: (target) => each(apps(target), act),
-      mend: (target) => each(apps(target), undo),
-    };
   }
 
   #flag(

@@ -1,7 +1,9 @@
 import { SimApps } from '../../kit/simApps.ts';
+import { meansGrant, SimSwitches } from '../../kit/simBreaks.ts';
 import type { BreakTarget, SimAnswer, SimWorld } from '../../kit/simulator.ts';
 import { Answers } from './answers.ts';
 import { adAccounts, PEOPLE } from './data.ts';
+import { FAULTS } from './faults.ts';
 
 export const APP = { clientId: '1490001', clientSecret: 'pinterest-sandbox-secret' };
 
@@ -12,12 +14,6 @@ export interface Authorization {
   refreshToken: string;
   refreshEndsAt: number;
   revoked: boolean;
-}
-
-interface Fault {
-  readonly how: string;
-  readonly target: BreakTarget;
-  readonly answer: () => SimAnswer;
 }
 
 /** All that the simulated platform remembers. */
@@ -34,8 +30,8 @@ export class PinterestState {
   readonly withoutRole = new Set<string>();
   readonly deactivated = new Set<string>();
   readonly deletedApps = new Set<string>();
+  readonly switches = new SimSwitches();
   readonly #approved = new Map<string, Set<string>>();
-  #faults: readonly Fault[] = [];
 
   constructor(world: SimWorld) {
     this.world = world;
@@ -50,20 +46,11 @@ export class PinterestState {
     return scopes;
   }
 
-  addFault(fault: Fault): void {
-    this.#faults = [...this.#faults, fault];
-  }
-
-  endFault(how: string): void {
-    this.#faults = this.#faults.filter((fault) => fault.how !== how);
-  }
-
+  /** What stands in the way of every call of this app (and person, where known). */
   faultFor(clientId: string, person?: string): SimAnswer | undefined {
-    const fault = this.#faults.find(({ target }) => {
-      const sameApp = target.clientId === undefined || target.clientId === clientId;
-      return sameApp && (target.identity === undefined || target.identity === person);
-    });
-    return fault?.answer();
+    const means = (target: BreakTarget) => meansGrant(target, { person, clientId });
+    const how = this.switches.first(Object.keys(FAULTS), means);
+    return how === undefined ? undefined : FAULTS[how]?.answer(this.answers);
   }
 
   peopleIn(target: BreakTarget): readonly string[] {
@@ -77,12 +64,7 @@ export class PinterestState {
       target.accessToken === undefined ? undefined : this.accessTokens.get(target.accessToken)?.authorization;
     return [...this.authorizations].filter((one) => {
       const sameToken = target.accessToken === undefined || byToken === one;
-      const samePerson = target.identity === undefined || target.identity === one.person;
-      return sameToken && samePerson && (target.clientId === undefined || target.clientId === one.clientId);
+      return sameToken && meansGrant(target, one);
     });
-  }
-
-  appsIn(target: BreakTarget) {
-    return this.apps.all().filter((app) => target.clientId === undefined || app.clientId === target.clientId);
   }
 }

@@ -1,7 +1,9 @@
 import { SimApps } from '../../kit/simApps.ts';
+import { meansGrant, SimSwitches } from '../../kit/simBreaks.ts';
 import type { BreakTarget, SimAnswer, SimWorld } from '../../kit/simulator.ts';
 import { advertisers, USERS } from './data.ts';
 import { Envelope } from './envelope.ts';
+import { FAULTS } from './faults.ts';
 
 export const APP = { clientId: '7400000000000000901', clientSecret: 'tiktok-sandbox-secret' };
 
@@ -25,13 +27,6 @@ export interface AccountGrant {
   revoked: boolean;
 }
 
-interface Fault {
-  readonly how: string;
-  readonly target: BreakTarget;
-  readonly code: number;
-  readonly message: string;
-}
-
 /** All that the simulated platform remembers. */
 export class TiktokState {
   readonly world: SimWorld;
@@ -43,19 +38,11 @@ export class TiktokState {
   readonly accountTokens = new Map<string, { readonly grant: AccountGrant; readonly expiresAt: number }>();
   readonly withoutRole = new Set<string>();
   readonly goneUsers = new Set<string>();
-  #faults: readonly Fault[] = [];
+  readonly switches = new SimSwitches();
 
   constructor(world: SimWorld) {
     this.world = world;
     this.envelope = new Envelope(world);
-  }
-
-  addFault(fault: Fault): void {
-    this.#faults = [...this.#faults, fault];
-  }
-
-  endFault(how: string): void {
-    this.#faults = this.#faults.filter((fault) => fault.how !== how);
   }
 
   /** What stands in the way of every call of this app (and person, where known). */
@@ -63,10 +50,8 @@ export class TiktokState {
     if (this.apps.get(clientId)?.disabled) {
       return this.envelope.error(40113, 'The app has been blocked or does not exist.');
     }
-    const fault = this.#faults.find(({ target }) => {
-      const sameApp = target.clientId === undefined || target.clientId === clientId;
-      return sameApp && (target.identity === undefined || target.identity === person);
-    });
+    const means = (target: BreakTarget) => meansGrant(target, { person, clientId });
+    const fault = FAULTS[this.switches.first(Object.keys(FAULTS), means) ?? ''];
     return fault && this.envelope.error(fault.code, fault.message);
   }
 
@@ -93,7 +78,7 @@ export class TiktokState {
   advertiserGrantsIn(target: BreakTarget): readonly AdvertiserGrant[] {
     return [...this.advertiserGrants.values()].filter((grant) => {
       const sameToken = target.accessToken === undefined || target.accessToken === grant.token;
-      return sameToken && meets(grant, target);
+      return sameToken && meansGrant(target, grant);
     });
   }
 
@@ -102,16 +87,7 @@ export class TiktokState {
       target.accessToken === undefined ? undefined : this.accountTokens.get(target.accessToken)?.grant;
     return [...this.accountGrants].filter((grant) => {
       const sameToken = target.accessToken === undefined || byToken === grant;
-      return sameToken && meets(grant, target);
+      return sameToken && meansGrant(target, grant);
     });
   }
-
-  appsIn(target: BreakTarget) {
-    return this.apps.all().filter((app) => target.clientId === undefined || app.clientId === target.clientId);
-  }
-}
-
-function meets(grant: { readonly person: string; readonly clientId: string }, target: BreakTarget): boolean {
-  const samePerson = target.identity === undefined || target.identity === grant.person;
-  return samePerson && (target.clientId === undefined || target.clientId === grant.clientId);
 }
