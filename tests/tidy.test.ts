@@ -54,8 +54,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   config: { uses: [], packages: ['zod'] },
   metrics: { uses: ['core'], types: ['app'], packages: ['prom-client'] },
-  // `diagnose` and `keys rotate` run without a server, in process.
-  cli: { uses: ['main', 'config', 'sdk', 'core', 'app', 'index', 'registry', 'vault'] },
+  // `diagnose`, `sandbox` and `keys rotate` run without a server, in process.
+  cli: { uses: ['main', 'config', 'sdk', 'core', 'app', 'index', 'registry', 'vault', 'simulator'] },
 };
 
 /** The part of the house that a file belongs to; null: main, which may use everything. */

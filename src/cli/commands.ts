@@ -12,6 +12,7 @@ import { migrate } from './migrate.ts';
 import { outages } from './outages.ts';
 import { platforms } from './platforms.ts';
 import { renew } from './renew.ts';
+import { sandbox } from './sandbox.ts';
 import { serve } from './serve.ts';
 import { token } from './token.ts';
 
@@ -33,6 +34,7 @@ export const COMMANDS: readonly Command[] = [
   apiKeysCreate,
   apiKeysRevoke,
   serve,
+  sandbox,
   migrate,
   keysRotate,
   diagnose,

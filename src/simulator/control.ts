@@ -5,6 +5,7 @@ import { jsonReply } from './http.ts';
 import { formValues, jsonValues, type Order, Refusal, type Values } from './order.ts';
 import { refuseForeignPage } from './refuseForeignPage.ts';
 import type { Index, Served } from './served.ts';
+import { describeClock, setClock } from './setClock.ts';
 import { describeFault, endFaults, setAnswer, setFault } from './setFault.ts';
 import { describeBreak, flip, personIdOf } from './switches.ts';
 
@@ -30,6 +31,14 @@ const VERBS: Readonly<Record<string, (order: Order) => unknown>> = {
   },
 };
 
+/** What is set for all platforms at once. */
+const COMMON: Readonly<Record<string, (index: Index, values: Values) => unknown>> = {
+  'GET clock': describeClock,
+  'POST clock': setClock,
+  'GET misbehaviour': describeMisbehaviour,
+  'POST misbehaviour': setMisbehaviour,
+};
+
 /** Answers `/_control…`. `path` is what follows, beginning with a slash. A form of the overview page is led back to it. */
 export function control(index: Index, request: IncomingMessage, path: string, body: string): SimAnswer {
   const called = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
@@ -42,7 +51,9 @@ export function control(index: Index, request: IncomingMessage, path: string, bo
       path,
       isForm ? formValues(body) : jsonValues(body),
     );
-    return isForm ? { ...redirectAnswer('../../'), status: 303 } : jsonReply(200, result);
+    return isForm
+      ? { ...redirectAnswer(path.indexOf('/', 1) === -1 ? '../' : '../../'), status: 303 }
+      : jsonReply(200, result);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return jsonReply(error.status, { error: error.error, message: error.message, known: error.known });
@@ -52,6 +63,8 @@ export function control(index: Index, request: IncomingMessage, path: string, bo
 function perform(index: Index, method: string, path: string, values: Values): unknown {
   const [platform = '', verb = '', ...rest] = path.slice(1).split('/');
   if (platform === '' && method === 'GET') return describeAll(index);
+  const common = verb === '' ? COMMON[`${method} ${platform}`] : undefined;
+  if (common) return common(index, values);
   const served = index.byPlatform.get(platform);
   if (!served)
     throw new Refusal(404, 'unknown_platform', `There is no platform ${platform}.`, [
@@ -64,9 +77,26 @@ function perform(index: Index, method: string, path: string, values: Values): un
   throw new Refusal(404, 'unknown_verb', `There is no ${key} for a platform.`, known);
 }
 
+function describeMisbehaviour({ misbehaviour }: Index) {
+  return { rate: misbehaviour.rate };
+}
+
+function setMisbehaviour(index: Index, { rate }: Values) {
+  const number = Number(rate ?? Number.NaN);
+  if (!(number >= 0 && number <= 1))
+    throw new Refusal(400, 'bad_rate', '“rate” is a number from 0 (never) to 1 (always).');
+  index.misbehaviour.rate = number;
+  return describeMisbehaviour(index);
+}
+
 function describeAll(index: Index) {
   const platforms = [...index.byPlatform].map(([platform, served]) => describePlatform(platform, served));
-  return { platforms, faults: Object.entries(FAULTS).map(([kind, effect]) => ({ kind, effect })) };
+  const { clock } = index;
+  const common = {
+    clock: clock === undefined ? null : describeClock(index),
+    misbehaviour: describeMisbehaviour(index),
+  };
+  return { ...common, platforms, faults: Object.entries(FAULTS).map(([kind, effect]) => ({ kind, effect })) };
 }
 
 function describePlatform(platform: string, { simulator, faults }: Served) {

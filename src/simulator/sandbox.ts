@@ -2,10 +2,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Instant } from '../core/instant.ts';
 import type { SimAnswer, SimRequest, Simulator, SimulatorFactory } from '../platforms/kit/simulator.ts';
+import type { MovableClock } from './clock.ts';
 import { CONTROL, control } from './control.ts';
 import { simWorld } from './dice.ts';
 import { applyFault, type Fault } from './faults.ts';
 import { type Cut, cutUrl, jsonReply, MOST_BODY_BYTES, Replier, readBody } from './http.ts';
+import { Misbehaviour } from './misbehaviour.ts';
 import { overviewPage } from './overviewPage.ts';
 import { type Index, type Served, serveAll } from './served.ts';
 
@@ -16,6 +18,10 @@ export interface SandboxOptions {
   readonly now: () => Instant;
   /** Seeded, in [0, 1): tokens come from it. Another seed for each start, where tokens of an earlier one may be kept. */
   readonly random: () => number;
+  /** Share of calls that are slow, fail or are lost, from 0 to 1. Default 0. The control API changes it. */
+  readonly misbehaviour?: { readonly rate: number; readonly random: () => number };
+  /** A clock that the control API may move; `now` is then its `now`. Absent: it may not. */
+  readonly clock?: MovableClock;
   /** Default 127.0.0.1. */
   readonly host?: string;
   /** Default 0: any free port. */
@@ -31,7 +37,12 @@ export interface Sandbox {
 
 /** Serves the simulated platforms over HTTP, with `/_control` to break and mend them. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const index = serveAll(options.factories, simWorld(options.now, options.random));
+  const { rate, random } = options.misbehaviour ?? { rate: 0, random: options.random };
+  const index = serveAll(options.factories, {
+    world: simWorld(options.now, options.random),
+    misbehaviour: new Misbehaviour(rate, random),
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
+  });
   const host = new SandboxHost(index, options.now);
   const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 0 }, (request, response) => {
     host.take(request, response);
@@ -106,9 +117,16 @@ class SandboxHost {
     const request = simRequest(cut, body, incoming);
     served.calls.count(cut.rest);
     try {
-      const fault = served.faults.take(cut.first, cut.rest) ?? served.answers.askedBy(request);
-      if (fault === undefined) this.#answer(served.simulator.handle(request), reachedAt, response);
-      else this.#withFault(fault, served, request, reachedAt, response);
+      const mishap = this.#index.misbehaviour.draw(request);
+      const fault =
+        served.faults.take(cut.first, cut.rest) ?? served.answers.askedBy(request) ?? mishap?.fault;
+      if (fault !== undefined) {
+        this.#withFault(fault, served, request, reachedAt, response);
+        return;
+      }
+      const answer = served.simulator.handle(request);
+      if (mishap === undefined) this.#answer(answer, reachedAt, response);
+      else setTimeout(() => this.#answer(answer, reachedAt, response), mishap.slowMs);
     } catch (error) {
       this.#bug(error, response);
     }

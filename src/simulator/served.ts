@@ -1,6 +1,8 @@
 import type { SimPerson, Simulator, SimulatorFactory, SimWorld } from '../platforms/kit/simulator.ts';
+import type { MovableClock } from './clock.ts';
 import { AnswerBook, readDocumentedAnswers } from './documentedAnswers.ts';
 import { Faults } from './faults.ts';
+import { Misbehaviour } from './misbehaviour.ts';
 
 const MOST_PATHS = 10_000;
 
@@ -34,13 +36,23 @@ export interface Served {
 }
 
 export interface Index {
+  readonly misbehaviour: Misbehaviour;
+  /** Absent: the clock is somebody else’s. */
+  readonly clock: MovableClock | undefined;
   readonly all: readonly Served[];
   readonly byHost: ReadonlyMap<string, Served>;
   readonly byPlatform: ReadonlyMap<string, Served>;
 }
 
+export interface IndexOptions {
+  readonly world: SimWorld;
+  readonly misbehaviour?: Misbehaviour;
+  readonly clock?: MovableClock;
+}
+
 /** Builds the simulators and finds them by host and platform. Two that claim the same are an error. */
-export function serveAll(factories: readonly SimulatorFactory[], world: SimWorld): Index {
+export function serveAll(factories: readonly SimulatorFactory[], options: IndexOptions): Index {
+  const { world, clock } = options;
   const all = factories.map((factory) => {
     const simulator = factory(world);
     const answers = new AnswerBook(simulator.platforms, readDocumentedAnswers);
@@ -48,7 +60,8 @@ export function serveAll(factories: readonly SimulatorFactory[], world: SimWorld
   });
   const byHost = indexBy(all, (simulator) => simulator.hosts, 'host');
   const byPlatform = indexBy(all, (simulator) => simulator.platforms, 'platform');
-  return { all, byHost, byPlatform };
+  const misbehaviour = options.misbehaviour ?? new Misbehaviour(0, world.random);
+  return { all, byHost, byPlatform, misbehaviour, clock };
 }
 
 function indexBy(all: readonly Served[], keysOf: (simulator: Simulator) => readonly string[], what: string) {

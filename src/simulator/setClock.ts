@@ -1,0 +1,43 @@
+import { type MovableClock, readSpan } from './clock.ts';
+import { Refusal, type Values } from './order.ts';
+import type { Index } from './served.ts';
+
+/** The time at the platforms, and whether it stands still. */
+export function describeClock(index: Index) {
+  const clock = clockOf(index);
+  return { now: new Date(clock.now()).toISOString(), frozen: clock.frozen };
+}
+
+/** Moves the clock by a span (`by`: `90d`, `36h`, `15m`) or to an instant (`to`), stops it or lets it run (`state`). */
+export function setClock(index: Index, { by, to, state }: Values) {
+  const clock = clockOf(index);
+  const span = by === undefined ? 0 : readSpan(by);
+  if (span === undefined)
+    throw new Refusal(400, 'bad_span', '“by” is a span such as 30s, 15m, 36h, 90d or 2w.');
+  if (state !== undefined && state !== 'frozen' && state !== 'running')
+    throw new Refusal(400, 'bad_state', '“state” is one of these.', ['frozen', 'running']);
+  const until = to === undefined ? 0 : untilInstant(clock, to);
+  if (state === 'frozen') clock.freeze();
+  if (state === 'running') clock.run();
+  clock.advance(span + until);
+  return describeClock(index);
+}
+
+function untilInstant(clock: MovableClock, to: string): number {
+  const left = Date.parse(to) - clock.now();
+  if (left >= 0) return left;
+  throw new Refusal(
+    400,
+    'bad_instant',
+    '“to” is an instant such as 2027-01-31T12:00:00Z that is still to come: the clock never goes back.',
+  );
+}
+
+function clockOf({ clock }: Index): MovableClock {
+  if (clock) return clock;
+  throw new Refusal(
+    409,
+    'clock_not_ours',
+    'The clock of these platforms is the service’s. `evergrant sandbox` serves platforms with a clock that can be moved here.',
+  );
+}
