@@ -1,5 +1,5 @@
 import { ALL_CAUSES, CAUSES } from '../src/core/cause.ts';
-import { GRANT_STATES, GRANT_TRANSITIONS } from '../src/core/grantState.ts';
+import { GRANT_STATES, GRANT_TRANSITIONS, STATE_WORDS } from '../src/core/grantState.ts';
 
 /** `docs/causes.md`: the vocabulary of causes, and the states of a grant. */
 export function causesPage(): string {
@@ -24,6 +24,10 @@ Every failure is named by one of these causes: in the API, the database, the pag
 ${causes.join('\n')}
 
 ## The states of a grant
+
+| state | in words | what it means |
+| --- | --- | --- |
+${GRANT_STATES.map((state) => `| \`${state}\` | ${STATE_WORDS[state].words} | ${STATE_WORDS[state].meaning} |`).join('\n')}
 
 \`\`\`mermaid
 stateDiagram-v2

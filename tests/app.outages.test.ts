@@ -61,7 +61,7 @@ describe('An access token that has ended while its grant lives', () => {
         [connectionId, 'app_misconfigured', rfc3339(end)],
       );
       assert.ok(Date.parse(outage!.noticed_at) <= end + MINUTE, 'seen when the token ended');
-      assert.equal((await overview(test.ctx)).broken, 1);
+      assert.equal((await overview(test.ctx)).tokenless, 1);
       const refused = await getToken(test.ctx, { connectionId, minTtlSeconds: 0 }).catch((error) => error);
       assert.ok(refused instanceof Problem);
       const { cause, who, since, retry_after_seconds } = refused.extensions;

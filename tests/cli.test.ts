@@ -389,7 +389,7 @@ describe('against a running service', () => {
   it('shows what is wrong with a connection, and who does what', async () => {
     const { stdout } = await evergrant(['connections', 'show', broken], env);
     for (const words of [
-      /^state +broken$/m,
+      /^state +broken \(expired\)$/m,
       /^who acts +the person/m,
       /^what to do +Reconnect/m,
       /^reconnect here +http/m,

@@ -156,7 +156,7 @@ describe('The way back', () => {
     const error = `${'A1b2C3d4'.repeat(10)} ${MARKUP} ${'long '.repeat(2000)}`;
     const query = new URLSearchParams({ state: searchParams.get('state') ?? '', error });
     const refused = await browser.visit(`/oauth/callback/snapchat?${query}`);
-    assert.match(refused.text, /data-code="consent_denied"/);
+    assert.match(refused.text, /data-code="app_failing"/);
     assert.doesNotMatch(refused.text, /<script|<img|A1b2C3d4/);
     const { detail } = (await user.expect(200, 'GET', `/v1/connect-sessions/${session.id}`)).json;
     assert.ok(detail.length < 400, `${detail.length} characters`);
@@ -336,7 +336,7 @@ describe('What is shown', () => {
       const policy = headers.get('content-security-policy') ?? '';
       assert.match(
         policy,
-        /^default-src 'none'; style-src 'sha256-[^']+'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'$/,
+        /^default-src 'none'; style-src 'sha256-[^']+'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'$/,
         path,
       );
       assert.equal(headers.get('referrer-policy'), 'no-referrer', path);

@@ -635,19 +635,21 @@ export interface components {
              */
             created_at: string;
             environment: components["schemas"]["Environment"];
-            /** @description Set while the app is left alone because the platform refuses it. */
+            /** @description Set from the first time that the platform refuses the app, until it works again. */
             failing: {
                 cause: components["schemas"]["Cause"];
-                /**
-                 * Format: date-time
-                 * @description RFC 3339, in UTC.
-                 */
-                retry_at: string;
+                explanation: string;
+                /** @description What they do. */
+                remedy: string;
+                /** @description Until then the app is left alone. Null: whatever is due is tried. */
+                retry_at: string | null;
                 /**
                  * Format: date-time
                  * @description RFC 3339, in UTC.
                  */
                 since: string;
+                /** @description Who has to act. */
+                who: string;
             } | null;
             has_secret: boolean;
             id: string;
@@ -677,19 +679,21 @@ export interface components {
              */
             created_at: string;
             environment: components["schemas"]["Environment"];
-            /** @description Set while the app is left alone because the platform refuses it. */
+            /** @description Set from the first time that the platform refuses the app, until it works again. */
             failing: {
                 cause: components["schemas"]["Cause"];
-                /**
-                 * Format: date-time
-                 * @description RFC 3339, in UTC.
-                 */
-                retry_at: string;
+                explanation: string;
+                /** @description What they do. */
+                remedy: string;
+                /** @description Until then the app is left alone. Null: whatever is due is tried. */
+                retry_at: string | null;
                 /**
                  * Format: date-time
                  * @description RFC 3339, in UTC.
                  */
                 since: string;
+                /** @description Who has to act. */
+                who: string;
             } | null;
             has_secret: boolean;
             id: string;
@@ -1437,7 +1441,7 @@ export interface components {
             url: string;
         };
         /**
-         * @description active: works. degraded: works, but something is missing. failing: renewal fails for a passing reason. suspect: a death verdict awaits confirmation. expired: a person is needed. revoked: disconnected on purpose.
+         * @description active (“works”): It works. degraded (“works in part”): It works, but something is missing: a permission, or an ad account. failing (“renewal is failing”): Its renewal fails for a reason that is not its death, and is tried again. Once the access token has ended meanwhile, nothing works. suspect (“in doubt”): It may be lost: the platform said so once, and is asked again before that is believed. expired (“broken”): It is lost: a person has to authorize it again. revoked (“disconnected”): It was disconnected on purpose.
          * @enum {string}
          */
         State: "active" | "degraded" | "failing" | "suspect" | "expired" | "revoked";

@@ -3,6 +3,7 @@ import type { Diagnosis } from '../core/diagnosis.ts';
 import { MINUTE_MS } from '../core/instant.ts';
 import type { AppRecord, GrantRecord } from '../store/records.ts';
 import type { ClaimedGrant, GrantOutcome } from '../store/store.ts';
+import { noteRecovered, noteRefused } from './appHealth.ts';
 import type { CommitResult } from './committer.ts';
 import type { House } from './context.ts';
 import { takeOver } from './lapse.ts';
@@ -31,7 +32,7 @@ export async function attempt(
   const tended = await tendSafely(house, claimed, app, wish, actor);
   const result = await house.committer.commit(tended.outcome);
   if (result === 'outrun' && tended.kind === 'renewed') await house.committer.keep(tended.outcome);
-  await followBreaker(house, app, tended).catch((error) => {
+  await followHealth(house, app, tended).catch((error) => {
     house.log.warn({ app: app.id, err: error }, 'An app’s breaker could not be put on record');
   });
   return { ...tended, result };
@@ -95,33 +96,17 @@ function ownFault(error: unknown, mayHaveRenewed: boolean): Diagnosis {
   };
 }
 
-async function followBreaker(house: House, app: AppRecord, tended: Tended): Promise<void> {
+async function followHealth(house: House, app: AppRecord, tended: Tended): Promise<void> {
   if (tended.kind === 'nothing') return;
   if (tended.diagnosis === null) {
-    if (!house.breakers.succeeded(app, tended.kind === 'renewed')) return;
-    await house.store.setBreaker(app.workspaceId, app.id, null);
-    await house.store.hastenSpared(app.workspaceId, app.id, house.now());
-    await house.store.appendActivity([breakerRow(house, app, 'app.recovered', {})]);
+    if (house.breakers.succeeded(app, tended.kind === 'renewed')) await noteRecovered(house, app);
     return;
   }
-  const breaker = house.breakers.failed(app, tended.outcome.grant.id, tended.diagnosis, house.now());
-  if (breaker === undefined) return;
-  await house.store.setBreaker(app.workspaceId, app.id, breaker);
-  const { cause, check, openUntil } = breaker;
-  const { words, remedy } = tended.diagnosis;
-  if (app.breaker === null) {
-    const detail = { cause, check, open_until: openUntil, code: words.code, message: words.message, remedy };
-    await house.store.appendActivity([breakerRow(house, app, 'app.failing', detail)]);
-  }
-}
-
-function breakerRow(house: House, app: AppRecord, action: string, detail: Record<string, unknown>) {
-  return {
-    workspaceId: app.workspaceId,
-    at: house.now(),
-    actor: 'keeper',
-    action,
-    subjects: [app.id],
-    detail,
-  };
+  const { breakers } = house;
+  const now = house.now();
+  const known = breakers.isKnown(app);
+  const breaker =
+    breakers.failed(app, tended.outcome.grant.id, tended.diagnosis, now) ??
+    breakers.noticed(app, tended.diagnosis, now);
+  if (breaker) await noteRefused(house, app, breaker, known ? null : tended.diagnosis);
 }

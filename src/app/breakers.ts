@@ -18,6 +18,8 @@ interface Run {
   atTokenEndpoint: boolean;
   openings: number;
   open: AppBreaker | null;
+  /** It is on record that the platform refuses the app, before it is left alone for that. */
+  noticed: boolean;
 }
 
 /**
@@ -47,12 +49,37 @@ export class Breakers {
     return run.open;
   }
 
+  /**
+   * What to put on record at the first refusal of the app itself, long before it is left alone: the operator should know
+   * at once. It holds nothing back, for it is over as it begins. Undefined: it is on record already.
+   */
+  noticed(app: AppRecord, diagnosis: Diagnosis, now: Instant): AppBreaker | undefined {
+    if (diagnosis.reach !== 'app' || this.isKnown(app)) return undefined;
+    const run = this.#runs.get(app.id) ?? begunBy(null);
+    this.#runs.set(app.id, run);
+    run.noticed = true;
+    return {
+      failures: Math.max(1, run.failures),
+      openUntil: now,
+      since: now,
+      cause: diagnosis.cause,
+      check: diagnosis.check,
+    };
+  }
+
+  /** Whether it is on record that the platform refuses the app, as far as this process knows. */
+  isKnown(app: AppRecord): boolean {
+    const run = this.#runs.get(app.id);
+    return app.breaker !== null || (run !== undefined && (run.noticed || run.open !== null));
+  }
+
   /** Whether a success has to close something. A probe proves nothing about an app that was refused at renewals. */
   succeeded(app: AppRecord, byRenewal = true): boolean {
     const run = this.#runs.get(app.id);
     if (!byRenewal && run?.atTokenEndpoint) return false;
+    const known = this.isKnown(app);
     this.#runs.delete(app.id);
-    return app.breaker !== null || (run?.open ?? null) !== null;
+    return known;
   }
 
   /** Until when the app is left alone, as far as this process knows; null: it is not. */
@@ -63,14 +90,15 @@ export class Breakers {
 
   /** A record fresh from the database: where it shows no breaker, another process or the operator has closed it. */
   see(app: AppRecord): void {
-    if (app.breaker === null && this.#runs.get(app.id)?.open) this.#runs.delete(app.id);
+    if (app.breaker === null && this.isKnown(app)) this.#runs.delete(app.id);
   }
 }
 
 function begunBy(breaker: AppBreaker | null): Run {
-  const run = { troubled: new Set<string>(), atTokenEndpoint: false, open: null };
-  if (breaker === null) return { ...run, failures: 0, appFaults: 0, openings: 0 };
+  const run = { troubled: new Set<string>(), atTokenEndpoint: false, openings: 0, open: null };
+  if (breaker === null) return { ...run, failures: 0, appFaults: 0, noticed: false };
   const { failures, cause } = breaker;
+  if (breaker.openUntil <= breaker.since) return { ...run, failures, appFaults: failures, noticed: true };
   const openings = CAUSES[cause].reach === 'app' ? Math.max(1, failures - APP_FAULTS_TO_OPEN + 1) : 1;
-  return { ...run, failures, appFaults: APP_FAULTS_TO_OPEN, openings };
+  return { ...run, failures, appFaults: APP_FAULTS_TO_OPEN, openings, noticed: true };
 }

@@ -3,6 +3,7 @@ import type { CallbackResult } from '../platforms/kit/adapter.ts';
 import { readStandardCallback } from '../platforms/kit/oauth.ts';
 import type { AuthorizationAttemptRecord, ConnectSessionRecord } from '../store/records.ts';
 import { type Adopted, adoptGrant } from './adoptGrant.ts';
+import { followConnect } from './appHealth.ts';
 import { contextOf, isMended } from './connectPage.ts';
 import type { Context, House } from './context.ts';
 import { notFound, Problem } from './errors.ts';
@@ -44,7 +45,7 @@ export async function completeConnect(house: House, input: CallbackInput): Promi
     throw await refuse('It was already used.');
   if (session.status !== 'open' || (await isMended(house, session)))
     throw await refuse('The connection is already made.');
-  if (callback.kind === 'denied') throw await denied(ctx, session, callback);
+  if (callback.kind === 'denied') throw await denied(ctx, session, callback, open.platform.profile.name);
   try {
     const issued = await exchange(ctx, open, attempt, session, callback.code);
     const before = session.connectionId
@@ -111,12 +112,16 @@ async function exchange(
     nonce,
     scopes: session.scopes,
   });
-  if (outcome.ok) return outcome.value;
+  if (outcome.ok) {
+    await followConnect(ctx.house, open.record, null);
+    return outcome.value;
+  }
   const diagnosis = diagnoseFor(
     open,
     { secrets: { code, nonce, code_verifier: codeVerifier ?? '' } },
     outcome.answer,
   );
+  await followConnect(ctx.house, open.record, diagnosis);
   const app = diagnosis.reach === 'app';
   throw new Problem(
     app ? 'app_failing' : 'connect_failed',
@@ -133,17 +138,31 @@ async function denied(
   ctx: Context,
   session: ConnectSessionRecord,
   callback: Extract<CallbackResult, { kind: 'denied' }>,
+  platformName: string,
 ): Promise<Problem> {
   const { cause } = callback;
   // What stands in the address can be written by anybody who sends the person here.
   const error = redactWords({ code: callback.error.slice(0, LONGEST_ERROR), message: null }, []).code ?? '';
-  const text =
+  const extensions = { cause, platform_error: error };
+  const problem =
     cause === 'permission_missing'
-      ? 'Access was not allowed at the platform, so nothing was connected and nothing was changed. Open the link again to retry.'
-      : `The platform refused to begin (${error}). ${CAUSES[cause].remedy}`;
-  const problem = new Problem('consent_denied', text, { cause, platform_error: error });
+      ? new Problem('consent_denied', declined(session, platformName), extensions)
+      : new Problem(
+          CAUSES[cause].reach === 'app' ? 'app_failing' : 'connect_failed',
+          `${platformName} did not begin the sign-in (${error}). ${CAUSES[cause].remedy}`,
+          extensions,
+        );
   await noteFailure(ctx, session, problem);
   return problem;
+}
+
+/** A person's own decision: no fault of the platform, and none of what is connected. */
+function declined({ connectionId }: ConnectSessionRecord, platformName: string): string {
+  const now =
+    connectionId === null
+      ? 'nothing was connected'
+      : 'nothing was changed: the connection is as it was before';
+  return `Access was declined at ${platformName}, so ${now}. Whoever opens the link again can still allow it.`;
 }
 
 /** The session stays open, so that the person can try again; why it failed is on record. */

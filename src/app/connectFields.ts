@@ -2,6 +2,7 @@ import type { Accepted } from '../platforms/kit/adapter.ts';
 import { type Fields, readFields } from '../platforms/kit/fields.ts';
 import type { ConnectSessionRecord } from '../store/records.ts';
 import { type Adopted, adoptGrant } from './adoptGrant.ts';
+import { followConnect } from './appHealth.ts';
 import { finishSession } from './completeConnect.ts';
 import { contextOf, openSession } from './connectPage.ts';
 import type { Context, House } from './context.ts';
@@ -54,7 +55,7 @@ export async function connectFields(ctx: Context, target: Target, fields: Fields
     );
   const given = readGiven(open, fields);
   const accepted = await open.adapter.accept(open.io, open.config, given, target.scopes);
-  if (!accepted.ok) throw notAccepted(open, given, accepted);
+  if (!accepted.ok) throw await notAccepted(house, open, given, accepted);
   return adoptGrant(ctx, { ...target, open, issued: accepted.value });
 }
 
@@ -66,8 +67,14 @@ function readGiven(open: OpenApp, fields: Fields): Fields {
 }
 
 /** A refused value is the person's to correct; silence, limits and outages say nothing about it. */
-function notAccepted(open: OpenApp, given: Fields, { answer, refused }: Refusal): Problem {
+async function notAccepted(
+  house: House,
+  open: OpenApp,
+  given: Fields,
+  { answer, refused }: Refusal,
+): Promise<Problem> {
   const diagnosis = diagnoseFor(open, { secrets: given }, answer);
+  if (!refused) await followConnect(house, open.record, diagnosis);
   const { name } = open.platform.profile;
   const { cause, explanation, remedy, words } = diagnosis;
   const said = { platform_code: words.code, platform_message: words.message };

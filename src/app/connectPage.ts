@@ -11,6 +11,8 @@ export interface ConnectPage {
   /** Who asks. */
   readonly workspaceName: string;
   readonly platformName: string;
+  /** Where the person signs in. */
+  readonly signInName: string;
   readonly clientName: string;
   readonly method: AuthMethod;
   readonly reconnect: boolean;
@@ -60,6 +62,7 @@ export async function connectPage(house: House, token: string): Promise<ConnectP
     session,
     workspaceName: workspace?.name ?? '',
     platformName: platform.profile.name,
+    signInName: platform.profile.signInName ?? platform.profile.name,
     clientName: client.name,
     method: methodOf(platform, session.method),
     reconnect: session.connectionId !== null,

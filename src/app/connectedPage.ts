@@ -3,6 +3,7 @@ import type { ConnectSessionRecord } from '../store/records.ts';
 import { contextOf } from './connectPage.ts';
 import type { House } from './context.ts';
 import { notFound, Problem } from './errors.ts';
+import { reconnectLinks } from './reconnectLink.ts';
 import { methodOf, platformOf } from './startConnect.ts';
 
 /** How long the page that says "it worked" can be opened. */
@@ -38,6 +39,8 @@ export interface ConnectedPage {
   readonly accounts: readonly string[];
   /** What was not allowed, and what will not work without it. */
   readonly missing: readonly { readonly scope: string; readonly features: readonly string[] }[];
+  /** Where the person allows what is missing, in a sign-in of its own; null: nothing is missing. */
+  readonly mendUrl: string | null;
   readonly returnUrl: string | null;
 }
 
@@ -51,16 +54,19 @@ export async function connectedPage(house: House, sessionId: string, proof: stri
   if (!client || !view) throw notFound('connection', session.resultConnectionId ?? '');
   const { scopes } = methodOf(platform, session.method);
   const { identity, evidence } = view.grant;
+  const missing = evidence?.missingScopes ?? [];
+  const links = await reconnectLinks(house, session.workspaceId);
   return {
     platformName: platform.profile.name,
     clientName: client.name,
     identity: identity && (identity.name ?? identity.email ?? identity.id),
     reconnect: session.connectionId !== null,
     accounts: view.connection.accounts.map((account) => String(account.name ?? account.id)),
-    missing: (evidence?.missingScopes ?? []).map((scope) => ({
+    missing: missing.map((scope) => ({
       scope,
       features: scopes.find((spec) => spec.id === scope)?.features ?? [],
     })),
+    mendUrl: missing.length > 0 ? links(view.connection.id, view.grant) : null,
     returnUrl: returnAddress(session),
   };
 }

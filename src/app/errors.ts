@@ -17,7 +17,7 @@ export const PROBLEMS = {
   idempotency_conflict: { status: 409, title: 'The idempotency key belongs to another request' },
   link_expired: { status: 410, title: 'The link is no longer valid' },
   state_invalid: { status: 400, title: 'This sign-in was not begun here, or is over' },
-  consent_denied: { status: 400, title: 'Access was not allowed' },
+  consent_denied: { status: 400, title: 'Access was declined' },
   connect_failed: { status: 502, title: 'The platform did not complete the connection' },
   app_failing: { status: 503, title: 'The platform does not accept the app' },
   temporarily_unavailable: { status: 503, title: 'Not possible at the moment' },

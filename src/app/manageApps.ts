@@ -1,6 +1,7 @@
-import { toRfc3339 } from '../core/instant.ts';
+import { CAUSES } from '../core/cause.ts';
+import { type Instant, toRfc3339 } from '../core/instant.ts';
 import type { AppSettingSpec } from '../platforms/kit/profile.ts';
-import type { AppRecord, Environment } from '../store/records.ts';
+import type { AppBreaker, AppRecord, Environment } from '../store/records.ts';
 import type { Page } from '../store/store.ts';
 import type { Context } from './context.ts';
 import { notFound, Problem } from './errors.ts';
@@ -46,7 +47,7 @@ export async function createApp(ctx: Context, input: AppInput) {
   };
   await house.store.insertApp(record);
   await note(ctx, record, 'app.created');
-  return viewApp(record);
+  return viewApp(record, house.now());
 }
 
 /** Changes an app. A new secret takes effect with the next renewal, and closes its breaker so that it is tried at once. */
@@ -75,11 +76,12 @@ export async function updateApp(ctx: Context, id: string, input: Partial<AppInpu
   await house.store.hastenSpared(record.workspaceId, id, house.now());
   house.breakers.see(record);
   await note(ctx, record, secretChanged ? 'app.secret_changed' : 'app.updated');
-  return viewApp(record);
+  return viewApp(record, house.now());
 }
 
 export async function listApps(ctx: Context, page: Page) {
-  return (await ctx.house.store.listApps(ctx.workspaceId, page)).map(viewApp);
+  const now = ctx.house.now();
+  return (await ctx.house.store.listApps(ctx.workspaceId, page)).map((record) => viewApp(record, now));
 }
 
 /** Whether anything real hangs on this workspace. */
@@ -91,7 +93,7 @@ export async function hasLiveApp(ctx: Context): Promise<boolean> {
 /** One app, with how near each identity is to the platform's cap of live authorizations. */
 export async function getApp(ctx: Context, id: string) {
   const record = await requireApp(ctx, id);
-  return { ...viewApp(record), census: await censusOf(ctx, record) };
+  return { ...viewApp(record, ctx.house.now()), census: await censusOf(ctx, record) };
 }
 
 export async function deleteApp(ctx: Context, id: string): Promise<void> {
@@ -165,7 +167,20 @@ function checkSettings(specs: readonly AppSettingSpec[], settings: Readonly<Reco
   return settings;
 }
 
-function viewApp(record: AppRecord) {
+/** Why the platform refuses an app, since when, what to do, and until when it is left alone. */
+function viewFailing(breaker: AppBreaker, now: Instant) {
+  const { meaning, who, remedy } = CAUSES[breaker.cause];
+  return {
+    cause: breaker.cause,
+    since: toRfc3339(breaker.since),
+    explanation: meaning,
+    who,
+    remedy,
+    retry_at: breaker.openUntil > now ? toRfc3339(breaker.openUntil) : null,
+  };
+}
+
+function viewApp(record: AppRecord, now: Instant) {
   const { breaker } = record;
   return {
     id: record.id,
@@ -175,11 +190,7 @@ function viewApp(record: AppRecord) {
     client_id: record.clientId,
     has_secret: record.clientSecret !== null,
     settings: record.settings,
-    failing: breaker && {
-      cause: breaker.cause,
-      since: toRfc3339(breaker.since),
-      retry_at: toRfc3339(breaker.openUntil),
-    },
+    failing: breaker && viewFailing(breaker, now),
     created_at: toRfc3339(record.createdAt),
     updated_at: toRfc3339(record.updatedAt),
   };

@@ -1,4 +1,6 @@
+import type { GrantState } from '../core/grantState.ts';
 import type { Context } from './context.ts';
+import { listApps } from './manageApps.ts';
 import { listClients } from './manageClients.ts';
 import { listConnections } from './manageConnections.ts';
 
@@ -6,7 +8,7 @@ const MOST = 500;
 
 export type Overview = Awaited<ReturnType<typeof overview>>;
 
-/** Every client with its connections, those that need somebody first: one page for the operator. */
+/** Every app that its platform refuses, every client with its connections, those that need somebody first: one page. */
 export async function overview(ctx: Context) {
   const { house, workspaceId } = ctx;
   const workspace = (await house.store.listWorkspaces()).find((one) => one.id === workspaceId);
@@ -21,13 +23,24 @@ export async function overview(ctx: Context) {
     }))
     .filter((client) => client.connections.length > 0)
     .sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
+  const apps = await listApps(ctx, { limit: MOST, after: null });
+  const inUse = shown.filter((one) => one.state !== 'revoked');
   return {
     workspaceName: workspace?.name ?? '',
-    broken: shown.filter(isDown).length,
-    shown: shown.length,
+    counts: countsOf(inUse),
+    tokenless: inUse.filter((one) => one.state !== 'expired' && isDown(one)).length,
+    shown: inUse.length,
     more: connections.length > MOST,
+    failingApps: apps.filter((app) => app.failing !== null),
     clients: grouped,
   };
+}
+
+/** How many connections are in each state. */
+function countsOf(connections: readonly Stated[]): Readonly<Record<GrantState, number>> {
+  const counts = { active: 0, degraded: 0, failing: 0, suspect: 0, expired: 0, revoked: 0 };
+  for (const { state } of connections) counts[state] += 1;
+  return counts;
 }
 
 /** Who reads this page must see whatever cannot work, whoever has to act. */
@@ -36,7 +49,7 @@ const isDown = (one: Stated): boolean =>
 
 const URGENCY = { expired: 0, suspect: 1, failing: 2, degraded: 3, active: 4, revoked: 5 } as const;
 
-type Stated = { readonly state: keyof typeof URGENCY; readonly has_working_token: boolean };
+type Stated = { readonly state: GrantState; readonly has_working_token: boolean };
 
 const urgencyOf = (one: Stated): number => (isDown(one) ? URGENCY.expired : URGENCY[one.state]);
 

@@ -1,4 +1,5 @@
 import { CAUSES, type Cause } from '../core/cause.ts';
+import { STATE_WORDS } from '../core/grantState.ts';
 import { type Instant, toRfc3339, toRfc3339OrNull } from '../core/instant.ts';
 import { accessWorks, estimateLoss } from '../core/outage.ts';
 import type { AdAccount } from '../platforms/kit/adapter.ts';
@@ -22,11 +23,22 @@ export interface Loss {
 export function describeLoss(grant: GrantRecord): Loss {
   const cause = grant.cause;
   const entry = CAUSES[cause ?? 'unknown'];
+  if (cause !== null && grant.state === 'suspect') return describeDoubt(cause);
   return {
     cause,
     explanation: cause === null ? '' : entry.meaning,
     who: grant.evidence?.who ?? entry.who,
     remedy: grant.evidence?.remedy ?? entry.remedy,
+  };
+}
+
+/** What is not confirmed is not said as if it were, and nobody is sent to mend it. */
+function describeDoubt(cause: Cause): Loss {
+  return {
+    cause,
+    explanation: `${STATE_WORDS.suspect.meaning} If it is true: ${CAUSES[cause].meaning}`,
+    who: 'nobody',
+    remedy: 'Nothing to do yet: Evergrant asks the platform again by itself.',
   };
 }
 

@@ -1,11 +1,12 @@
 import type { Connection, ConnectionDetail, State } from '../../sdk/src/index.ts';
+import { GRANT_STATES, STATE_WORDS } from '../core/grantState.ts';
 import { command } from './command.ts';
 import { every } from './every.ts';
 import { UsageError } from './exitCodes.ts';
 import type { Output } from './output.ts';
 import { wholeNumber } from './parse.ts';
 import { type Column, printable } from './table.ts';
-import { fromNow, plain, STATE_WORDS, when, whoWords } from './words.ts';
+import { fromNow, plain, STATE_STYLE, when, whoWords } from './words.ts';
 
 export const connectionsList = command({
   name: 'connections list',
@@ -13,7 +14,7 @@ export const connectionsList = command({
   options: {
     client: { value: 'ID', help: 'only those of a client' },
     platform: { value: 'PLATFORM', help: 'only those of a platform' },
-    state: { value: 'STATE', help: `only those in a state: ${Object.keys(STATE_WORDS).join(', ')}` },
+    state: { value: 'STATE', help: `only those in a state: ${GRANT_STATES.join(', ')}` },
     limit: { value: 'N', help: 'at most so many (default: all)' },
   },
   examples: ['connections list', 'connections list --state expired --json'],
@@ -33,7 +34,7 @@ export const connectionsList = command({
 
 function knownState(state: string | undefined): State | undefined {
   if (state === undefined || Object.hasOwn(STATE_WORDS, state)) return state as State | undefined;
-  throw new UsageError(`There is no state “${state}”. There is: ${Object.keys(STATE_WORDS).join(', ')}.`);
+  throw new UsageError(`There is no state “${state}”. There is: ${GRANT_STATES.join(', ')}.`);
 }
 
 const columns = (now: number): readonly Column<Connection>[] => [
@@ -43,7 +44,7 @@ const columns = (now: number): readonly Column<Connection>[] => [
   {
     title: 'STATE',
     cell: (row) => STATE_WORDS[row.state].words,
-    style: (row) => STATE_WORDS[row.state].style,
+    style: (row) => STATE_STYLE[row.state],
   },
   { title: 'SINCE', cell: (row) => fromNow(row.since, now) },
   { title: 'DEADLINE', cell: (row) => fromNow(row.deadline_at, now) },
@@ -64,7 +65,7 @@ export const connectionsShow = command({
 /** A connection in words. */
 export function describe(connection: ConnectionDetail, out: Output, now: number): string {
   const { identity, evidence } = connection;
-  const { words, style } = STATE_WORDS[connection.state];
+  const { state } = connection;
   const text = (value: string | null) => value && printable(value);
   return out.list([
     ['id', connection.id],
@@ -75,7 +76,7 @@ export function describe(connection: ConnectionDetail, out: Output, now: number)
       'authorized by',
       identity && printable([identity.name ?? identity.id, identity.email].filter(Boolean).join(', ')),
     ],
-    ['state', out.paint(style, words)],
+    ['state', out.paint(STATE_STYLE[state], `${STATE_WORDS[state].words} (${state})`)],
     ['since', when(connection.since, now)],
     ['why', text(connection.explanation)],
     ['the platform says', text([evidence?.code, evidence?.message].filter(Boolean).join(': '))],

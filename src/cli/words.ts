@@ -1,14 +1,14 @@
 import type { State } from '../../sdk/src/index.ts';
 import type { Style } from './output.ts';
 
-/** The states of a connection, as people say it. */
-export const STATE_WORDS: Readonly<Record<State, { readonly words: string; readonly style: Style }>> = {
-  active: { words: 'works', style: 'green' },
-  degraded: { words: 'works in part', style: 'yellow' },
-  failing: { words: 'works, renewal is failing', style: 'yellow' },
-  suspect: { words: 'in doubt, being checked', style: 'yellow' },
-  expired: { words: 'broken', style: 'red' },
-  revoked: { words: 'disconnected', style: 'dim' },
+/** The colours of the states; their words are the vocabulary's. */
+export const STATE_STYLE: Readonly<Record<State, Style>> = {
+  active: 'green',
+  degraded: 'yellow',
+  failing: 'yellow',
+  suspect: 'yellow',
+  expired: 'red',
+  revoked: 'dim',
 };
 
 const WHO_WORDS: Readonly<Record<string, string>> = {

@@ -1,14 +1,33 @@
-/**
- * What a grant is like.
- * - `active`: works.
- * - `degraded`: works, but something is missing: scopes, an account, a permission.
- * - `failing`: renewal fails for a reason that is not the grant's death; once the access token has ended meanwhile, nothing works.
- * - `suspect`: a death verdict awaits confirmation.
- * - `expired`: a person is needed.
- * - `revoked`: disconnected on purpose.
- */
+/** What a grant is like. */
 export const GRANT_STATES = ['active', 'degraded', 'failing', 'suspect', 'expired', 'revoked'] as const;
 export type GrantState = (typeof GRANT_STATES)[number];
+
+interface StateWords {
+  /** As a label: on pages and in tables. */
+  readonly words: string;
+  /** As a sentence: in documents. */
+  readonly meaning: string;
+}
+
+/** The states as people read them: API, pages, command line and documents use these words and no others. */
+export const STATE_WORDS: Readonly<Record<GrantState, StateWords>> = {
+  active: { words: 'works', meaning: 'It works.' },
+  degraded: {
+    words: 'works in part',
+    meaning: 'It works, but something is missing: a permission, or an ad account.',
+  },
+  failing: {
+    words: 'renewal is failing',
+    meaning:
+      'Its renewal fails for a reason that is not its death, and is tried again. Once the access token has ended meanwhile, nothing works.',
+  },
+  suspect: {
+    words: 'in doubt',
+    meaning: 'It may be lost: the platform said so once, and is asked again before that is believed.',
+  },
+  expired: { words: 'broken', meaning: 'It is lost: a person has to authorize it again.' },
+  revoked: { words: 'disconnected', meaning: 'It was disconnected on purpose.' },
+};
 
 /**
  * What can happen to a grant.

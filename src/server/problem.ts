@@ -15,5 +15,7 @@ export interface ProblemDocument {
 export function problemDocument(problem: Problem): ProblemDocument {
   const { code, message, extensions, status } = problem;
   const { title } = PROBLEMS[code];
-  return { ...extensions, type: `/problems/${code}`, title, status, detail: message, code };
+  const own = { type: `/problems/${code}`, title, status, detail: message, code };
+  // The members that all problems have come first, and none of a verb's own takes their place.
+  return { ...own, ...extensions, ...own };
 }

@@ -1,4 +1,4 @@
-import { escapeHtml } from '../platforms/kit/consent.ts';
+import { escapeHtml, SIMULATED_ICON } from '../platforms/kit/consent.ts';
 import type { SimAnswer, SimBreak, SimPerson } from '../platforms/kit/simulator.ts';
 import { CONTROL } from './control.ts';
 import type { DocumentedAnswer } from './documentedAnswers.ts';
@@ -22,7 +22,7 @@ const e = escapeHtml;
 export function overviewPage(index: Index): SimAnswer {
   const platforms = [...index.byPlatform];
   const links = platforms.map(([id]) => `<a href="#${e(id)}">${e(id)}</a>`).join('');
-  const body = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+  const body = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">${SIMULATED_ICON}
 <title>Simulated platforms</title><style>${STYLE}</style><main><h1>Simulated platforms</h1>
 <p class="quiet">No real account is involved. Addresses here are <code>/{host}/{path}</code>. Everything on this page can
 also be done over <a href="${CONTROL}">/${CONTROL}</a> as JSON.</p><nav>${links}</nav>

@@ -154,6 +154,7 @@ const scopes: readonly ScopeSpec[] = [
 export const profile: PlatformProfile = {
   id: 'amazon-ads',
   name: 'Amazon Ads',
+  signInName: 'Amazon',
   aliases: ['amazon', 'amazon-advertising', 'amazon-dsp'],
   hosts: [
     'www.amazon.com',

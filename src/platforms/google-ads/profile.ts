@@ -27,6 +27,7 @@ const checked = '2026-09-30';
 export const profile: PlatformProfile = {
   id: 'google-ads',
   name: 'Google Ads',
+  signInName: 'Google',
   aliases: ['google', 'googleads', 'google_ads', 'adwords'],
   hosts: [...SIGN_IN_HOSTS, 'googleads.googleapis.com'],
   appNeedsClient: true,

@@ -38,6 +38,7 @@ const QUOTAS = 'https://developers.google.com/doubleclick-advertisers/quotas';
 export const profile: PlatformProfile = {
   id: 'google-cm360',
   name: 'Campaign Manager 360',
+  signInName: 'Google',
   aliases: ['cm360', 'campaign-manager-360', 'campaign-manager', 'campaignmanager360', 'dcm', 'dfareporting'],
   hosts: [...SIGN_IN_HOSTS, 'dfareporting.googleapis.com'],
   appNeedsClient: true,

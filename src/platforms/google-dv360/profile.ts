@@ -46,6 +46,7 @@ const DISCOVERY = 'discovery document displayvideo v4, revision 20260924 (google
 export const profile: PlatformProfile = {
   id: 'google-dv360',
   name: 'Display & Video 360',
+  signInName: 'Google',
   aliases: [
     'dv360',
     'display-video-360',

@@ -60,6 +60,8 @@ export interface PlatformProfile {
   /** As in the address: `meta`, `google-ads`. */
   readonly id: string;
   readonly name: string;
+  /** Where the person signs in, as they know it, where that is not the platform itself: one signs in at Google. */
+  readonly signInName?: string;
   /** Other spellings that people use. */
   readonly aliases: readonly string[];
   readonly methods: readonly AuthMethod[];

@@ -186,6 +186,7 @@ function method(id: string, name: string, cadence: Cadence, notice: string): Aut
 export const profile: PlatformProfile = {
   id: 'linkedin',
   name: 'LinkedIn Ads',
+  signInName: 'LinkedIn',
   aliases: ['linkedin-ads', 'linkedin-marketing', 'li'],
   hosts: ['www.linkedin.com', 'api.linkedin.com'],
   appNeedsClient: true,

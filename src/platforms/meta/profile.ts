@@ -84,6 +84,7 @@ const systemUser: AuthMethod = {
 export const profile: PlatformProfile = {
   id: 'meta',
   name: 'Meta Ads Manager',
+  signInName: 'Facebook',
   aliases: ['facebook', 'facebook-ads', 'meta-ads', 'instagram-ads'],
   hosts: ['www.facebook.com', 'graph.facebook.com'],
   appNeedsClient: true,

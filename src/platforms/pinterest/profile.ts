@@ -90,6 +90,7 @@ function scope(id: string, description: string, byDefault: boolean, features: re
 export const profile: PlatformProfile = {
   id: 'pinterest',
   name: 'Pinterest Ads',
+  signInName: 'Pinterest',
   aliases: ['pinterest-ads'],
   hosts: ['www.pinterest.com', 'api.pinterest.com'],
   appNeedsClient: true,

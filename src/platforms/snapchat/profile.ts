@@ -51,6 +51,7 @@ const cadence: Cadence = {
 export const profile: PlatformProfile = {
   id: 'snapchat',
   name: 'Snapchat Ads',
+  signInName: 'Snapchat',
   aliases: ['snap', 'snapchat-ads'],
   hosts: ['accounts.snapchat.com', 'adsapi.snapchat.com'],
   appNeedsClient: true,

@@ -42,6 +42,7 @@ function scope(id: string, description: string, byDefault: boolean, features: re
 export const profile: PlatformProfile = {
   id: 'tiktok',
   name: 'TikTok Ads',
+  signInName: 'TikTok for Business',
   aliases: ['tiktok-ads', 'tiktok-marketing', 'tiktok-business'],
   hosts: ['business-api.tiktok.com', 'www.tiktok.com'],
   appNeedsClient: true,

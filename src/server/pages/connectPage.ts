@@ -28,27 +28,27 @@ ${method.kind === 'oauth' && page.authorized.length > 0 && profiles(page, addres
 }
 
 function expected(identity: string, kind: 'oauth' | 'fields'): Html {
-  const how =
+  const text =
     kind === 'oauth'
-      ? html`Sign in as <strong>${identity}</strong>`
-      : html`Use the values of <strong>${identity}</strong>`;
-  return html`<p class="notice">${how}, as before. With anybody else’s nothing will be changed.</p>`;
+      ? html`Sign in as <strong>${identity}</strong>, as before. If somebody else signs in, nothing is changed.`
+      : html`Fill in the values of <strong>${identity}</strong>, as before. If they are somebody else’s, nothing is changed.`;
+  return html`<p class="notice">${text}</p>`;
 }
 
 function signIn(page: ConnectPage, address: string): Html {
-  const { platformName, method, session } = page;
+  const { signInName, method, session } = page;
   const asked = session.scopes.map(
     (scope) => method.scopes.find((spec) => spec.id === scope)?.description || scope,
   );
   return html`<h2>What will happen</h2>
 <ol>
-<li>You sign in at ${platformName}. Your password stays there.</li>
-<li>${platformName} asks whether to allow access. Leave everything ticked, or parts will not work.</li>
+<li>You sign in at ${signInName}. Your password stays there.</li>
+<li>${signInName} asks whether to allow access. Leave everything ticked, or parts will not work.</li>
 <li>You come back here and see that it worked. It takes about a minute.</li>
 </ol>
 ${asked.length > 0 && html`<h2>What is asked for</h2><ul>${asked.map((text) => html`<li>${text}</li>`)}</ul>`}
-<p><a class="button wide" href="${address}/continue">Continue to ${platformName}</a></p>
-<p class="soft">You can withdraw the access at any time in your settings at ${platformName}.</p>`;
+<p><a class="button wide" href="${address}/continue">Continue to ${signInName}</a></p>
+<p class="soft">You can withdraw the access at any time in your settings at ${signInName}.</p>`;
 }
 
 function profiles({ authorized, platformName }: ConnectPage, address: string): Html {

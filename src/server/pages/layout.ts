@@ -1,6 +1,11 @@
 import { Html, type HtmlValue, html } from '../html.ts';
 import { STYLE } from './style.ts';
 
+/** Two links of a chain, in the page itself: nothing is fetched for it. */
+const ICON = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none" stroke="#1f6f54" stroke-width="4"><rect x="2" y="10" width="17" height="12" rx="6"/><rect x="13" y="10" width="17" height="12" rx="6"/></svg>',
+)}`;
+
 export interface Sheet {
   readonly title: string;
   readonly content: HtmlValue;
@@ -19,6 +24,7 @@ export function layout({ title, content, wide, code, cause }: Sheet): Html {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <title>${title}</title>
+<link rel="icon" href="${ICON}">
 <style>${new Html(STYLE)}</style>
 </head>
 <body>

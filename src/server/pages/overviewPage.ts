@@ -1,48 +1,71 @@
 import type { Overview } from '../../app/overview.ts';
+import { STATE_WORDS } from '../../core/grantState.ts';
 import { type Html, html } from '../html.ts';
 import { layout } from './layout.ts';
 
 type Connection = Overview['clients'][number]['connections'][number];
+type FailingApp = Overview['failingApps'][number];
 
-const LOOKS = {
-  active: ['good', 'works'],
-  degraded: ['warn', 'works in part'],
-  failing: ['warn', 'renewal is failing'],
-  suspect: ['warn', 'being checked'],
-  expired: ['bad', 'broken'],
-  revoked: ['off', 'disconnected'],
-} as const satisfies Record<Connection['state'], readonly [string, string]>;
+const LOOKS: Readonly<Record<Connection['state'], 'good' | 'warn' | 'bad' | 'off'>> = {
+  active: 'good',
+  degraded: 'warn',
+  failing: 'warn',
+  suspect: 'warn',
+  expired: 'bad',
+  revoked: 'off',
+};
 
-/** The operator's page: every client with its connections, the broken ones first. */
-export function overviewPage(
-  { workspaceName, broken, shown, more, clients }: Overview,
-  signedIn: boolean,
-): Html {
+/** The operator's page: apps that are refused, then every client with its connections, the broken ones first. */
+export function overviewPage(overview: Overview, signedIn: boolean): Html {
+  const { workspaceName, counts, tokenless, failingApps, more, clients } = overview;
+  const bad = counts.expired > 0 || tokenless > 0 || failingApps.length > 0;
+  const look = bad ? 'bad' : isAllWell(overview) ? 'good' : '';
   const content = html`<h1>${workspaceName || 'Connections'}</h1>
-<p class="notice ${broken > 0 ? 'bad' : 'good'}">${summary(broken, shown)}</p>
+<p class="notice ${look}">${summary(overview)}</p>
+${failingApps.length > 0 && html`<section class="card"><h2>Apps that their platform refuses</h2><ul>${failingApps.map(appEntry)}</ul></section>`}
 ${clients.map(
   ({ name, connections }) => html`<section class="card"><h2>${name}</h2>
-<div class="scroll"><table><tr><th>Connection</th><th>State</th><th>What to do</th></tr>${connections.map(row)}</table></div></section>`,
+<table class="stacked"><thead><tr><th>Connection</th><th>State</th><th>What to do</th></tr></thead><tbody>${connections.map(row)}</tbody></table></section>`,
 )}
-${clients.length === 0 && html`<div class="card"><p>Nothing is connected yet. Open a connect session by the API: <a href="/docs#startConnect">how</a>.</p></div>`}
+${clients.length === 0 && html`<div class="card"><p>Nothing is connected yet. Make a link under which somebody connects: <a href="/docs#startConnect">how</a>.</p></div>`}
 ${more && html`<p class="soft">There are more connections than this page shows: see <a href="/docs#listConnections">the API</a>.</p>`}
 ${signedIn && html`<form method="post" action="/sign-out"><button class="plain">Sign out</button></form>`}`;
-  return layout({ title: 'Connections', content, wide: true });
+  return layout({ title: workspaceName || 'Connections', content, wide: true });
 }
 
-function summary(broken: number, shown: number): string {
-  if (broken === 0) return `All ${shown} connections are as they should be.`;
-  return `${broken} of ${shown} connections ${broken === 1 ? 'needs' : 'need'} somebody.`;
+function isAllWell({ counts, tokenless, shown, failingApps }: Overview): boolean {
+  return failingApps.length === 0 && tokenless === 0 && counts.active === shown;
+}
+
+/** How many of what: the most urgent first. */
+function summary(overview: Overview): string {
+  const { counts, tokenless, shown, failingApps } = overview;
+  if (shown === 0 && failingApps.length === 0) return 'There are no connections yet.';
+  if (isAllWell(overview))
+    return shown === 1 ? 'The one connection works.' : `All ${shown} connections work.`;
+  const told = (['expired', 'suspect', 'failing', 'degraded'] as const)
+    .filter((state) => counts[state] > 0)
+    .map((state) => `${STATE_WORDS[state].words}: ${counts[state]}`);
+  const apps = failingApps.length === 0 ? [] : [`apps refused by their platform: ${failingApps.length}`];
+  const down = tokenless === 0 ? [] : [`without a working token: ${tokenless}`];
+  return `${shown} ${shown === 1 ? 'connection' : 'connections'}. ${sentence([...apps, ...down, ...told].join('; '))}.`;
+}
+
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+function appEntry({ id, name, platform, failing }: FailingApp): Html {
+  return html`<li><strong>${name}</strong> <small>(${platform}, ${id})</small>, since ${moment(failing?.since ?? '')}<br>
+${failing?.explanation} <small>(<code>${failing?.cause}</code>)</small><br>${failing?.remedy}
+${failing?.retry_at && html`<br><small>Left alone until ${moment(failing.retry_at)}.</small>`}</li>`;
 }
 
 function row(connection: Connection): Html {
   const { name, state, since, cause, explanation, remedy, reconnect_url, identity, deadline_at, down_since } =
     connection;
   const missing = connection.missing_scopes.join(', ');
-  const [look, word] = LOOKS[state];
   return html`<tr>
 <td><strong>${name}</strong>${identity && html`<br><small>${identity.name ?? identity.email ?? identity.id}</small>`}</td>
-<td><span class="state ${look}">${word}</span>${state !== 'active' && since && html`<br><small>since ${moment(since)}</small>`}${down_since && html`<br><span class="state bad">no working token</span><br><small>since ${moment(down_since)}</small>`}</td>
+<td><span class="state ${LOOKS[state]}">${STATE_WORDS[state].words}</span>${state !== 'active' && since && html`<br><small>since ${moment(since)}</small>`}${down_since && html`<br><span class="state bad">no working token</span><br><small>since ${moment(down_since)}</small>`}</td>
 <td>${explanation}${cause && html` <small>(<code>${cause}</code>)</small>`}${missing !== '' && html`<br>Missing: <code>${missing}</code>`}${remedy && html`<br>${remedy}`}
 ${deadline_at && html`<br><small>Needs a person before ${moment(deadline_at)}.</small>`}
 ${reconnect_url && html`<br><a href="${reconnect_url}">Reconnect</a>`}</td>

@@ -31,6 +31,7 @@ textarea{min-height:9rem;font-family:ui-monospace,monospace;font-size:.85rem}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:.92rem}
 th,td{text-align:left;vertical-align:top;padding:.45rem .6rem;border-bottom:1px solid var(--line)}
+@media(max-width:40rem){.stacked thead{position:absolute;left:-999rem}.stacked tr,.stacked td{display:block}.stacked tr{border-bottom:1px solid var(--line);padding:.6rem 0}.stacked td{border:0;padding:.15rem 0}}
 code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,monospace;font-size:.86em}
 pre{background:var(--ground);border-radius:8px;padding:.8rem;overflow-x:auto}
 .state{display:inline-block;border-radius:99px;padding:.05rem .6rem;font-size:.82rem;font-weight:600;border:1px solid currentColor}
@@ -46,6 +47,7 @@ export function contentSecurityPolicy(formTargets: readonly string[] = []): stri
   return [
     "default-src 'none'",
     `style-src 'sha256-${hash}'`,
+    'img-src data:', // the icon in the page's tab
     `form-action ${["'self'", ...formTargets].join(' ')}`,
     "base-uri 'none'",
     "frame-ancestors 'none'",

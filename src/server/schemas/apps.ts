@@ -45,9 +45,20 @@ const appMembers = {
   has_secret: z.boolean(),
   settings: members,
   failing: z
-    .object({ cause, since: time, retry_at: time })
+    .object({
+      cause,
+      since: time,
+      explanation: z.string(),
+      who: z.string().meta({ description: 'Who has to act.' }),
+      remedy: z.string().meta({ description: 'What they do.' }),
+      retry_at: time.nullable().meta({
+        description: 'Until then the app is left alone. Null: whatever is due is tried.',
+      }),
+    })
     .nullable()
-    .meta({ description: 'Set while the app is left alone because the platform refuses it.' }),
+    .meta({
+      description: 'Set from the first time that the platform refuses the app, until it works again.',
+    }),
   created_at: time,
   updated_at: time,
 };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ALL_CAUSES } from '../../core/cause.ts';
-import { GRANT_STATES } from '../../core/grantState.ts';
+import { GRANT_STATES, STATE_WORDS } from '../../core/grantState.ts';
 
 export const time = z.string().meta({ format: 'date-time', description: 'RFC 3339, in UTC.' });
 export const day = z.string().meta({ format: 'date' });
@@ -9,8 +9,9 @@ export const cause = z
   .meta({ id: 'Cause', description: 'Why something does not work: the one vocabulary of causes.' });
 export const state = z.enum(GRANT_STATES).meta({
   id: 'State',
-  description:
-    'active: works. degraded: works, but something is missing. failing: renewal fails for a passing reason. suspect: a death verdict awaits confirmation. expired: a person is needed. revoked: disconnected on purpose.',
+  description: GRANT_STATES.map(
+    (state) => `${state} (“${STATE_WORDS[state].words}”): ${STATE_WORDS[state].meaning}`,
+  ).join(' '),
 });
 export const environment = z
   .enum(['live', 'sandbox'])

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { GRANT_STATES, STATE_WORDS } from '../src/core/grantState.ts';
+import { PLATFORMS } from '../src/platforms/index.ts';
+import { connect, openTestServer, prepare, type TestServer } from './support/server.ts';
+
+let server: TestServer;
+
+before(async () => {
+  server = await openTestServer();
+});
+after(() => server.close());
+
+const ALLOW = { 'x-simulated-consent': 'allow' };
+const DENY = { 'x-simulated-consent': 'deny' };
+
+describe('The page on which a person ends', () => {
+  it('leads on to a sign-in of its own for the permissions that were left out', async () => {
+    const user = await server.user();
+    const { app, client } = await prepare(server, user, 'meta');
+    const body = { client_id: client.id, app_id: app.id };
+    const session = (await user.expect(201, 'POST', '/v1/connect-sessions', { body })).json;
+    const asked = (await user.expect(200, 'GET', `/v1/connect-sessions/${session.id}`)).json.scopes;
+    const unticking = server.browser({ ...ALLOW, 'x-simulated-scopes': asked.slice(0, 1).join(' ') });
+    const landed = await unticking.visit(`${session.url}/continue`);
+    assert.match(landed.text, /Not every permission was allowed/);
+    assert.doesNotMatch(landed.text, /There is nothing more to do|Open your link again/);
+    const mend = /href="([^"]+)">Allow what is missing</.exec(landed.text)?.[1] as string;
+    const { connection_id: id } = (await user.expect(200, 'GET', `/v1/connect-sessions/${session.id}`)).json;
+    assert.equal((await user.expect(200, 'GET', `/v1/connections/${id}`)).json.state, 'degraded');
+
+    const page = await server.browser(ALLOW).visit(mend);
+    assert.equal(page.status, 200, 'the link is open');
+    const mended = await server.browser(ALLOW).visit(`${mend}?continue=1`);
+    assert.match(mended.text, /Meta Ads Manager is reconnected/);
+    assert.match(mended.text, /There is nothing more to do/);
+    assert.equal((await user.expect(200, 'GET', `/v1/connections/${id}`)).json.state, 'active');
+  });
+});
+
+describe('A declined consent', () => {
+  it('is told as the person’s own decision, with the old connection as it was', async () => {
+    const user = await server.user();
+    const { connectionId } = await connect(server, user, 'snapchat');
+    const before = (await user.expect(200, 'GET', `/v1/connections/${connectionId}`)).json;
+    const body = { connection_id: connectionId };
+    const session = (await user.expect(201, 'POST', '/v1/connect-sessions', { body })).json;
+    const page = await server.browser(DENY).visit(`${session.url}/continue`);
+    assert.match(page.text, /Access was declined at Snapchat Ads/);
+    assert.match(page.text, /the connection is as it was before/);
+    assert.doesNotMatch(page.text, /permission_missing<|If this keeps happening/);
+    const seen = (await user.expect(200, 'GET', `/v1/connect-sessions/${session.id}`)).json;
+    assert.match(seen.detail, /^Access was declined at Snapchat Ads/);
+    assert.deepEqual((await user.expect(200, 'GET', `/v1/connections/${connectionId}`)).json, before);
+  });
+});
+
+describe('Every page', () => {
+  it('brings its icon along, so that browsers ask for none', async () => {
+    const user = await server.user();
+    const { session } = await connect(server, user, 'snapchat');
+    for (const address of ['/', '/docs', session.url, '/nothing-here']) {
+      const page = await server.browser({ accept: 'text/html' }).visit(address);
+      assert.match(page.text, /<link rel="icon" href="data:image\/svg\+xml,/, address);
+      assert.match(page.headers.get('content-security-policy') ?? '', /img-src data:/, address);
+    }
+    const { app, client } = await prepare(server, user, 'snapchat');
+    const body = { client_id: client.id, app_id: app.id };
+    const next = (await user.expect(201, 'POST', '/v1/connect-sessions', { body })).json;
+    const consent = await server.browser().visit(`${next.url}/continue`);
+    for (const text of [consent.text, await (await fetch(server.test.sandboxUrl)).text()])
+      assert.match(text, /<link rel="icon" href="data:image\/svg\+xml,/);
+  });
+
+  it('says where one signs in as people know it', async () => {
+    const user = await server.user();
+    const { app, client } = await prepare(server, user, 'google-cm360');
+    const body = { client_id: client.id, app_id: app.id };
+    const session = (await user.expect(201, 'POST', '/v1/connect-sessions', { body })).json;
+    const page = await server.browser().visit(session.url);
+    assert.match(page.text, /You sign in at Google\./);
+    assert.doesNotMatch(page.text, /sign in at Campaign Manager/);
+    for (const { profile } of PLATFORMS.filter(({ profile }) => profile.methods[0]?.kind === 'oauth'))
+      assert.ok(profile.signInName, profile.id);
+  });
+});
+
+describe('The words for states', () => {
+  it('are one table, which the document and the page read', async () => {
+    const document = (await (await fetch(`${server.url}/openapi.json`)).json()) as {
+      components: { schemas: { State: { description: string } } };
+    };
+    const { description } = document.components.schemas.State;
+    for (const state of GRANT_STATES) {
+      const { words, meaning } = STATE_WORDS[state];
+      assert.ok(description.includes(`${state} (“${words}”): ${meaning}`), state);
+    }
+  });
+
+  it('say of what is in doubt that it may be lost, and send nobody to mend it', async () => {
+    const user = await server.user();
+    const { connectionId } = await connect(server, user, 'linkedin');
+    const { grant } = (await server.test.house.store.getConnection(user.ctx.workspaceId, connectionId))!;
+    const claim = { now: server.test.clock.now(), owner: 'test', leaseMs: 1000 };
+    const { previousOwner: _, ...claimed } = (await server.test.house.store.claimGrant(
+      user.ctx.workspaceId,
+      grant.id,
+      claim,
+    ))!;
+    const doubted = { ...claimed, state: 'suspect', cause: 'revoked_by_user' } as const;
+    await server.test.house.store.applyOutcomes([{ grant: doubted, activity: [] }]);
+    const seen = (await user.expect(200, 'GET', `/v1/connections/${connectionId}`)).json;
+    assert.match(seen.explanation, /^It may be lost: .* If it is true: The authorization was withdrawn/);
+    assert.equal(seen.who, 'nobody');
+    assert.match(seen.remedy, /^Nothing to do yet/);
+  });
+});
