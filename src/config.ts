@@ -19,6 +19,22 @@ const masterKeys = z.string().refine(
   'has to be 32 bytes as base64 (44 characters) or hexadecimal (64 digits), or several of them with commas between. Make one with: openssl rand -base64 32',
 );
 
+/** As in an address, with or without a port. */
+const HOST = /^([a-z\d]([a-z\d.-]*[a-z\d])?|\[[\da-f:.]+\])(:\d{1,5})?$/;
+const hosts = z
+  .string()
+  .transform((text) =>
+    text
+      .toLowerCase()
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  )
+  .refine(
+    (list) => list.every((host) => HOST.test(host)),
+    'has to be host names or addresses with commas between, each with or without a port, such as: login.intranet, 10.0.0.5:8443, [fd00::5]',
+  );
+
 const Environment = z.object({
   PORT: port.default(7070),
   HOST: z.string().min(1).default('127.0.0.1'),
@@ -32,6 +48,7 @@ const Environment = z.object({
   EVERGRANT_BOOTSTRAP_API_KEY: z.string().min(16, 'has to have at least 16 characters').optional(),
   EVERGRANT_SANDBOX: z.enum(['on', 'off']).default('off'),
   EVERGRANT_SANDBOX_PORT: port.default(7071),
+  EVERGRANT_ALLOW_PRIVATE_HOSTS: hosts.default([]),
   EVERGRANT_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).optional(),
 });
 
@@ -48,6 +65,8 @@ export interface Config {
   readonly bootstrapApiKey: string | null;
   readonly sandbox: boolean;
   readonly sandboxPort: number;
+  /** Hosts of declared servers that may be in a private network or on this machine. */
+  readonly privateHosts: readonly string[];
   readonly logLevel: string;
 }
 
@@ -79,6 +98,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       bootstrapApiKey: found.EVERGRANT_BOOTSTRAP_API_KEY ?? null,
       sandbox: found.EVERGRANT_SANDBOX === 'on',
       sandboxPort: found.EVERGRANT_SANDBOX_PORT,
+      privateHosts: found.EVERGRANT_ALLOW_PRIVATE_HOSTS,
       logLevel: found.EVERGRANT_LOG_LEVEL ?? (found.EVERGRANT_SANDBOX === 'on' ? 'warn' : 'info'),
     },
   };

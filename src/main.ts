@@ -129,6 +129,7 @@ async function startAt(held: HeldPort, config: Config, world: World): Promise<Ru
   const sandbox = await world.openSandbox(config);
   const wire = createSender({
     sandboxBaseUrl: sandbox?.url ?? null,
+    privateHosts: config.privateHosts,
     now,
     log: (line) => meter.count('platform_calls', { host: line.host, outcome: String(line.outcome) }),
   });
@@ -138,7 +139,7 @@ async function startAt(held: HeldPort, config: Config, world: World): Promise<Ru
     vault,
     wire,
     spool,
-    registry: createRegistry(store),
+    registry: createRegistry(store, { privateHosts: config.privateHosts }),
     now,
     sleep,
     randomBytes: strongBytes,

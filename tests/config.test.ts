@@ -25,6 +25,7 @@ describe('the configuration', () => {
       bootstrapApiKey: null,
       sandbox: false,
       sandboxPort: 7071,
+      privateHosts: [],
       logLevel: 'info',
     });
   });
@@ -45,6 +46,18 @@ describe('the configuration', () => {
       [8080, 'https://grants.example.com', true, 'warn'],
     );
     assert.deepEqual([config.bootstrapApiKey, config.dataDir], [null, './data']);
+  });
+
+  it('reads which private hosts may be called, and takes nothing that is no host', () => {
+    const list = ' Login.Intranet, 10.0.0.5:8443 ,[fd00::5],';
+    const { privateHosts } = configOf({ EVERGRANT_ALLOW_PRIVATE_HOSTS: list });
+    assert.deepEqual(privateHosts, ['login.intranet', '10.0.0.5:8443', '[fd00::5]']);
+    for (const wrong of ['https://login.intranet', '10.0.0.0/8', '*.intranet', 'a b', 'x:y'])
+      assert.match(
+        problemsOf({ EVERGRANT_ALLOW_PRIVATE_HOSTS: wrong }).join(),
+        /EVERGRANT_ALLOW_PRIVATE_HOSTS has to be host names/,
+        wrong,
+      );
   });
 
   it('passes over the rest of the environment', () => {

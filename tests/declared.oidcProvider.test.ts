@@ -40,7 +40,7 @@ function declare(issuer: string, changes: Record<string, unknown> = {}): Declara
     rotation: 'always',
     ...changes,
   };
-  const reading = readDeclaration(input, { takenIds: [], today: '2026-11-22', allowLoopback: true });
+  const reading = readDeclaration(input, { takenIds: [], today: '2026-11-22', localHosts: ['127.0.0.1'] });
   assert.ok(reading.ok, JSON.stringify(reading));
   return reading.declaration;
 }

@@ -45,7 +45,7 @@ describe('a declared platform in the whole product, against a certified OpenID p
       { redirect_uris: ['http://127.0.0.1:7070/oauth/callback/declared'], application_type: 'native' },
       { gate },
     );
-    test = await openTestHouse(store);
+    test = await openTestHouse(store, { privateHosts: ['127.0.0.1'] });
     test.clock.advance(Date.now() - test.clock.now());
     await declarePlatform(test.ctx, declaration());
   });

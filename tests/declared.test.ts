@@ -173,14 +173,14 @@ describe('a declaration', () => {
       assert.equal(usesPlainHttp(declare(local)), true);
       assert.deepEqual(declaredHosts(declare(local)), [host]);
       assert.match(
-        problemsOf(local, { ...OPTIONS, allowLoopback: false }),
+        problemsOf(local, { ...OPTIONS, localHosts: ['127.0.0.1:1', 'idp.example'] }),
         /issuer: must not be on this machine/,
       );
     }
     for (const host of ['127.0.0.1', 'localhost.', 'any.localhost', '0.0.0.0', '[::ffff:127.0.0.1]']) {
       const hidden = { ...MINIMAL, base_url: `https://${host}` };
       assert.match(
-        problemsOf(hidden, { ...OPTIONS, allowLoopback: false }),
+        problemsOf(hidden, { ...OPTIONS, localHosts: ['127.0.0.1:1', 'idp.example'] }),
         /base_url: must not be on this machine/,
       );
     }

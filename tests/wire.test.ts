@@ -7,6 +7,7 @@ import { MockAgent } from 'undici';
 import type { NoAnswerReason, PlatformAnswer } from '../src/core/answer.ts';
 import type { PlatformRequest } from '../src/platforms/kit/request.ts';
 import { createSender, type SenderOptions, type WireLogLine } from '../src/wire/send.ts';
+import { until } from './support/until.ts';
 
 const cleanups: (() => unknown)[] = [];
 after(async () => {
@@ -32,7 +33,7 @@ const http = (handler: RequestListener) => listening(createServer(handler));
 const tcp = (handler: (socket: Socket) => void) => listening(createTcpServer(handler));
 
 function sender(options: Partial<SenderOptions> = {}) {
-  const made = createSender({ now: () => performance.now(), ...options });
+  const made = createSender({ now: () => performance.now(), privateHosts: ['127.0.0.1'], ...options });
   cleanups.push(() => made.close());
   return made;
 }
@@ -229,7 +230,7 @@ describe('limits', () => {
       const drip = setInterval(() => response.write('x'), 5);
       response.on('close', () => clearInterval(drip));
     });
-    missing(await declared(host, { timeoutMs: 60 })(get(`http://${host}/`)), 'timeout', true);
+    missing(await declared(host, { timeoutMs: 500 })(get(`http://${host}/`)), 'timeout', true);
   });
 
   it('takes another timeout for an endpoint that has one', async () => {
@@ -248,6 +249,7 @@ describe('limits', () => {
     });
     const send = declared(host, { connectionsPerHost: 1, timeoutMs: 5_000, timeoutMsOf: { token: 30 } });
     const first = send(get(`http://${host}/first`));
+    await until('the first call has arrived', async () => held.length === 1);
     missing(await send(get(`http://${host}/late`, { endpoint: 'token', method: 'POST' })), 'timeout', false);
     for (const release of held) release();
     received(await first);

@@ -8,6 +8,7 @@ import {
   declaredHosts,
   declaredPlatform,
   discover,
+  type ReadingOptions,
   readDeclaration,
   usesPlainHttp,
 } from './declared/index.ts';
@@ -42,10 +43,17 @@ export interface PlatformRegistry {
   ) => Promise<DeclaredReading>;
 }
 
+export interface RegistryOptions {
+  /** Default: all that Evergrant knows. */
+  readonly builtIn?: readonly Platform[];
+  /** Hosts on this machine that may be declared, as `host` or `host:port`. Default none. */
+  readonly privateHosts?: readonly string[];
+}
+
 /** Platforms by name: the built-in ones under every spelling, and those that the workspace declared. */
 export function createRegistry(
   source: DeclarationSource,
-  builtIn: readonly Platform[] = PLATFORMS,
+  { builtIn = PLATFORMS, privateHosts = [] }: RegistryOptions = {},
 ): PlatformRegistry {
   const byName = new Map<string, Platform>();
   for (const platform of builtIn) {
@@ -73,17 +81,18 @@ export function createRegistry(
       const declared = await source.listDeclarations(workspaceId);
       return [...builtIn, ...declared.map((kept) => platformFrom(workspaceId, kept))];
     },
-    declare: (input, ioFor) => declare(input, [...byName.keys()], ioFor),
+    declare: (input, ioFor) =>
+      declare(input, { takenIds: [...byName.keys()], localHosts: privateHosts }, ioFor),
   };
 }
 
 async function declare(
   input: unknown,
-  takenIds: readonly string[],
+  options: Omit<ReadingOptions, 'today'>,
   ioFor: (hosts: readonly string[], insecureLoopback: boolean) => Io,
 ): Promise<DeclaredReading> {
   const today = toRfc3339(ioFor([], false).now()).slice(0, 10);
-  const reading = readDeclaration(input, { takenIds, today, allowLoopback: true });
+  const reading = readDeclaration(input, { ...options, today });
   if (!reading.ok) return reading;
   const { declaration } = reading;
   if (declaration.issuer === undefined) {

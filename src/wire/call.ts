@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Endpoint, NoAnswerReason, PlatformAnswer } from '../core/answer.ts';
+import { AddressRefused } from './publicAddress.ts';
 
 type Controller = Dispatcher.DispatchController;
 type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];
@@ -72,6 +73,10 @@ export class Call implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: unknown, error: Error): void {
+    if (error instanceof AddressRefused) {
+      this.#give('host_refused', error.message);
+      return;
+    }
     const code = codeOf(error);
     const lost = /_(HEADERS|BODY)_TIMEOUT$/.test(code) ? 'timeout' : 'connection_lost';
     this.#give(this.#controller === undefined ? 'connection_failed' : lost, code);

@@ -4,6 +4,7 @@ import type { Instant } from '../core/instant.ts';
 import type { PlatformRequest } from '../platforms/kit/request.ts';
 import { type AddressRules, type Environment, sandboxAddress, targetOf } from './address.ts';
 import { Call } from './call.ts';
+import { publicConnector, type SystemLookup } from './publicAddress.ts';
 
 /** What is told about a call. Never a query, a header or a body: secrets travel there. */
 export interface WireLogLine {
@@ -24,7 +25,11 @@ export interface SenderOptions {
   readonly sandboxBaseUrl?: string | null;
   readonly now: () => Instant;
   readonly log?: (line: WireLogLine) => void;
-  /** Used instead of an own connection pool; closing it is then the caller's. */
+  /** Hosts that may be in a private network, as `host` or `host:port`. Default none: what is not public is not called. */
+  readonly privateHosts?: readonly string[];
+  /** How names become addresses. Default: as the system does it. */
+  readonly lookup?: SystemLookup;
+  /** Used instead of own connection pools; closing it is then the caller's. */
   readonly dispatcher?: Dispatcher;
   /**
    * Milliseconds from asking to the last byte of the answer, waiting for a connection included. Default 30,000.
@@ -64,10 +69,22 @@ export interface Sender {
   readonly close: () => Promise<void>;
 }
 
-/** The one door through which requests leave for a platform: timeout, size limit, no redirects, allow-listed hosts. */
+/** The one door through which requests leave for a platform: timeout, size limit, no redirects, allow-listed hosts at public addresses. */
 export function createSender(options: SenderOptions): Sender {
   const sandboxBaseUrl = options.sandboxBaseUrl?.replace(/\/+$/, '') ?? null;
-  const dispatcher = options.dispatcher ?? ownAgent(options);
+  // Two pools, so that no live call can ever take a connection that was opened to the sandbox unchecked.
+  const live =
+    options.dispatcher ??
+    ownAgent(
+      options,
+      publicConnector({
+        timeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+        privateHosts: options.privateHosts ?? [],
+        ...(options.lookup && { lookup: options.lookup }),
+      }),
+    );
+  const sandbox =
+    options.dispatcher ?? ownAgent(options, { timeout: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS });
   return {
     senderFor: ({ hosts, environment, declaredInsecureLoopback = false }) => {
       const allowed = new Set(hosts.map((host) => host.toLowerCase()));
@@ -77,6 +94,7 @@ export function createSender(options: SenderOptions): Sender {
         sandboxBaseUrl,
         insecureLoopback: declaredInsecureLoopback,
       };
+      const dispatcher = environment === 'live' ? live : sandbox;
       return (request) => send(request, rules, options, dispatcher);
     },
     browserUrl: (environment, url) => {
@@ -87,12 +105,14 @@ export function createSender(options: SenderOptions): Sender {
     },
     longestCallMs: Math.max(options.timeoutMs ?? TIMEOUT_MS, ...Object.values(options.timeoutMsOf ?? {})),
     close: async () => {
-      if (options.dispatcher === undefined) await dispatcher.close();
+      if (options.dispatcher === undefined) await Promise.all([live.close(), sandbox.close()]);
     },
   };
 }
 
-function ownAgent(options: SenderOptions): Agent {
+const CONNECT_TIMEOUT_MS = 10_000;
+
+function ownAgent(options: SenderOptions, connect: NonNullable<Agent.Options['connect']>): Agent {
   return new Agent({
     connections: options.connectionsPerHost ?? 128,
     pipelining: 1,
@@ -101,7 +121,7 @@ function ownAgent(options: SenderOptions): Agent {
     // The call's own timer covers these.
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { timeout: options.connectTimeoutMs ?? 10_000 },
+    connect,
   });
 }
 

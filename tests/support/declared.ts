@@ -14,7 +14,11 @@ import { factsOf } from './simulated.ts';
 
 export const NOW = Date.parse('2026-11-22T09:00:00Z');
 export const HOUR_MS = 3_600_000;
-export const OPTIONS = { takenIds: ['taken-one'], today: '2026-11-22', allowLoopback: true };
+export const OPTIONS = {
+  takenIds: ['taken-one'],
+  today: '2026-11-22',
+  localHosts: ['127.0.0.1', 'localhost', '[::1]'],
+};
 export const ISSUER = 'https://login.acme.example';
 export const API = 'https://api.acme.example';
 

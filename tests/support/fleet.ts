@@ -64,6 +64,7 @@ export class Fleet {
       bootstrapApiKey: KEY,
       sandbox: false,
       sandboxPort: 0,
+      privateHosts: [],
       logLevel: 'error',
       ...changes,
     };

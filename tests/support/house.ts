@@ -48,6 +48,8 @@ export interface TestHouse {
 export interface TestHouseOptions {
   readonly nodeId?: string;
   readonly timeoutMs?: number;
+  /** Hosts on this machine that a workspace may declare. */
+  readonly privateHosts?: readonly string[];
 }
 
 /** A complete house over a store: real vault, real wire, the simulated platforms over real HTTP, a clock to be moved. */
@@ -59,6 +61,7 @@ export async function openTestHouse(store: Store, options: TestHouseOptions = {}
     sandboxBaseUrl: sandbox.url,
     now: clock.now,
     timeoutMs: options.timeoutMs ?? 5_000,
+    privateHosts: options.privateHosts ?? [],
   });
   const strong = (count: number): Uint8Array => randomBytes(count);
   const keyring = keyringOf([masterKeyFrom(new Uint8Array(32).fill(7))]);
@@ -74,7 +77,7 @@ export async function openTestHouse(store: Store, options: TestHouseOptions = {}
       vault,
       wire,
       spool,
-      registry: createRegistry(store),
+      registry: createRegistry(store, { privateHosts: options.privateHosts ?? [] }),
       now: clock.now,
       sleep: (milliseconds, signal) => realSleep(Math.min(milliseconds, 15_000), signal),
       randomBytes: strong,

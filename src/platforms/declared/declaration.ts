@@ -193,8 +193,8 @@ export interface ReadingOptions {
   readonly takenIds: readonly string[];
   /** Today, `YYYY-MM-DD`: set as `declared_on` where the declaration has none. */
   readonly today: string;
-  /** False: nothing on this machine itself may be named, by http or https. For installations with several workspaces. */
-  readonly allowLoopback: boolean;
+  /** Which hosts on this machine itself may be named, as `host` or `host:port`, by http or https. */
+  readonly localHosts: readonly string[];
 }
 
 export type DeclarationReading =
@@ -209,7 +209,7 @@ export function readDeclaration(input: unknown, options: ReadingOptions): Declar
   if (!parsed.success) return { ok: false, problems: parsed.error.issues.map(sentence) };
   const problems = [
     ...collision(parsed.data, options.takenIds),
-    ...(options.allowLoopback ? [] : loopbacks(parsed.data)),
+    ...loopbacks(parsed.data, options.localHosts),
   ];
   return problems.length === 0 ? { ok: true, declaration: parsed.data } : { ok: false, problems };
 }
@@ -228,10 +228,14 @@ function collision({ id }: Declaration, takenIds: readonly string[]): string[] {
   return takenIds.includes(id) ? [`id: "${id}" is taken by another platform; choose another`] : [];
 }
 
-function loopbacks(declaration: Declaration): string[] {
+function loopbacks(declaration: Declaration, allowed: readonly string[]): string[] {
   return declaredAddresses(declaration)
-    .filter(([, url]) => isLoopback(new URL(url)))
-    .map(([field]) => `${field}: must not be on this machine itself`);
+    .map(([field, url]) => [field, new URL(url)] as const)
+    .filter(([, url]) => isLoopback(url) && !allowed.includes(url.hostname) && !allowed.includes(url.host))
+    .map(
+      ([field]) =>
+        `${field}: must not be on this machine itself, unless EVERGRANT_ALLOW_PRIVATE_HOSTS names the host`,
+    );
 }
 
 /** Every address in a declaration, with the field that holds it. */
