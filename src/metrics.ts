@@ -7,6 +7,8 @@ const HELP = {
   token_reads: 'Access tokens handed out, by platform.',
   verdicts: 'What failed attempts meant, by platform and verdict.',
   platform_calls: 'Calls to platforms, by host and outcome.',
+  spool_replays:
+    'Spooled outcomes that left the spool: written, outdated, or set_aside for a person to look at.',
 } as const;
 
 const LABELS = {
@@ -15,6 +17,7 @@ const LABELS = {
   token_reads: ['platform'],
   verdicts: ['platform', 'verdict'],
   platform_calls: ['host', 'outcome'],
+  spool_replays: ['result'],
 } as const;
 
 /** Counters for Prometheus. Labels are platforms, hosts and outcomes: never an id, never a secret. */

@@ -1,12 +1,24 @@
+import { SECOND_MS } from '../core/instant.ts';
 import type { GrantOutcome, Store } from '../store/store.ts';
 import { StoreUnavailableError } from '../store/store.ts';
+
+export interface Spooled {
+  readonly name: string;
+  /** Null: the file holds no outcome that could be read. */
+  readonly outcome: GrantOutcome | null;
+}
 
 /** Where outcomes go while the database is away: sealed, on disk, fsynced. */
 export interface Spool {
   readonly put: (outcome: GrantOutcome) => Promise<void>;
-  readonly all: () => Promise<readonly { readonly name: string; readonly outcome: GrantOutcome }[]>;
+  readonly all: () => Promise<readonly Spooled[]>;
   readonly drop: (name: string) => Promise<void>;
+  /** Moves one that can never be written out of the way, for a person to look at. Resolves to its new path. */
+  readonly setAside: (name: string) => Promise<string>;
 }
+
+/** Waits; an abort ends the waiting. */
+export type Sleep = (milliseconds: number, signal?: AbortSignal) => Promise<void>;
 
 /** `stored`: on record. `outrun`: somebody else claimed the grant meanwhile; nothing changed. `spooled`: on disk, to be replayed. */
 export type CommitResult = 'stored' | 'outrun' | 'spooled';
@@ -21,17 +33,24 @@ const LARGEST_BATCH = 500;
 const MOST_WRITERS = 2;
 /** A second writer begins when so many wait: two small batches cost the database more than one of both. */
 const ANOTHER_WRITER_FROM = 250;
+/**
+ * A database that says nothing for so long is away: where a network swallows what is sent, nobody else tells. Shorter
+ * than a caller waits for a renewal, who then gets the token that is safe on disk.
+ */
+export const LONGEST_WRITE_MS = 8 * SECOND_MS;
 
 /** Writes outcomes in groups: what arrives while a write is under way goes into the next one. */
 export class Committer {
   readonly #store: Store;
   readonly #spool: Spool;
+  readonly #sleep: Sleep;
   #queue: Waiting[] = [];
   #writers = 0;
 
-  constructor(store: Store, spool: Spool) {
+  constructor(store: Store, spool: Spool, sleep: Sleep) {
     this.#store = store;
     this.#spool = spool;
+    this.#sleep = sleep;
   }
 
   /** Resolves when the outcome is safe; until then nobody may see its access token. */
@@ -60,7 +79,7 @@ export class Committer {
 
   async #write(batch: readonly Waiting[]): Promise<void> {
     try {
-      const stood = await this.#store.applyOutcomes(batch.map((waiting) => waiting.outcome));
+      const stood = await this.#writeInTime(batch.map((waiting) => waiting.outcome));
       batch.forEach((waiting, index) => {
         waiting.done(stood[index] ? 'stored' : 'outrun');
       });
@@ -70,6 +89,26 @@ export class Committer {
         return;
       }
       for (const waiting of batch) await this.#spoolOne(waiting, error);
+    }
+  }
+
+  /**
+   * A write that is given up may still come through later. That is harmless: it counts under its own claim alone, and
+   * the replay of what was spooled finds it done.
+   */
+  async #writeInTime(outcomes: readonly GrantOutcome[]): Promise<readonly boolean[]> {
+    const done = new AbortController();
+    const write = this.#store.applyOutcomes(outcomes);
+    const silence = this.#sleep(LONGEST_WRITE_MS, done.signal).then(() => {
+      if (done.signal.aborted) return write;
+      throw new StoreUnavailableError(`The database did not answer within ${LONGEST_WRITE_MS} ms.`);
+    });
+    write.catch(() => undefined);
+    silence.catch(() => undefined);
+    try {
+      return await Promise.race([write, silence]);
+    } finally {
+      done.abort();
     }
   }
 

@@ -32,7 +32,7 @@ export interface Log {
 /** Counts what happens, for metrics. Labels are never secret and never an id. */
 export interface Meter {
   readonly count: (
-    name: 'renewals' | 'probes' | 'token_reads' | 'verdicts' | 'platform_calls',
+    name: 'renewals' | 'probes' | 'token_reads' | 'verdicts' | 'platform_calls' | 'spool_replays',
     labels: Record<string, string>,
     by?: number,
   ) => void;

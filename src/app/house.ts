@@ -33,7 +33,7 @@ export function createHouse(parts: HouseParts): House {
   const app = gather(store.getApps, idOf, idOf);
   return {
     ...rest,
-    committer: new Committer(store, spool),
+    committer: new Committer(store, spool, parts.sleep),
     flights: new Flights(),
     readLog: new ReadLog(store.appendActivity),
     breakers: new Breakers(),

@@ -26,10 +26,12 @@ export async function giveBack(
     claimed.filter((grant) => grant.previousOwner === null),
     dueAt,
   );
-  for (const grant of lapsed) {
-    await house.committer.commit({
-      grant: { ...takeOver(grant, house.now()), dueAt: dueAt ?? grant.dueAt },
-      activity: [],
-    });
-  }
+  await Promise.all(
+    lapsed.map((grant) =>
+      house.committer.commit({
+        grant: { ...takeOver(grant, house.now()), dueAt: dueAt ?? grant.dueAt },
+        activity: [],
+      }),
+    ),
+  );
 }

@@ -1,61 +1,105 @@
 import { LEASE_MS } from '../app/attempt.ts';
-import type { Spool } from '../app/committer.ts';
+import type { Spool, Spooled } from '../app/committer.ts';
 import type { House } from '../app/context.ts';
+import { giveBack } from '../app/lapse.ts';
+import { isAway, refusesContents } from '../app/storeFaults.ts';
+import type { GrantRecord } from '../store/records.ts';
+import type { GrantOutcome } from '../store/store.ts';
 
-type Spooled = Awaited<ReturnType<Spool['all']>>[number];
+/**
+ * What became of a spooled outcome. `held`: somebody has the grant; try again later. `hopeless`: it can never be
+ * written.
+ */
+type Fate = 'written' | 'outdated' | 'held' | 'hopeless';
 
 /**
  * Brings spooled outcomes into the database. An outcome whose claim is over is still the newest credential there is, if
- * nobody stored a newer one: then it is written under a new claim. Older ones are dropped, never written. One that cannot
- * be written stays on disk and keeps no other from it.
+ * nobody stored a newer one: then it is written under a new claim. Older ones are dropped, never written. One that can
+ * never be written is set aside; one that cannot be written yet stays on disk. Neither keeps another from it. While the
+ * database is away it throws `StoreUnavailableError`, and everything stays where it is.
  */
 export async function replaySpool(house: House, spool: Spool): Promise<number> {
   let replayed = 0;
   for (const spooled of await spool.all()) {
-    try {
-      if (await replayOne(house, spool, spooled)) replayed += 1;
-    } catch (error) {
-      house.log.warn(
-        { grant: spooled.outcome.grant.id, err: error },
-        'A spooled outcome could not be brought back yet',
-      );
-    }
+    const fate = await replayOne(house, spooled);
+    if (fate === 'held') continue;
+    await settle(house, spool, spooled, fate);
+    if (fate !== 'hopeless') replayed += 1;
   }
   return replayed;
 }
 
-async function replayOne(house: House, spool: Spool, { name, outcome }: Spooled): Promise<boolean> {
-  const [stood] = await house.store.applyOutcomes([outcome]);
-  const settled = stood ? 'written' : await writeUnderNewClaim(house, outcome);
-  if (settled === 'held') return false;
-  await spool.drop(name);
-  const said =
-    settled === 'written'
-      ? 'A spooled outcome is back in the database'
-      : 'A spooled outcome was outdated and is dropped';
-  house.log.info({ grant: outcome.grant.id }, said);
-  return true;
+async function replayOne(house: House, { name, outcome }: Spooled): Promise<Fate> {
+  if (outcome === null) return 'hopeless';
+  try {
+    return await write(house, outcome);
+  } catch (error) {
+    if (isAway(error)) throw error;
+    const { id } = outcome.grant;
+    const hopeless = refusesContents(error);
+    if (!hopeless)
+      house.log.warn({ grant: id, file: name, err: error }, 'A spooled outcome cannot be written yet');
+    return hopeless ? 'hopeless' : 'held';
+  }
 }
 
-/** `held`: somebody has the grant; try again later. What was disconnected meanwhile stays so. */
-async function writeUnderNewClaim(
-  house: House,
-  outcome: Spooled['outcome'],
-): Promise<'written' | 'outdated' | 'held'> {
+/** Outdated or not is decided first: what nobody needs any more is not worth an attempt. */
+async function write(house: House, outcome: GrantOutcome): Promise<Fate> {
   const { grant } = outcome;
-  const outdated = (other: { state: string; credentialVersion: number }): boolean =>
-    other.state === 'revoked' || other.credentialVersion >= grant.credentialVersion;
   const current = await house.store.getGrant(grant.workspaceId, grant.id);
-  if (!current || outdated(current)) return 'outdated';
+  if (!current) return 'hopeless';
+  if (current.epoch === grant.epoch && current.leaseOwner !== null) {
+    const [stood] = await house.store.applyOutcomes([outcome]);
+    return stood ? 'written' : 'held';
+  }
+  return isOutdated(outcome, current) ? 'outdated' : writeUnderNewClaim(house, outcome);
+}
+
+/** What was disconnected meanwhile stays so. */
+function isOutdated({ grant }: GrantOutcome, current: GrantRecord): boolean {
+  return current.state === 'revoked' || current.credentialVersion >= grant.credentialVersion;
+}
+
+async function writeUnderNewClaim(house: House, outcome: GrantOutcome): Promise<Fate> {
+  const { grant } = outcome;
   const claim = { now: house.now(), owner: `${house.nodeId}:replay`, leaseMs: LEASE_MS };
   const claimed = await house.store.claimGrant(grant.workspaceId, grant.id, claim);
   if (!claimed) return 'held';
-  if (outdated(claimed)) {
-    await house.store.releaseGrants([claimed], null);
+  if (isOutdated(outcome, claimed)) {
+    await giveBack(house, [claimed], null);
     return 'outdated';
   }
-  const [stood] = await house.store.applyOutcomes([
-    { ...outcome, grant: { ...grant, epoch: claimed.epoch } },
-  ]);
-  return stood ? 'written' : 'held';
+  const renewed = { ...outcome, grant: { ...grant, epoch: claimed.epoch } };
+  try {
+    const [stood] = await house.store.applyOutcomes([renewed]);
+    return stood ? 'written' : 'held';
+  } catch (error) {
+    await giveBack(house, [claimed], null);
+    throw error;
+  }
+}
+
+async function settle(
+  house: House,
+  spool: Spool,
+  { name, outcome }: Spooled,
+  fate: Exclude<Fate, 'held'>,
+): Promise<void> {
+  const grant = outcome?.grant.id ?? null;
+  if (fate === 'hopeless') {
+    const file = await spool.setAside(name);
+    house.meter.count('spool_replays', { result: 'set_aside' });
+    house.log.error(
+      { grant, file },
+      'A spooled outcome can never be written: it cannot be read, or its grant is gone. It was set aside; look at it, then delete it',
+    );
+    return;
+  }
+  await spool.drop(name);
+  house.meter.count('spool_replays', { result: fate });
+  const said =
+    fate === 'written'
+      ? 'A spooled outcome is back in the database'
+      : 'A spooled outcome was outdated and is dropped';
+  house.log.info({ grant }, said);
 }

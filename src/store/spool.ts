@@ -1,8 +1,10 @@
-import { mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { GrantOutcome } from './store.ts';
 
 const SUFFIX = '.outcome.json';
+/** What can never be written rests here until a person has looked at it. */
+const QUARANTINE = 'quarantine';
 
 /**
  * Outcomes on disk while the database is away. Each is a file of its own, written whole and fsynced before it counts.
@@ -27,30 +29,50 @@ export function openSpool(directory: string) {
       await rename(`${path}.part`, path);
       await syncDirectory(directory);
     },
-    all: async (): Promise<readonly { name: string; outcome: GrantOutcome }[]> => {
+    all: async (): Promise<readonly { name: string; outcome: GrantOutcome | null }[]> => {
       const names = await readdir(directory).catch(() => [] as string[]);
       const whole = names.filter((name) => name.endsWith(SUFFIX)).sort();
       const read = await Promise.all(whole.map((name) => readOutcome(directory, name)));
       return read.filter((one) => one !== null);
     },
-    drop: (name: string): Promise<void> => unlink(join(directory, name)),
+    drop: (name: string): Promise<void> => rm(join(directory, name), { force: true }),
+    setAside: async (name: string): Promise<string> => {
+      const quarantine = join(directory, QUARANTINE);
+      await mkdir(quarantine, { recursive: true, mode: 0o700 });
+      await rename(join(directory, name), join(quarantine, name));
+      await syncDirectory(quarantine);
+      await syncDirectory(directory);
+      return join(quarantine, name);
+    },
   };
 }
 
-/** One that cannot be read is set aside under another name, so that it keeps none of the others from the database. */
+/** Null: another process has brought it back meanwhile. */
 async function readOutcome(
   directory: string,
   name: string,
-): Promise<{ name: string; outcome: GrantOutcome } | null> {
-  const path = join(directory, name);
-  const text = await readFile(path, 'utf8').catch(() => null);
+): Promise<{ name: string; outcome: GrantOutcome | null } | null> {
+  const text = await readFile(join(directory, name), 'utf8').catch(() => null);
   if (text === null) return null;
   try {
-    return { name, outcome: JSON.parse(text) as GrantOutcome };
+    const outcome: unknown = JSON.parse(text);
+    return { name, outcome: isOutcome(outcome) ? outcome : null };
   } catch {
-    await rename(path, `${path}.unreadable`);
-    return null;
+    return { name, outcome: null };
   }
+}
+
+/** Whether it has what a write is decided by. */
+function isOutcome(value: unknown): value is GrantOutcome {
+  const { grant, activity } = (value ?? {}) as Partial<GrantOutcome>;
+  return (
+    typeof grant?.workspaceId === 'string' &&
+    typeof grant.id === 'string' &&
+    Number.isInteger(grant.credentialVersion) &&
+    Number.isInteger(grant.epoch) &&
+    typeof grant.secrets === 'object' &&
+    Array.isArray(activity)
+  );
 }
 
 /** A rename is safe only once the directory is on disk too. */
