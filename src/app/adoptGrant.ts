@@ -3,12 +3,15 @@ import { type Instant, SECOND_MS } from '../core/instant.ts';
 import { missingScopes } from '../core/scopes.ts';
 import type { AdAccount, Held, Identity, Issued } from '../platforms/kit/adapter.ts';
 import type { ConnectionRecord, GrantRecord, JsonObject } from '../store/records.ts';
-import type { ClaimedGrant, ConnectionView, GrantOutcome } from '../store/store.ts';
+import { type ConnectionView, type GrantOutcome, type Store, StoreUnavailableError } from '../store/store.ts';
 import { LEASE_MS } from './attempt.ts';
+import { claimPatiently } from './claimPatiently.ts';
 import type { Context } from './context.ts';
+import { retireUnused } from './endGrant.ts';
 import { Problem } from './errors.ts';
 import { missingEvidence } from './evidence.ts';
 import { newId } from './ids.ts';
+import { giveBack } from './lapse.ts';
 import { move } from './moveGrant.ts';
 import { diagnoseFor, type OpenApp, sealSecrets } from './openGrant.ts';
 import { whyRefused } from './refusedAtConnect.ts';
@@ -17,7 +20,6 @@ import { missingOf } from './settle.ts';
 
 /** Longer than a lease: the credential that a person has just authorized must not be lost to a process that died. */
 const LONGEST_CLAIM_WAIT_MS = LEASE_MS + 10 * SECOND_MS;
-const POLL_MS = 100;
 
 /** What is to be connected: by a person who came back from the platform, or by fields that were filled in. */
 export interface Adoption {
@@ -36,24 +38,39 @@ export interface Adopted {
   readonly grant: GrantRecord;
 }
 
+/** What has to happen together with it, or not at all; when it throws, nothing of the adoption has happened. */
+export type Alongside = (store: Store, adopted: Adopted) => Promise<void>;
+
 /**
  * Puts a new credential in place. One that the platform's probe refuses is not
  * stored, and the old one stays; a probe that does not say is no refusal. A reconnect keeps every id and heals
  * every connection on the grant; a new connection of somebody who is already known shares their grant. A server that does
- * not say who signed in (a declared one may not) can be connected, but nothing tells two people apart there.
+ * not say who signed in (a declared one may not) can be connected, but nothing tells two people apart there. Grant,
+ * connection and what is `alongside` are written in one transaction.
  */
-export async function adoptGrant(ctx: Context, adoption: Adoption): Promise<Adopted> {
+export async function adoptGrant(
+  ctx: Context,
+  adoption: Adoption,
+  alongside: Alongside = async () => undefined,
+): Promise<Adopted> {
   const { issued, before } = adoption;
   const identity = issued.identity ?? null;
   await refuseOtherIdentity(ctx, adoption, identity);
   const accounts = await prove(ctx, adoption, identity);
   const target = await targetGrant(ctx, adoption, identity);
-  const grant = target
-    ? await replaceCredential(ctx, adoption, target)
-    : await createGrant(ctx, adoption, identity);
-  const connection = await settleConnection(ctx, adoption, grant, before, accounts);
-  return { connection, grant };
+  const settle = async (store: Store, grant: GrantRecord): Promise<Adopted> => {
+    const connection = await settleConnection(ctx, store, adoption, grant, accounts);
+    await alongside(store, { connection, grant });
+    return { connection, grant };
+  };
+  const adopted = target
+    ? await replaceCredential(ctx, adoption, target, settle)
+    : await createGrant(ctx, adoption, identity, settle);
+  if (before && before.grant.id !== adopted.grant.id) await retireUnused(ctx.house, before.grant, ctx.actor);
+  return adopted;
 }
+
+type Settle = (store: Store, grant: GrantRecord) => Promise<Adopted>;
 
 async function refuseOtherIdentity(
   ctx: Context,
@@ -172,7 +189,8 @@ async function createGrant(
   ctx: Context,
   { open, issued, scopes }: Adoption,
   identity: Identity | null,
-): Promise<GrantRecord> {
+  settle: Settle,
+): Promise<Adopted> {
   const { house, workspaceId } = ctx;
   const now = house.now();
   const id = newId(house, 'grt');
@@ -202,11 +220,11 @@ async function createGrant(
     createdAt: now,
   };
   const { grant, activity } = authorized(ctx, open, blank);
-  await house.store.transaction(async (store) => {
+  return house.store.transaction(async (store) => {
     await store.insertGrant(grant);
     await store.appendActivity(activity);
+    return settle(store, grant);
   });
-  return grant;
 }
 
 /** Writes the new credential over the old one, under the same single flight as every renewal. */
@@ -214,11 +232,18 @@ async function replaceCredential(
   ctx: Context,
   adoption: Adoption,
   target: GrantRecord,
-): Promise<GrantRecord> {
+  settle: Settle,
+): Promise<Adopted> {
   const { open, issued, scopes } = adoption;
-  const { house } = ctx;
+  const { house, workspaceId } = ctx;
   for (;;) {
-    const { previousOwner: _, ...held } = await claimPatiently(ctx, target);
+    const claimed = await claimPatiently(house, {
+      workspaceId,
+      id: target.id,
+      purpose: 'connect',
+      longestWaitMs: LONGEST_CLAIM_WAIT_MS,
+    });
+    const { previousOwner: _, ...held } = claimed;
     const version = held.credentialVersion + 1;
     const secrets = { ...held.secrets, ...(await sealSecrets(house, held, issued.secrets, version)) };
     const facts = freshFacts(ctx, open, issued, scopes, held.facts, secrets);
@@ -235,24 +260,36 @@ async function replaceCredential(
       lastAttemptAt: now,
     };
     const { grant, activity } = authorized(ctx, open, renewed);
-    const outcome: GrantOutcome = { grant, activity, closeOutageAt: now };
-    if ((await house.committer.commit(outcome)) !== 'outrun') return grant;
+    const adopted = await writeTogether(ctx, adoption, { grant, activity, closeOutageAt: now }, settle).catch(
+      async (error) => {
+        await giveBack(house, [claimed], null).catch(() => undefined);
+        throw error;
+      },
+    );
+    if (adopted) return adopted;
   }
 }
 
-async function claimPatiently(ctx: Context, target: GrantRecord): Promise<ClaimedGrant> {
-  const { house, workspaceId } = ctx;
-  const giveUpAt = house.now() + LONGEST_CLAIM_WAIT_MS;
-  for (;;) {
-    const claim = { now: house.now(), owner: `${house.nodeId}:connect`, leaseMs: LEASE_MS };
-    const claimed = await house.store.claimGrant(workspaceId, target.id, claim);
-    if (claimed) return claimed;
-    if (house.now() >= giveUpAt)
-      throw new Problem(
-        'temporarily_unavailable',
-        'The grant is being renewed right now. Try again in a minute.',
-      );
-    await house.sleep(POLL_MS);
+/**
+ * Null: the claim did not stand. While the database is away the credential that a person has just given is put aside, and
+ * mends its grant later; the rest can be done again.
+ */
+async function writeTogether(
+  { house, workspaceId }: Context,
+  { before }: Adoption,
+  outcome: GrantOutcome,
+  settle: Settle,
+): Promise<Adopted | null> {
+  try {
+    return await house.store.transaction(async (store) => {
+      // Locked first, as everywhere: who takes the connection before the log, and who the log before it, would block each other.
+      if (before) await store.lockConnection(workspaceId, before.connection.id);
+      const [stood] = await store.applyOutcomes([outcome]);
+      return stood ? settle(store, outcome.grant) : null;
+    });
+  } catch (error) {
+    if (error instanceof StoreUnavailableError) await house.committer.keep(outcome);
+    throw error;
   }
 }
 
@@ -281,26 +318,28 @@ function authorized(ctx: Context, open: OpenApp, grant: GrantRecord) {
 
 async function settleConnection(
   ctx: Context,
-  { clientId, connectionName }: Adoption,
+  store: Store,
+  { clientId, connectionName, before }: Adoption,
   grant: GrantRecord,
-  before: ConnectionView | null,
   accounts: readonly AdAccount[] | null,
 ): Promise<ConnectionRecord> {
   const { house, workspaceId } = ctx;
   const base = { workspaceId, at: house.now(), actor: ctx.actor };
   const listed = (accounts ?? []) as unknown as readonly JsonObject[];
   if (before) {
-    const known = before.connection.accounts;
+    const now = (await store.lockConnection(workspaceId, before.connection.id)) ?? before.connection;
+    const known = now.accounts;
     const chosen = known.length > 0 ? (accounts ? refreshed(known, listed) : known) : listed;
     const connection: ConnectionRecord = {
-      ...before.connection,
+      ...now,
       grantId: grant.id,
       accounts: chosen,
       status: 'connected',
       disconnectedAt: null,
     };
-    await house.store.updateConnection(connection);
-    await house.store.appendActivity([
+    await store.updateConnection(connection);
+    if (now.grantId !== grant.id) await store.closeConnectionOutage(workspaceId, now.id, house.now());
+    await store.appendActivity([
       { ...base, action: 'connection.reconnected', subjects: [connection.id, grant.id], detail: {} },
     ]);
     return connection;
@@ -316,8 +355,8 @@ async function settleConnection(
     createdAt: house.now(),
     disconnectedAt: null,
   };
-  await house.store.insertConnection(connection);
-  await house.store.appendActivity([
+  await store.insertConnection(connection);
+  await store.appendActivity([
     { ...base, action: 'connection.created', subjects: [connection.id, grant.id, clientId], detail: {} },
   ]);
   return connection;

@@ -1,5 +1,5 @@
 import type { ConnectionRecord, ConnectSessionRecord, GrantRecord } from '../store/records.ts';
-import { finishSession } from './completeConnect.ts';
+import { finishing } from './completeConnect.ts';
 import { authorizedProfiles, contextOf, openSession } from './connectPage.ts';
 import type { House } from './context.ts';
 import { notFound, Problem } from './errors.ts';
@@ -21,6 +21,7 @@ export async function chooseProfile(
   const offered = await authorizedProfiles(ctx, session);
   if (!offered.some((profile) => profile.grantId === grantId)) throw notFound('authorized profile', grantId);
   const { clientId, connectionName } = session;
-  const shared = await shareGrant(ctx, { grantId, clientId, connectionName });
-  return { ...shared, session: await finishSession(ctx, session, shared) };
+  const finish = finishing(ctx, session);
+  const shared = await shareGrant(ctx, { grantId, clientId, connectionName }, finish.alongside);
+  return { ...shared, session: finish.finished(shared) };
 }

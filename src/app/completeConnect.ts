@@ -2,7 +2,7 @@ import { CAUSES } from '../core/cause.ts';
 import type { CallbackResult } from '../platforms/kit/adapter.ts';
 import { readStandardCallback } from '../platforms/kit/oauth.ts';
 import type { AuthorizationAttemptRecord, ConnectSessionRecord } from '../store/records.ts';
-import { type Adopted, adoptGrant } from './adoptGrant.ts';
+import { type Adopted, type Alongside, adoptGrant } from './adoptGrant.ts';
 import { followConnect } from './appHealth.ts';
 import { contextOf, isMended } from './connectPage.ts';
 import type { Context, House } from './context.ts';
@@ -51,16 +51,11 @@ export async function completeConnect(house: House, input: CallbackInput): Promi
     const before = session.connectionId
       ? await house.store.getConnection(ctx.workspaceId, session.connectionId)
       : null;
-    const adopted = await adoptGrant(ctx, {
-      open,
-      issued,
-      clientId: session.clientId,
-      connectionName: session.connectionName,
-      scopes: session.scopes,
-      before,
-      allowOtherIdentity: session.allowOtherIdentity,
-    });
-    return { ...adopted, session: await finishSession(ctx, session, adopted) };
+    const { clientId, connectionName, scopes, allowOtherIdentity } = session;
+    const adoption = { open, issued, clientId, connectionName, scopes, before, allowOtherIdentity };
+    const finish = finishing(ctx, session);
+    const adopted = await adoptGrant(ctx, adoption, finish.alongside);
+    return { ...adopted, session: finish.finished(adopted) };
   } catch (error) {
     if (error instanceof Problem) await noteFailure(ctx, session, error);
     throw error;
@@ -174,21 +169,28 @@ async function noteFailure(ctx: Context, session: ConnectSessionRecord, problem:
   await record(ctx, session, 'connect.failed', { code: problem.code, cause });
 }
 
-export async function finishSession(
-  ctx: Context,
-  session: ConnectSessionRecord,
-  adopted: Adopted,
-): Promise<ConnectSessionRecord> {
-  const finished: ConnectSessionRecord = {
+/**
+ * Ends a session together with what it makes: of several trips that were begun under one link one wins, and the others
+ * leave nothing behind. `alongside` throws {@link Problem} `link_expired` for those.
+ */
+export function finishing(ctx: Context, session: ConnectSessionRecord) {
+  const finishedAt = ctx.house.now();
+  const finished = ({ connection }: Adopted): ConnectSessionRecord => ({
     ...session,
     status: 'completed',
     cause: null,
     detail: null,
-    resultConnectionId: adopted.connection.id,
-    finishedAt: ctx.house.now(),
+    resultConnectionId: connection.id,
+    finishedAt,
+  });
+  const alongside: Alongside = async (store, adopted) => {
+    if (await store.updateConnectSession(finished(adopted))) return;
+    throw new Problem(
+      'link_expired',
+      'This link was used by another sign-in a moment ago, and that one made the connection. Nothing more was changed.',
+    );
   };
-  await ctx.house.store.updateConnectSession(finished);
-  return finished;
+  return { finished, alongside };
 }
 
 async function record(

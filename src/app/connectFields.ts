@@ -1,9 +1,9 @@
 import type { Accepted } from '../platforms/kit/adapter.ts';
 import { type Fields, readFields } from '../platforms/kit/fields.ts';
 import type { ConnectSessionRecord } from '../store/records.ts';
-import { type Adopted, adoptGrant } from './adoptGrant.ts';
+import { type Adopted, type Alongside, adoptGrant } from './adoptGrant.ts';
 import { followConnect } from './appHealth.ts';
-import { finishSession } from './completeConnect.ts';
+import { finishing } from './completeConnect.ts';
 import { contextOf, openSession } from './connectPage.ts';
 import type { Context, House } from './context.ts';
 import { notFound, Problem } from './errors.ts';
@@ -23,12 +23,14 @@ export async function submitFields(
     ? await house.store.getConnection(ctx.workspaceId, session.connectionId)
     : null;
   const { appId, method, clientId, connectionName, scopes, allowOtherIdentity } = session;
+  const finish = finishing(ctx, session);
   const adopted = await connectFields(
     ctx,
     { appId, method, clientId, connectionName, scopes, allowOtherIdentity, before },
     fields,
+    finish.alongside,
   );
-  return { ...adopted, session: await finishSession(ctx, session, adopted) };
+  return { ...adopted, session: finish.finished(adopted) };
 }
 
 type Target = Pick<
@@ -43,7 +45,12 @@ type Target = Pick<
  * platform refuses, `temporarily_unavailable` where the platform could not be asked, `app_failing` where the app is at
  * fault, else `connect_failed`. Whichever it is, nothing is stored.
  */
-export async function connectFields(ctx: Context, target: Target, fields: Fields): Promise<Adopted> {
+export async function connectFields(
+  ctx: Context,
+  target: Target,
+  fields: Fields,
+  alongside?: Alongside,
+): Promise<Adopted> {
   const { house, workspaceId } = ctx;
   const app = await house.store.getApp(workspaceId, target.appId);
   if (!app) throw notFound('app', target.appId);
@@ -56,7 +63,7 @@ export async function connectFields(ctx: Context, target: Target, fields: Fields
   const given = readGiven(open, fields);
   const accepted = await open.adapter.accept(open.io, open.config, given, target.scopes);
   if (!accepted.ok) throw await notAccepted(house, open, given, accepted);
-  return adoptGrant(ctx, { ...target, open, issued: accepted.value });
+  return adoptGrant(ctx, { ...target, open, issued: accepted.value }, alongside);
 }
 
 function readGiven(open: OpenApp, fields: Fields): Fields {

@@ -1,10 +1,11 @@
-import type { ConnectionRecord, GrantRecord } from '../store/records.ts';
-import { LEASE_MS } from './attempt.ts';
+import type { GrantRecord } from '../store/records.ts';
+import { claimPatiently } from './claimPatiently.ts';
 import type { Context, House } from './context.ts';
+import { endUnused, isUsed } from './endGrant.ts';
 import { notFound, Problem } from './errors.ts';
+import { giveBack } from './lapse.ts';
 import { requireConnection } from './manageConnections.ts';
-import { move } from './moveGrant.ts';
-import { type OpenApp, type OpenGrant, openApp, openGrant } from './openGrant.ts';
+import { type OpenGrant, openApp, openGrant } from './openGrant.ts';
 
 export interface Disconnected {
   /** Whether the platform was told: `revoked`, `still_used` by other connections, `not_offered` by the platform, or `refused`. */
@@ -16,27 +17,20 @@ export interface Disconnected {
 /** Between tries at a platform that is busy (RFC 7009 2.2.1). */
 const PAUSES_MS = [300, 1_000] as const;
 
+const LONGEST_CLAIM_WAIT_MS = 10_000;
+/** How often a disconnect begins again whose claim ran out while the platform took its time. */
+const MOST_ROUNDS = 3;
+
 /**
  * Ends a connection on purpose. The grant ends with its last connection, at the platform too where it has a way.
- * History stays; the credential is no longer used. One that was broken off can be asked for again.
+ * History stays; the credential is no longer used. One that was broken off can be asked for again. Throws {@link Problem}
+ * `connection_disconnected` when it is over already.
  */
 export async function disconnect(ctx: Context, id: string): Promise<Disconnected> {
   const { house } = ctx;
   const { connection, grant } = await requireConnection(ctx, id);
-  const filter = { grantId: grant.id, status: 'connected' } as const;
-  const others = await house.store.listConnections(ctx.workspaceId, filter, { limit: 2, after: null });
-  const used = others.some((view) => view.connection.id !== id);
-  const over = connection.status === 'disconnected' && (used || grant.state === 'revoked');
-  if (over) throw new Problem('connection_disconnected', 'This connection is already disconnected.');
-  const record: ConnectionRecord = {
-    ...connection,
-    status: 'disconnected',
-    disconnectedAt: connection.disconnectedAt ?? house.now(),
-  };
-  await house.store.updateConnection(record);
-  const result: Disconnected = used
-    ? { at_platform: 'still_used', notice: 'Other connections rest on the same authorization; it stays.' }
-    : await endGrant(ctx, grant);
+  if (connection.status === 'disconnected' && grant.state === 'revoked') throw alreadyOver();
+  const result = await endUnderClaim(ctx, id, grant);
   await house.store.appendActivity([
     {
       workspaceId: ctx.workspaceId,
@@ -50,55 +44,79 @@ export async function disconnect(ctx: Context, id: string): Promise<Disconnected
   return result;
 }
 
-async function endGrant(ctx: Context, before: GrantRecord): Promise<Disconnected> {
-  const app = await ctx.house.store.getApp(ctx.workspaceId, before.appId);
-  if (!app) throw notFound('app', before.appId);
-  const open = await openApp(ctx.house, app, before.method);
-  const notice = open.platform.profile.revocationNotice;
-  const told = await endClaimed(ctx, before, open);
-  if (told === null)
-    return {
-      at_platform: 'not_offered',
-      notice:
-        notice ??
-        'The platform has no way to be told. The person can remove the app in their settings there.',
-    };
-  return { at_platform: told ? 'revoked' : 'refused', notice };
+function alreadyOver(): Problem {
+  return new Problem('connection_disconnected', 'This connection is already disconnected.');
 }
 
-/** Under the claim: what is revoked is the newest credential, and no renewal brings another meanwhile. */
-async function endClaimed(ctx: Context, before: GrantRecord, open: OpenApp): Promise<boolean | null> {
-  const { house, workspaceId, actor } = ctx;
-  for (let round = 0; round < 100; round += 1) {
-    const claim = { now: house.now(), owner: `${house.nodeId}:disconnect`, leaseMs: LEASE_MS };
-    const claimed = await house.store.claimGrant(workspaceId, before.id, claim);
-    if (claimed) {
-      const { previousOwner: _, ...grant } = claimed;
-      const told = await tell(house, await openGrant(house, open, grant));
-      const moved = move({ grant, method: open.method, now: house.now(), actor }, 'disconnected', null, null);
-      const ended = {
-        ...moved.grant,
-        pending: null,
-        dueAt: null,
-        dueReason: 'disconnected',
-        urgentAt: null,
-        renewAt: null,
-        deadlineAt: null,
+/**
+ * Under the claim: whoever would rest another connection on the grant has to wait, what is revoked is the newest
+ * credential, and no renewal brings another meanwhile.
+ */
+async function endUnderClaim(ctx: Context, id: string, before: GrantRecord): Promise<Disconnected> {
+  const { house, workspaceId } = ctx;
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const claimed = await claimPatiently(house, {
+      workspaceId,
+      id: before.id,
+      purpose: 'disconnect',
+      longestWaitMs: LONGEST_CLAIM_WAIT_MS,
+    });
+    const { previousOwner: _, ...grant } = claimed;
+    const left = await leave(ctx, id, grant, round > 0)
+      .then((used) => (used ? 'used' : endAtPlatform(ctx, grant)))
+      .catch(async (error) => {
+        await giveBack(house, [claimed], null);
+        throw error;
+      });
+    if (left === 'used') {
+      await giveBack(house, [claimed], null);
+      return {
+        at_platform: 'still_used',
+        notice: 'Other connections rest on the same authorization; it stays.',
       };
-      if (
-        (await house.committer.commit({
-          grant: ended,
-          activity: moved.activity,
-          closeOutageAt: house.now(),
-        })) !== 'outrun'
-      )
-        return told;
-    } else await house.sleep(100);
+    }
+    if (left !== 'outrun') return left;
   }
   throw new Problem(
     'temporarily_unavailable',
     'The grant is being renewed right now. Disconnect again in a minute.',
   );
+}
+
+/** The connection leaves its grant; whether others still rest on it is asked in the same transaction. */
+function leave(ctx: Context, id: string, grant: GrantRecord, again: boolean): Promise<boolean> {
+  const { house, workspaceId } = ctx;
+  return house.store.transaction(async (store) => {
+    const now = await store.lockConnection(workspaceId, id);
+    if (!now || now.grantId !== grant.id)
+      throw new Problem('conflict', 'The connection was authorized anew meanwhile. Look at it again.');
+    const used = await isUsed(store, grant, id);
+    const gone = now.status === 'disconnected';
+    if (gone && !again && (used || grant.state === 'revoked')) throw alreadyOver();
+    const disconnectedAt = now.disconnectedAt ?? house.now();
+    await store.updateConnection({ ...now, status: 'disconnected', disconnectedAt });
+    await store.closeConnectionOutage(workspaceId, id, house.now());
+    return used;
+  });
+}
+
+async function endAtPlatform(
+  { house, workspaceId, actor }: Context,
+  grant: GrantRecord,
+): Promise<Disconnected | 'used' | 'outrun'> {
+  const app = await house.store.getApp(workspaceId, grant.appId);
+  if (!app) throw notFound('app', grant.appId);
+  const open = await openApp(house, app, grant.method);
+  const told = await tell(house, await openGrant(house, open, grant));
+  const ended = await endUnused(house, grant, actor);
+  if (ended !== 'ended') return ended;
+  const notice = open.platform.profile.revocationNotice;
+  if (told !== null) return { at_platform: told ? 'revoked' : 'refused', notice };
+  return {
+    at_platform: 'not_offered',
+    notice:
+      notice ?? 'The platform has no way to be told. The person can remove the app in their settings there.',
+  };
 }
 
 /** Whether the platform took it; null: it has no way to be told. One that is busy is asked again. */

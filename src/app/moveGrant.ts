@@ -14,7 +14,12 @@ export interface Settling {
 }
 
 /** Moves the grant through the one door, and records why. An event that cannot happen changes nothing. */
-export function move(at: Settling, event: GrantEvent, cause: Cause | null, evidence: StateEvidence | null) {
+export function move(
+  at: Pick<Settling, 'grant' | 'now' | 'actor'>,
+  event: GrantEvent,
+  cause: Cause | null,
+  evidence: StateEvidence | null,
+) {
   const { grant, now, actor } = at;
   const state = nextState(grant.state, event);
   if (state === undefined) return { grant, activity: [] as NewActivity[] };

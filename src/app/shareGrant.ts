@@ -1,9 +1,15 @@
+import type { Cause } from '../core/cause.ts';
 import type { ConnectionRecord, GrantRecord } from '../store/records.ts';
+import type { Alongside } from './adoptGrant.ts';
+import { claimPatiently } from './claimPatiently.ts';
 import type { Context } from './context.ts';
 import { notFound, Problem } from './errors.ts';
 import { newId } from './ids.ts';
+import { giveBack } from './lapse.ts';
 import { readAccounts } from './manageConnections.ts';
 import { renewGrant } from './renewGrant.ts';
+
+const LONGEST_CLAIM_WAIT_MS = 10_000;
 
 export interface ShareInput {
   readonly grantId: string;
@@ -15,6 +21,7 @@ export interface ShareInput {
 export async function shareGrant(
   ctx: Context,
   input: ShareInput,
+  alongside: Alongside = async () => undefined,
 ): Promise<{ connection: ConnectionRecord; grant: GrantRecord }> {
   const { house, workspaceId, actor } = ctx;
   const { grant, kind, diagnosis } = await renewGrant(
@@ -23,41 +30,59 @@ export async function shareGrant(
     'probe',
     actor,
   );
-  if (kind === 'failed' || (grant.state !== 'active' && grant.state !== 'degraded')) {
-    throw new Problem(
-      'connect_failed',
-      'This profile does not work at the moment. Sign in at the platform instead.',
-      {
-        cause: diagnosis?.cause ?? grant.cause,
-      },
-    );
-  }
+  if (kind === 'failed' || !works(grant)) throw doesNotWork(diagnosis?.cause ?? grant.cause);
+  const accounts = (await readAccounts(ctx, grant)) as unknown as ConnectionRecord['accounts'];
   const connection: ConnectionRecord = {
     workspaceId,
     id: newId(house, 'con'),
     clientId: input.clientId,
     grantId: grant.id,
     name: input.connectionName,
-    accounts: (await readAccounts(ctx, grant)) as unknown as ConnectionRecord['accounts'],
+    accounts,
     status: 'connected',
     createdAt: house.now(),
     disconnectedAt: null,
   };
-  const subjects = [connection.id, grant.id, input.clientId];
-  await house.store.transaction(async (store) => {
-    await store.insertConnection(connection);
-    await store.appendActivity([
-      {
-        workspaceId,
-        at: house.now(),
-        actor,
-        action: 'connection.created',
-        subjects,
-        detail: { shared: true },
-      },
-    ]);
+  return { connection, grant: await restOn(ctx, connection, alongside) };
+}
+
+/** Under the claim, so that a disconnect of the grant's last connection comes wholly before it or after it. */
+async function restOn(
+  { house, workspaceId, actor }: Context,
+  connection: ConnectionRecord,
+  alongside: Alongside,
+): Promise<GrantRecord> {
+  const { grantId: id, clientId } = connection;
+  const claimed = await claimPatiently(house, {
+    workspaceId,
+    id,
+    purpose: 'share',
+    longestWaitMs: LONGEST_CLAIM_WAIT_MS,
   });
-  return { connection, grant };
+  try {
+    const { previousOwner: _, ...grant } = claimed;
+    if (!works(grant)) throw doesNotWork(grant.cause);
+    const subjects = [connection.id, id, clientId];
+    const base = { workspaceId, at: house.now(), actor, subjects };
+    await house.store.transaction(async (store) => {
+      await store.insertConnection(connection);
+      await alongside(store, { connection, grant });
+      await store.appendActivity([{ ...base, action: 'connection.created', detail: { shared: true } }]);
+    });
+    return grant;
+  } finally {
+    await giveBack(house, [claimed], null);
+  }
+}
+
+const works = ({ state }: GrantRecord): boolean => state === 'active' || state === 'degraded';
+
+function doesNotWork(cause: Cause | null): Problem {
+  return new Problem(
+    'connect_failed',
+    'This profile does not work at the moment. Sign in at the platform instead.',
+    { cause },
+  );
 }
 
 /** The grant of that id. Throws {@link Problem} `not_found` where this workspace has none. */

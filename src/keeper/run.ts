@@ -1,5 +1,6 @@
 import type { Spool } from '../app/committer.ts';
 import type { House } from '../app/context.ts';
+import { retireAllUnused } from '../app/endGrant.ts';
 import { DAY_MS, HOUR_MS, SECOND_MS } from '../core/instant.ts';
 import { Keeper, type KeeperOptions } from './keeper.ts';
 import { replaySpool } from './replaySpool.ts';
@@ -33,6 +34,9 @@ export async function runKeeper(
         await house.store
           .sweep(house.now() - DAY_MS)
           .catch((error) => house.log.warn({ err: error }, 'Sweeping failed'));
+        await retireAllUnused(house, house.now() - HOUR_MS).catch((error) =>
+          house.log.warn({ err: error }, 'Grants without a connection could not be retired yet'),
+        );
       }
     })(),
   ]);

@@ -80,6 +80,21 @@ export async function getConnection(db: Db, workspaceId: string, id: string): Pr
   return row === undefined ? null : toView(row);
 }
 
+export async function lockConnection(
+  db: Db,
+  workspaceId: string,
+  id: string,
+): Promise<ConnectionRecord | null> {
+  const row = await db
+    .selectFrom('connections')
+    .selectAll()
+    .where('workspaceId', '=', workspaceId)
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst();
+  return row ?? null;
+}
+
 export async function getConnections(
   db: Db,
   keys: readonly { readonly workspaceId: string; readonly id: string }[],

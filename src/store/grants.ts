@@ -104,6 +104,31 @@ export function listDeadlines(
     .execute();
 }
 
+export async function listUnusedGrants(
+  db: Db,
+  before: Instant,
+  limit: number,
+): Promise<{ workspaceId: string; id: string }[]> {
+  return db
+    .selectFrom('grants')
+    .select(['workspaceId', 'id'])
+    .where('dueAt', 'is not', null)
+    .where('createdAt', '<', moment(before))
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('connections')
+            .select('connections.id')
+            .whereRef('connections.workspaceId', '=', 'grants.workspaceId')
+            .whereRef('connections.grantId', '=', 'grants.id')
+            .where('connections.status', '=', 'connected'),
+        ),
+      ),
+    )
+    .limit(limit)
+    .execute();
+}
+
 const LIVE_STATES = (Object.keys(IS_KEPT) as GrantState[]).filter((state) => IS_KEPT[state]);
 
 export async function countGrantsOfIdentity(

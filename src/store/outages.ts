@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
+import type { Instant } from '../core/instant.ts';
 import type { OutageRecord } from './records.ts';
 import type { Db } from './schema.ts';
 import type { GrantOutcome, Page } from './store.ts';
-import { afterRow, column, json, time, timeOrNull } from './values.ts';
+import { afterRow, column, json, moment, time, timeOrNull } from './values.ts';
 
 const OUTAGE = [
   'workspaceId',
@@ -75,6 +76,17 @@ export async function closeOutages(db: Db, outcomes: readonly GrantOutcome[]): P
     ) as new(workspace_id, grant_id, ended_at)
     where outages.workspace_id = new.workspace_id and outages.grant_id = new.grant_id
       and outages.ended_at is null`.execute(db);
+}
+
+export async function closeConnectionOutage(
+  db: Db,
+  workspaceId: string,
+  connectionId: string,
+  at: Instant,
+): Promise<void> {
+  await sql`
+    update outages set ended_at = greatest(${moment(at)}, started_at)
+    where workspace_id = ${workspaceId} and connection_id = ${connectionId} and ended_at is null`.execute(db);
 }
 
 export function listOutages(

@@ -58,6 +58,7 @@ export async function updateConnectSession(db: Db, record: ConnectSessionRecord)
     .set(rest)
     .where('workspaceId', '=', workspaceId)
     .where('id', '=', id)
+    .where('status', '=', 'open')
     .executeTakeFirst();
   return result.numUpdatedRows > 0n;
 }

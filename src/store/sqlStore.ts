@@ -38,7 +38,9 @@ function whole<T>(db: Db, work: (transaction: Db) => Promise<T>): Promise<T> {
 }
 
 function contents(db: Db): Omit<Store, 'migrate' | 'close' | 'transaction' | 'hurriedly'> {
-  const { insertGrant, getGrant, listGrants, listDeadlines, countGrantsOfIdentity } = grants;
+  const { insertGrant, getGrant, listGrants, listUnusedGrants, listDeadlines, countGrantsOfIdentity } =
+    grants;
+  const { listOutages, closeConnectionOutage } = outages;
   const { listActivity, verifyActivity } = activity;
   return {
     ping: async () => void (await sql`select 1`.execute(db)),
@@ -46,11 +48,18 @@ function contents(db: Db): Omit<Store, 'migrate' | 'close' | 'transaction' | 'hu
     ...bound(db, dataKeys),
     ...bound(db, apps),
     ...bound(db, clients),
-    ...bound(db, { insertGrant, getGrant, listGrants, listDeadlines, countGrantsOfIdentity }),
+    ...bound(db, {
+      insertGrant,
+      getGrant,
+      listGrants,
+      listUnusedGrants,
+      listDeadlines,
+      countGrantsOfIdentity,
+    }),
     ...bound(db, claims),
     ...bound(db, connections),
     ...bound(db, sessions),
-    ...bound(db, { listOutages: outages.listOutages }),
+    ...bound(db, { listOutages, closeConnectionOutage }),
     ...bound(db, { listActivity, verifyActivity }),
     ...bound(db, idempotency),
     ...bound(db, declarations),

@@ -173,6 +173,11 @@ export interface Store {
    * wrote an outcome under it before. Those whose claim did not stand change nothing, so a repeat is harmless.
    */
   readonly applyOutcomes: (outcomes: readonly GrantOutcome[]) => Promise<readonly boolean[]>;
+  /** Over all workspaces: grants made before `before` that something is due for, though no connection rests on them. */
+  readonly listUnusedGrants: (
+    before: Instant,
+    limit: number,
+  ) => Promise<readonly { readonly workspaceId: string; readonly id: string }[]>;
   /** Living grants (not expired, not revoked) of the same identity and app, for the census. */
   readonly countGrantsOfIdentity: (
     workspaceId: string,
@@ -184,6 +189,8 @@ export interface Store {
   readonly insertConnection: (record: ConnectionRecord) => Promise<void>;
   readonly updateConnection: (record: ConnectionRecord) => Promise<boolean>;
   readonly getConnection: (workspaceId: string, id: string) => Promise<ConnectionView | null>;
+  /** Inside a transaction: as it is now, and holds off every other that would change it, until it ends. */
+  readonly lockConnection: (workspaceId: string, id: string) => Promise<ConnectionRecord | null>;
   /** One trip for many readers. */
   readonly getConnections: (
     keys: readonly { readonly workspaceId: string; readonly id: string }[],
@@ -202,6 +209,7 @@ export interface Store {
   ) => Promise<readonly ConnectionView[]>;
 
   readonly insertConnectSession: (record: ConnectSessionRecord) => Promise<void>;
+  /** Changes a session that is still open. False: there is none, or it is over; so one alone finishes it. */
   readonly updateConnectSession: (record: ConnectSessionRecord) => Promise<boolean>;
   readonly getConnectSession: (workspaceId: string, id: string) => Promise<ConnectSessionRecord | null>;
   readonly findConnectSession: (tokenHash: string) => Promise<ConnectSessionRecord | null>;
@@ -210,6 +218,8 @@ export interface Store {
   /** True for exactly one caller: state is single use. */
   readonly useAttempt: (stateHash: string, now: Instant) => Promise<boolean>;
 
+  /** Ends the open outage of a connection that was disconnected, or has moved to another grant. */
+  readonly closeConnectionOutage: (workspaceId: string, connectionId: string, at: Instant) => Promise<void>;
   readonly listOutages: (
     workspaceId: string,
     filter: { readonly connectionId?: string; readonly open?: boolean },
