@@ -222,6 +222,12 @@ function conformingMethod(platform: Platform, method: AuthMethod): void {
   });
 }
 
+/** What a person who signs in never has to know. */
+const JARGON = /introspect|\bprobe|endpoint|\bgrants?\b|refresh token|\bJWT\b|\/me\/|\bquery\b/i;
+const SIGN_IN_PLACES = new Set(
+  PLATFORMS.map(({ profile }) => (profile.signInName ?? profile.name).split(' ')[0]!),
+);
+
 interface Fixture {
   readonly name: string;
   readonly source: string;
@@ -268,6 +274,9 @@ function documentedAnswers(platform: Platform): void {
       assert.equal(diagnosis.who, expect.who ?? CAUSES[expect.cause].who);
       if (expect.remedy) assert.match(diagnosis.remedy, new RegExp(expect.remedy, 'i'));
       else assert.equal(diagnosis.remedy, CAUSES[expect.cause].remedy);
+      if (diagnosis.who === 'authorizing_user') assert.doesNotMatch(diagnosis.remedy, JARGON);
+      for (const [, where] of diagnosis.remedy.matchAll(/sign(?:s|ed)? in (?:at|with) ([A-Z]\w+)/g))
+        assert.ok(SIGN_IN_PLACES.has(where!), `nobody signs in at ${where}`);
       for (const other of expect.others ?? [])
         assert.ok((diagnosis.acceptableOthers as string[]).includes(other), other);
       if (expect.retryAfterSeconds !== undefined)

@@ -14,7 +14,7 @@ import { newId } from './ids.ts';
 import { giveBack } from './lapse.ts';
 import { move } from './moveGrant.ts';
 import { diagnoseFor, type OpenApp, sealSecrets } from './openGrant.ts';
-import { whyRefused } from './refusedAtConnect.ts';
+import { signInNameOf, whyRefused } from './refusedAtConnect.ts';
 import { scheduleOf } from './schedule.ts';
 import { missingOf } from './settle.ts';
 
@@ -114,7 +114,7 @@ async function prove(
   const result = await open.adapter.probe(open.io, open.config, held);
   if (result.verdict === 'dead') {
     const diagnosis = diagnoseFor(open, held, result.answer);
-    throw new Problem('connect_failed', whyRefused(open.platform.profile.name, diagnosis), {
+    throw new Problem('connect_failed', whyRefused(signInNameOf(open), diagnosis), {
       cause: diagnosis.cause,
       platform_code: diagnosis.words.code,
       platform_message: diagnosis.words.message,

@@ -10,7 +10,7 @@ import { notFound, Problem } from './errors.ts';
 import { sha256Hex } from './hash.ts';
 import { diagnoseFor, type OpenApp, openApp } from './openGrant.ts';
 import { redactWords } from './redact.ts';
-import { whyNoCredential } from './refusedAtConnect.ts';
+import { signInNameOf, whyNoCredential } from './refusedAtConnect.ts';
 
 const LONGEST_ERROR = 100;
 
@@ -120,7 +120,7 @@ async function exchange(
   const app = diagnosis.reach === 'app';
   throw new Problem(
     app ? 'app_failing' : 'connect_failed',
-    `${open.platform.profile.name} did not complete the sign-in. ${whyNoCredential(diagnosis)} ${app ? diagnosis.remedy : 'Open the link again to retry.'}`,
+    `${signInNameOf(open)} did not complete the sign-in. ${whyNoCredential(diagnosis)} ${app ? diagnosis.remedy : 'Open the link again to retry.'}`,
     {
       cause: diagnosis.cause,
       platform_code: diagnosis.words.code,

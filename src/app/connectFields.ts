@@ -8,6 +8,7 @@ import { contextOf, openSession } from './connectPage.ts';
 import type { Context, House } from './context.ts';
 import { notFound, Problem } from './errors.ts';
 import { diagnoseFor, type OpenApp, openApp } from './openGrant.ts';
+import { signInNameOf } from './refusedAtConnect.ts';
 
 type Refusal = Extract<Accepted, { ok: false }>;
 
@@ -82,7 +83,7 @@ async function notAccepted(
 ): Promise<Problem> {
   const diagnosis = diagnoseFor(open, { secrets: given }, answer);
   if (!refused) await followConnect(house, open.record, diagnosis);
-  const { name } = open.platform.profile;
+  const name = signInNameOf(open);
   const { cause, explanation, remedy, words } = diagnosis;
   const said = { platform_code: words.code, platform_message: words.message };
   if (refused) {

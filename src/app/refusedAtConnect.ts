@@ -1,5 +1,6 @@
 import type { Cause } from '../core/cause.ts';
 import type { Diagnosis } from '../core/diagnosis.ts';
+import type { OpenApp } from './openGrant.ts';
 
 /** They speak of the end of a grant that lived. Of one that is only being made they tell nothing. */
 const ENDS: ReadonlySet<Cause> = new Set([
@@ -13,6 +14,11 @@ const ENDS: ReadonlySet<Cause> = new Set([
   'rotation_lost',
 ]);
 
+/** Whose answer it was, as the person knows them: Google, for Campaign Manager 360. */
+export function signInNameOf({ platform: { profile } }: OpenApp): string {
+  return profile.signInName ?? profile.name;
+}
+
 /** A code that is not taken: it is spent, or too old; why the platform gives no reason of its own. */
 export function whyNoCredential({ cause, explanation }: Diagnosis): string {
   return ENDS.has(cause)
@@ -21,8 +27,8 @@ export function whyNoCredential({ cause, explanation }: Diagnosis): string {
 }
 
 /** What is said to the person whose new credential the platform's own probe refuses, and what they can do. */
-export function whyRefused(platformName: string, { cause, explanation, remedy }: Diagnosis): string {
+export function whyRefused(signInName: string, { cause, explanation, remedy }: Diagnosis): string {
   return ENDS.has(cause)
-    ? `${platformName} gave this credential just now and refuses it already. Nothing was stored. Open the link again and connect once more; if it happens again, ask ${platformName} whether access was taken back.`
-    : `${platformName} refuses the new credential, so nothing was stored. ${explanation} ${remedy}`;
+    ? `${signInName} gave this credential just now and refuses it already. Nothing was stored. Open the link again and connect once more; if it happens again, ask ${signInName} whether access was taken back.`
+    : `${signInName} refuses the new credential, so nothing was stored. ${explanation} ${remedy}`;
 }

@@ -31,7 +31,7 @@ export const CAUSES = {
     ...permanent,
     who: 'authorizing_user',
     reach: 'grant',
-    meaning: 'The credential from which new access tokens are made has reached its end.',
+    meaning: 'The authorization has reached its end: it cannot be renewed any more.',
     remedy: 'Reconnect: the person who authorized it signs in at the platform again.',
   },
   revoked_by_user: {
@@ -157,7 +157,8 @@ export const CAUSES = {
     who: 'operator',
     reach: 'grant',
     meaning: 'The platform cannot read the credential: it was altered, cut off, or belongs elsewhere.',
-    remedy: 'Check that the credential was pasted whole and belongs to this app; otherwise reconnect.',
+    remedy:
+      'The operator checks that the credential was pasted whole and belongs to this app; if so, reconnect.',
   },
   not_provisioned: {
     ...permanent,

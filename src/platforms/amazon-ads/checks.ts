@@ -85,7 +85,7 @@ function refusedRenewal({ facts, now }: Evidence): Finding {
   return {
     cause: 'revoked_by_user',
     also: [...ended, 'session_invalidated', 'malformed_token', 'platform_outage'],
-    remedy: `${RECONNECT} Amazon has refused good tokens in masses before, so this is asked twice before it is believed.`,
+    remedy: RECONNECT,
   };
 }
 

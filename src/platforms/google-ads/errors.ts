@@ -43,7 +43,7 @@ const NO_PERMISSION: Finding = {
   cause: 'account_access_removed',
   also: ['request_invalid'],
   remedy:
-    'Either the person lost their access to this customer (an administrator of the ad account invites them again), or the call needs the manager’s id as login-customer-id. No reconnect is needed.',
+    'Either the person lost their access to this ad account (its administrator invites them again in Google Ads), or it is reached through a manager account, whose id the call has to carry as login-customer-id. No reconnect is needed.',
 };
 const UNLINKED: Finding = {
   cause: 'account_access_removed',

@@ -43,14 +43,14 @@ function causeByFacts(facts: GrantFacts, now: Instant): Finding | undefined {
     return {
       cause: 'renewal_credential_expired',
       remedy:
-        'The person had allowed access for a limited time only, and it is over. Reconnect and allow access again.',
+        'Reconnect: the person signs in at Google and allows access again. They had allowed it for a limited time, which is over.',
     };
   }
   if (facts.newerGrantsOfIdentity >= CAP) return { cause: 'token_limit_exceeded' };
   if (now - (facts.lastProofAt ?? facts.issuedAt) >= IDLE_MS) {
     return {
       cause: 'renewal_credential_expired',
-      remedy: 'Google ends refresh tokens that are not used for six months. Reconnect.',
+      remedy: 'Reconnect: the person signs in at Google again. Google ends what is not used for six months.',
     };
   }
   return undefined;

@@ -110,7 +110,7 @@ const invalidGrants: readonly Check[] = [
     cause: 'malformed_token',
     also: ['app_misconfigured', 'request_invalid', 'revoked_by_user'],
     remedy:
-      'The stored token is not whole, or belongs to another OAuth client: check the client id and the stored value; otherwise reconnect.',
+      'The operator checks that the app’s client id here is the one with which the person signed in. If it is, reconnect: the person signs in at Google again.',
   }),
   check(
     'google.invalid_grant.key',
@@ -145,7 +145,7 @@ const refusals: readonly Check[] = [
   check('google.deleted_client', coded(/^deleted_client$/), {
     cause: 'app_disabled',
     remedy:
-      'The OAuth client was deleted (Google deletes unused ones). The operator restores it in the Google Cloud console within 30 days; the grants then work again.',
+      'The OAuth client was deleted (Google deletes unused ones). The operator restores it in the Google Cloud console within 30 days; its connections then work again.',
   }),
   check('google.disabled_key', (e) => coded(/^disabled_client$/)(e) && isServiceAccount(e), {
     cause: 'app_disabled',

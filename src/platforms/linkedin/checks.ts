@@ -66,7 +66,7 @@ function accessTokenEnded(e: Evidence): Finding {
       permanent: true,
       who: 'authorizing_user',
       remedy:
-        'Reconnect: this app gets no refresh tokens from LinkedIn, so the member signs in again every 60 days.',
+        'Reconnect: the member signs in at LinkedIn again. LinkedIn lets this app renew nothing by itself, so this is needed every 60 days.',
     };
   }
   if (refreshTokenEnded(e)) return { cause: 'renewal_credential_expired', remedy: RECONNECT };
@@ -85,7 +85,7 @@ function calledRevoked(e: Evidence): Finding {
     cause: 'platform_outage',
     also: ['revoked_by_user'],
     remedy:
-      'Wait half a minute: LinkedIn sometimes calls a token revoked right after issuing it. If it stays so, introspection decides.',
+      'Wait half a minute: LinkedIn sometimes calls a token revoked right after issuing it. If it stays so, Evergrant asks LinkedIn what became of it; nobody has to sign in yet.',
     retryAfterSeconds: 30,
   };
 }
@@ -111,7 +111,7 @@ function introspectedWithoutStatus(e: Evidence): Finding {
     cause: 'malformed_token',
     also: ['app_misconfigured', 'revoked_by_user'],
     remedy:
-      'LinkedIn does not know this token as one of the app’s: check that the client id here is the one with which it was made; otherwise reconnect.',
+      'LinkedIn does not know this token as one of the app’s: the operator checks that the client id here is the one with which it was made. If it is, reconnect: the member signs in at LinkedIn again.',
   };
 }
 
@@ -237,7 +237,7 @@ function notEnoughPermissions(e: Evidence): Finding {
   return {
     cause: 'permission_missing',
     also: ['app_misconfigured', 'not_provisioned'],
-    remedy: `Reconnect and allow ${scope ?? 'every permission that is asked for'}; if LinkedIn does not offer it, the operator first adds the Advertising API product to the app.`,
+    remedy: `Reconnect: the member signs in at LinkedIn and allows everything that is asked for${scope ? ` (${scope} is missing)` : ''}; if LinkedIn does not offer it, the operator first adds the Advertising API product to the app.`,
   };
 }
 

@@ -4,7 +4,8 @@ import { code, type GraphCondition, type GraphError, graphCheck, mendedBy, says,
 import { limitChecks, outageChecks } from './limitChecks.ts';
 import { appIdentityChecks, sessionChecks } from './sessionChecks.ts';
 
-const RESTART = 'Start the connect again: the code from the dialog works once and for a few minutes only.';
+const RESTART =
+  'Start connecting again: what Facebook’s dialog gives works once, and for a few minutes only.';
 const SHARE =
   'An administrator of the ad account (Business settings, Accounts, Ad accounts) assigns the person or system user to ' +
   'it again. No reconnect is needed.';
@@ -141,8 +142,8 @@ function permissionError(evidence: Evidence, error: GraphError): Finding {
     also: ['account_access_removed', 'not_provisioned'],
     ...mendedBy(
       evidence,
-      'Reconnect and leave every permission ticked. Where /me/permissions shows them all granted, an administrator ' +
-        'assigns the ad account instead.',
+      'Reconnect and leave every permission ticked. If nothing was left out, an administrator of the ' +
+        'ad account assigns the person to it instead.',
     ),
   };
 }

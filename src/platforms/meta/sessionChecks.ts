@@ -26,8 +26,7 @@ function expired(evidence: Evidence): Finding {
     also: ['access_token_expired'],
     ...mendedBy(
       evidence,
-      'Reconnect: the person signs in with Facebook again. Then look why the renewal was missed: an ended token ' +
-        'cannot be extended any more.',
+      'Reconnect: the person signs in with Facebook again. A token that has ended cannot be extended any more.',
     ),
   };
 }
@@ -89,8 +88,8 @@ export const sessionChecks: readonly Check[] = [
     cause: 'security_checkpoint',
     ...mendedBy(
       e,
-      'The person signs in at www.facebook.com and follows the instructions there. The same token may then work ' +
-        'again: check before reconnecting.',
+      'The person signs in at www.facebook.com and follows the instructions there. It may then work again by itself; ' +
+        'reconnect only if it stays broken.',
     ),
   })),
   graphCheck(
@@ -115,7 +114,7 @@ export const sessionChecks: readonly Check[] = [
   graphCheck('190_490', told([490], /blocking,? logged-?in checkpoint/i), {
     cause: 'security_checkpoint',
     remedy:
-      'The person signs in at www.facebook.com and passes the security check that blocks them. Then check again before reconnecting.',
+      'The person signs in at www.facebook.com and passes the security check that blocks them; reconnect only if it stays broken.',
   }),
   graphCheck('190_492', told([492], /appropriate role on the page/i), {
     cause: 'account_access_removed',
@@ -141,8 +140,7 @@ export const sessionChecks: readonly Check[] = [
       cause: 'malformed_token',
       also: ['app_misconfigured'],
       remedy:
-        'The operator checks that the stored token is whole and belongs to this app, and whether the app secret was ' +
-        'reset at Meta; otherwise reconnect.',
+        'The operator compares the app id and app secret here with App settings, Basic, in the App Dashboard: was the secret reset? If both are right, the person reconnects, or the system user’s token is entered again.',
     },
   ),
   graphCheck('190_467', session, (e) => ({

@@ -76,7 +76,8 @@ const tokens: readonly Check[] = [
   }),
   on([40103], {
     cause: 'renewal_credential_expired',
-    remedy: 'Reconnect: a year after the consent TikTok wants it again.',
+    remedy:
+      'Reconnect: the person signs in at TikTok and allows the app again. TikTok asks for that once a year.',
   }),
   on([40107], refreshTokenRefused),
 ];
@@ -140,7 +141,7 @@ const connecting: readonly Check[] = [
   on([40115], {
     cause: 'session_invalidated',
     also: ['request_invalid', 'app_misconfigured'],
-    remedy: `${START_AGAIN} If it persists, the code went to the endpoint of the other kind of token.`,
+    remedy: `${START_AGAIN} If it persists, the operator checks whether the app’s redirect addresses for advertisers and for account holders were mixed up.`,
   }),
   onText('40101_code', [40101], /auth_code/i, {
     cause: 'session_invalidated',

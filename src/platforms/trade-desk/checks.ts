@@ -163,8 +163,7 @@ const permissionChecks: readonly Check[] = [
   check('trade_desk.forbidden', (e) => e.answer.status === 403 || graphqlCode(e.answer) === 'FORBIDDEN', {
     cause: 'account_access_removed',
     also: ['not_provisioned', 'permission_missing', 'access_token_expired', 'request_invalid'],
-    remedy:
-      'The partner’s admin checks what the API user may reach. Whether the token lives is told by the probe; never log in because of this.',
+    remedy: 'The partner’s admin checks what the API user may reach. No new token and no login is needed.',
   }),
 ];
 

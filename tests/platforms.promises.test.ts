@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { getToken } from '../src/app/getToken.ts';
+import { getApp } from '../src/app/manageApps.ts';
+import { getConnection } from '../src/app/manageConnections.ts';
+import { listDeadlines } from '../src/app/readHistory.ts';
+import { renewConnection } from '../src/app/renewConnection.ts';
+import { reportFailure } from '../src/app/reportFailure.ts';
+import { connectOne, sandboxApp } from './support/house.ts';
+import { connected, DAY, grantOf, HOUR, secretsOf, variant, withHouse } from './support/keeping.ts';
+
+describe('Promises about single platforms, kept from end to end', () => {
+  it('Google: authorizations are counted against the cap of 100, and the one that it silently ended is told as such', () =>
+    withHouse(async (test) => {
+      const { app, connectionId, grantId } = await connected(test, 'google-ads', 'user_login');
+      const oldest = await grantOf(test, grantId);
+      test.clock.advance(HOUR);
+      for (let count = 0; count < 100; count += 1) {
+        const facts = { ...oldest.facts, consentedAt: test.clock.now() };
+        await test.house.store.insertGrant({ ...oldest, id: `grt_newer_${count}`, facts, dueAt: null });
+      }
+      const { census } = await getApp(test.ctx, app.id);
+      assert.deepEqual(
+        census.map(({ authorizations, cap }) => [authorizations, cap]),
+        [[101, 100]],
+      );
+      await test.control('POST', 'google-ads/break', { how: 'token_limit' });
+      for (let round = 0; round < 3; round += 1) {
+        test.clock.advance(HOUR);
+        await renewConnection(test.ctx, connectionId).catch(() => undefined);
+      }
+      const lost = await getConnection(test.ctx, connectionId);
+      assert.deepEqual([lost.state, lost.cause], ['expired', 'token_limit_exceeded']);
+    }));
+
+  it('Pinterest: both new tokens are stored before anybody gets the new access token', () =>
+    withHouse(async (test) => {
+      const { connectionId, grantId } = await connected(test, 'pinterest');
+      const before = await secretsOf(test, grantId);
+      const happened: string[] = [];
+      const store = {
+        ...test.house.store,
+        applyOutcomes: async (...given: Parameters<typeof test.house.store.applyOutcomes>) => {
+          const result = await test.house.store.applyOutcomes(...given);
+          happened.push('stored');
+          return result;
+        },
+      };
+      test.clock.advance(29 * DAY);
+      const observed = variant(test, { store });
+      const { access_token } = await getToken(observed.ctx, { connectionId, minTtlSeconds: 10 * 86_400 });
+      happened.push('handed out');
+      assert.deepEqual(happened, ['stored', 'handed out']);
+      const after = await secretsOf(test, grantId);
+      assert.equal(after.access_token, access_token);
+      assert.notEqual(after.access_token, before.access_token);
+      assert.notEqual(after.refresh_token, before.refresh_token);
+    }));
+
+  it('Meta: the end of data access is a deadline of its own, beside the end of the token', () =>
+    withHouse(async (test) => {
+      const { connectionId } = await connected(test, 'meta', 'user_login');
+      const found = await listDeadlines(test.ctx, 3650);
+      const mine = found.filter((one) => one.connection_ids.includes(connectionId));
+      assert.ok(
+        mine.some(({ kind }) => kind === 'data_access'),
+        JSON.stringify(mine),
+      );
+    }));
+
+  it('TikTok: an advertiser token without an end is probed though it is never renewed', () =>
+    withHouse(async (test) => {
+      const { grantId } = await connected(test, 'tiktok', 'advertiser_token');
+      await test.control('DELETE', 'tiktok/calls');
+      test.clock.advance(3 * DAY);
+      await test.keep();
+      const calls = await test.control('GET', 'tiktok/calls');
+      assert.ok(calls.by_path['/open_api/v1.3/user/info/'] >= 1, JSON.stringify(calls));
+      const grant = await grantOf(test, grantId);
+      assert.deepEqual([grant.state, grant.facts.lastProofAt], ['active', test.clock.now()]);
+    }));
+
+  it('The Trade Desk: a 403 in a call that somebody reports causes no login', () =>
+    withHouse(async (test) => {
+      const app = await sandboxApp(test, 'trade-desk');
+      const { connection } = await connectOne(test, { appId: app.id, method: 'login_exchange' });
+      await test.control('POST', 'trade-desk/break', { how: 'api_access_withdrawn' });
+      await test.control('DELETE', 'trade-desk/calls');
+      const body = JSON.stringify({ Message: 'The user is not authorized to access Partner ‘1739’.' });
+      const answer = { endpoint: 'api', status: 403, headers: {}, body } as const;
+      await reportFailure(test.ctx, connection.id, answer);
+      await test.keep();
+      const calls = await test.control('GET', 'trade-desk/calls');
+      assert.equal(calls.by_path['/v3/authentication'] ?? 0, 0, JSON.stringify(calls));
+    }));
+});
