@@ -1,16 +1,18 @@
 import { LEASE_MS } from '../app/attempt.ts';
 import type { House } from '../app/context.ts';
-import { giveBack } from '../app/lapse.ts';
 import { attemptClaimed, flightKey } from '../app/renewGrant.ts';
+import type { Diagnosis } from '../core/diagnosis.ts';
 import { type Instant, MINUTE_MS, SECOND_MS } from '../core/instant.ts';
 import type { AppRecord } from '../store/records.ts';
 import type { ClaimedGrant } from '../store/store.ts';
 import { Budgets } from './budget.ts';
+import { Lanes } from './lanes.ts';
+import { Returns } from './returns.ts';
 
 export interface KeeperOptions {
   /** Grants claimed at once. Default 500. */
   readonly batch?: number;
-  /** Grants being tended at the same time. Default 1,000, shared by all platforms. */
+  /** Grants being tended at the same time. Default 1,000, shared by all platforms that answer. */
   readonly capacity?: number;
 }
 
@@ -29,40 +31,75 @@ interface Ready {
 const TRIALS = 3;
 const TRIAL_WAIT_MS = 2 * SECOND_MS;
 const TRUSTED_FOR_MS = MINUTE_MS;
+/** A full house is looked at again so soon, and a platform that was full too. */
+const FULL_WAIT_MS = SECOND_MS / 5;
 
 /** Claims what is due and tends it. Never waits for a slow platform before it claims for the others. */
 export class Keeper {
   readonly #house: House;
   readonly #budgets = new Budgets();
   readonly #batch: number;
-  readonly #capacity: number;
   readonly #sweeps = new Set<Promise<void>>();
   /** When each app last had a success. */
   readonly #trusted = new Map<string, Instant>();
-  #held = 0;
+  readonly #lanes: Lanes;
+  readonly #returns: Returns;
 
   constructor(house: House, options: KeeperOptions = {}) {
     this.#house = house;
     this.#batch = options.batch ?? 500;
-    this.#capacity = options.capacity ?? 1_000;
+    this.#lanes = new Lanes(options.capacity ?? 1_000);
+    this.#returns = new Returns(house);
   }
 
   /** One round: claims what is due, begins to tend it, says when it next wants to wake. */
   async tick(): Promise<Tick> {
     const house = this.#house;
-    const limit = Math.min(this.#batch, this.#capacity - this.#held);
+    await this.#returns.again();
+    const now = house.now();
+    const limit = Math.min(this.#batch, this.#lanes.room(now));
     if (limit <= 0) {
-      await Promise.race(this.#sweeps);
+      await this.#briefly(this.#sweeps);
       return { claimed: 0, wakeAt: house.now() };
     }
-    const claim = { now: house.now(), owner: `${house.nodeId}:due`, leaseMs: LEASE_MS, limit };
-    const claimed = await house.store.claimDue(claim);
-    const apps = await appsOf(house, claimed);
-    for (const app of apps.values()) house.breakers.see(app);
-    const ready = await this.#withinBudget(claimed, apps);
-    for (const ofOneApp of Map.groupBy(ready, ({ app }) => app.id).values()) this.#begin(ofOneApp);
-    const wakeAt = claimed.length === limit ? house.now() : await house.store.nextDueAt();
-    return { claimed: claimed.length, wakeAt };
+    const exceptPlatforms = this.#lanes.closed(now);
+    const owner = `${house.nodeId}:due`;
+    const claimed = await house.store.claimDue({ now, owner, leaseMs: LEASE_MS, limit, exceptPlatforms });
+    const { admitted, excess } = this.#lanes.admit(claimed, now);
+    await this.#returns.giveBack(excess, null);
+    for (const ofOneApp of Map.groupBy(await this.#ready(admitted), ({ app }) => app.id).values())
+      this.#begin(ofOneApp);
+    if (claimed.length === limit) return { claimed: claimed.length, wakeAt: house.now() };
+    const nextAt = await house.store.nextDueAt();
+    const full = exceptPlatforms.length > 0 || excess.length > 0;
+    // What is due already is kept out by a platform that is full: another look at once would find the same.
+    if (full && nextAt !== null && nextAt <= house.now()) await this.#briefly([this.#lanes.nextAnswer()]);
+    return { claimed: claimed.length - excess.length, wakeAt: nextAt };
+  }
+
+  /** Until one of them is done, or a moment has passed: what hangs is not waited for. */
+  async #briefly(awaited: Iterable<Promise<void>>): Promise<void> {
+    const done = new AbortController();
+    await Promise.race([...awaited, this.#house.sleep(FULL_WAIT_MS, done.signal)]);
+    done.abort();
+  }
+
+  /** What may begin now. When that cannot be told, all of it is given back. */
+  async #ready(claimed: readonly ClaimedGrant[]): Promise<readonly Ready[]> {
+    try {
+      const apps = await appsOf(this.#house, claimed);
+      for (const app of apps.values()) this.#house.breakers.see(app);
+      return await this.#withinBudget(claimed, apps);
+    } catch (error) {
+      await this.#leave(claimed, null);
+      throw error;
+    }
+  }
+
+  /** Gives up what was admitted and not begun. */
+  async #leave(claimed: readonly ClaimedGrant[], dueAt: Instant | null): Promise<void> {
+    for (const grant of claimed) this.#lanes.leaves(grant);
+    await this.#returns.giveBack(claimed, dueAt);
   }
 
   /** Waits until everything that was begun is done. */
@@ -71,7 +108,6 @@ export class Keeper {
   }
 
   #begin(ready: readonly Ready[]): void {
-    this.#held += ready.length;
     const sweep = this.#tendApp(ready).finally(() => this.#sweeps.delete(sweep));
     this.#sweeps.add(sweep);
   }
@@ -102,17 +138,10 @@ export class Keeper {
     const app = rest[0]?.app;
     if (!app || house.breakers.openUntil(app, now) === null) return rest;
     const spared = rest.filter(({ grant }) => !isUrgent(grant, now));
-    this.#held -= spared.length;
-    await giveBack(
-      house,
+    await this.#leave(
       spared.map(({ grant }) => grant),
       null,
-    ).catch((error) => {
-      house.log.warn(
-        { app: app.id, err: error },
-        'Claims could not be given back; their leases will run out',
-      );
-    });
+    );
     return rest.filter(({ grant }) => isUrgent(grant, now));
   }
 
@@ -123,10 +152,13 @@ export class Keeper {
   /** One grant's fault stays with it: its lease runs out, and the sweep goes on. True when it was a success. */
   async #tendOne({ grant, app }: Ready): Promise<boolean> {
     const house = this.#house;
+    this.#lanes.begins(grant, house.now());
+    let word: 'answer' | 'silence' | 'none' = 'silence';
     try {
       const { kind, diagnosis } = await house.flights.lead(flightKey(grant), () =>
         attemptClaimed(house, grant, app, 'due', 'keeper'),
       );
+      word = kind === 'nothing' ? 'none' : isSilence(diagnosis) ? 'silence' : 'answer';
       if (kind === 'renewed' || kind === 'proven') this.#trusted.set(app.id, house.now());
       if (diagnosis?.reach === 'app') this.#trusted.delete(app.id);
       return diagnosis === null;
@@ -137,7 +169,7 @@ export class Keeper {
       );
       return false;
     } finally {
-      this.#held -= 1;
+      this.#lanes.ends(grant, word, house.now());
     }
   }
 
@@ -150,13 +182,16 @@ export class Keeper {
     const later = new Map<Instant, ClaimedGrant[]>();
     for (const grant of grants) {
       const app = apps.get(`${grant.workspaceId} ${grant.appId}`);
-      if (!app) continue;
+      if (!app) {
+        later.set(now() + MINUTE_MS, [...(later.get(now() + MINUTE_MS) ?? []), grant]);
+        continue;
+      }
       const urgent = isUrgent(grant, now());
       const waitUntil = this.#budgets.take(app, now());
       if (waitUntil === null || urgent) ready.push({ grant, app });
       else later.set(waitUntil, [...(later.get(waitUntil) ?? []), grant]);
     }
-    for (const [dueAt, held] of later) await giveBack(this.#house, held, dueAt);
+    for (const [dueAt, held] of later) await this.#leave(held, dueAt);
     return ready;
   }
 }
@@ -172,6 +207,11 @@ async function appsOf(
   if (keys.size === 0) return new Map();
   const records = await house.store.getApps([...keys.values()]);
   return new Map(records.map((record) => [idOf(record.workspaceId, record.id), record]));
+}
+
+/** Nothing came back, or nothing was sent. */
+function isSilence(diagnosis: Diagnosis | null): boolean {
+  return diagnosis !== null && diagnosis.status === null;
 }
 
 function isUrgent(grant: ClaimedGrant, now: Instant): boolean {

@@ -3,7 +3,7 @@ import type { Instant } from '../core/instant.ts';
 import { GRANT } from './grants.ts';
 import type { GrantRecord } from './records.ts';
 import type { Db } from './schema.ts';
-import type { Claim, ClaimedGrant } from './store.ts';
+import type { Claim, ClaimedGrant, ClaimOfMany } from './store.ts';
 import { moment, timeOrNull } from './values.ts';
 
 const columns = sql.join(GRANT.map((column) => sql.ref(column)));
@@ -19,9 +19,12 @@ function setOf(claim: Claim): RawBuilder<unknown> {
  * The rows picked are written by their place in the table: joined by their keys, a planner that believes in a large
  * claim would read the whole table for each. A row that moved in between is left for the next claim.
  */
-export async function claimDue(db: Db, claim: Claim & { readonly limit: number }): Promise<ClaimedGrant[]> {
+export async function claimDue(db: Db, claim: ClaimOfMany): Promise<ClaimedGrant[]> {
   const now = moment(claim.now);
-  const free = sql`due_at <= ${now} and (lease_until is null or lease_until <= ${now})`;
+  const except = claim.exceptPlatforms ?? [];
+  const open =
+    except.length > 0 ? sql`and (environment || ' ' || platform) <> all (${except}::text[])` : sql``;
+  const free = sql`due_at <= ${now} and (lease_until is null or lease_until <= ${now}) ${open}`;
   const { rows } = await sql<ClaimedGrant>`
     with urgent as materialized (
       select ctid as place, workspace_id, id, lease_owner from grants

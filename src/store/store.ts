@@ -45,6 +45,12 @@ export interface Claim {
   readonly leaseMs: number;
 }
 
+export interface ClaimOfMany extends Claim {
+  readonly limit: number;
+  /** `environment platform` of those of which nothing is wanted just now. Default none. */
+  readonly exceptPlatforms?: readonly string[];
+}
+
 /** A grant with its new contents, to be written only if its epoch still stands. Releases the lease. */
 export interface GrantOutcome {
   readonly grant: GrantRecord;
@@ -156,7 +162,7 @@ export interface Store {
    * (`FOR UPDATE SKIP LOCKED`) and, unless urgent, those whose app's breaker is open. Sets lease and owner, raises the epoch.
    * A grant whose lease ran out is due again, with `leaseOwner` of the former holder still in the returned `previousOwner`.
    */
-  readonly claimDue: (claim: Claim & { readonly limit: number }) => Promise<readonly ClaimedGrant[]>;
+  readonly claimDue: (claim: ClaimOfMany) => Promise<readonly ClaimedGrant[]>;
   /** Takes one grant if nobody holds it, due or not. */
   readonly claimGrant: (workspaceId: string, id: string, claim: Claim) => Promise<ClaimedGrant | null>;
   /** Gives a claim back without an outcome; `dueAt` null keeps the due time. */

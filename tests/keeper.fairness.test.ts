@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Lanes } from '../src/keeper/lanes.ts';
+import type { Store } from '../src/store/store.ts';
+import { NOW } from './support/facts.ts';
+import {
+  callsOf,
+  connected,
+  copiesOf,
+  forgetCalls,
+  grantOf,
+  MINUTE,
+  SECOND,
+  tapped,
+  variant,
+  withHouse,
+} from './support/keeping.ts';
+import { grantWith } from './support/records.ts';
+
+describe('A platform that hangs with more grants due than the keeper has room for', () => {
+  for (const known of [false, true]) {
+    it(`does not keep the others from being renewed${known ? ', also where it answered a moment ago' : ''}`, () =>
+      withHouse(async (test) => {
+        const hanging = await connected(test, 'snapchat');
+        await copiesOf(test, hanging.grantId, 59);
+        const well = await connected(test, 'amazon-ads');
+        const others = await copiesOf(test, well.grantId, 9);
+        test.clock.advance(50 * MINUTE);
+        let hangs = !known;
+        let release = () => {};
+        const stuck = new Promise<void>((resolve) => {
+          release = resolve;
+        });
+        const wire = tapped(test.house.wire, async (request, pass) => {
+          if (hangs && request.url.includes('snapchat')) await stuck;
+          return pass();
+        });
+        const { keeper } = variant(test, { wire }, { capacity: 20, batch: 10 });
+        if (known) {
+          await keeper.tick();
+          await keeper.settled();
+          hangs = true;
+        }
+        const versions = () =>
+          Promise.all(
+            [well, ...others].map(async ({ grantId }) => (await grantOf(test, grantId)).credentialVersion),
+          );
+        for (let round = 0; round < 40 && (await versions()).includes(1); round += 1) {
+          await keeper.tick();
+          test.clock.advance(SECOND);
+        }
+        assert.deepEqual(new Set(await versions()), new Set([2]));
+        release();
+        await keeper.settled();
+      }));
+  }
+
+  it('is left with a quarter of the room, and less the longer it is silent; one that answers has all of it', () => {
+    const lanes = new Lanes(1_000);
+    const grants = Array.from({ length: 1_000 }, (_, index) => grantWith({ id: `grt_${index}` }));
+    const first = lanes.admit(grants, NOW).admitted;
+    assert.equal(first.length, 250);
+    assert.deepEqual(lanes.closed(NOW), ['live acme']);
+    for (const grant of first) lanes.begins(grant, NOW);
+    assert.equal(lanes.room(NOW + SECOND), 750);
+    assert.equal(lanes.room(NOW + 3 * SECOND), 1_000, 'what is silent takes no room from the others');
+    for (const grant of first) lanes.ends(grant, 'silence', NOW + 30 * SECOND);
+    const second = lanes.admit(grants, NOW + 30 * SECOND).admitted;
+    assert.equal(second.length, 31);
+    lanes.ends(second[0]!, 'answer', NOW + 31 * SECOND);
+    assert.deepEqual(lanes.closed(NOW + 31 * SECOND), []);
+    assert.equal(lanes.admit(grants.slice(0, 900), NOW + 31 * SECOND).admitted.length, 900);
+  });
+});
+
+describe('A single platform that answers', () => {
+  it('has everything renewed in a few rounds, none of them waited for', () =>
+    withHouse(async (test) => {
+      const { grantId } = await connected(test, 'snapchat');
+      await copiesOf(test, grantId, 99);
+      test.clock.advance(50 * MINUTE);
+      await forgetCalls(test, 'snapchat');
+      const { keeper } = variant(test, {}, { capacity: 100, batch: 50 });
+      let rounds = 0;
+      for (; rounds < 10 && (await keeper.tick()).wakeAt! <= test.clock.now(); rounds += 1);
+      await keeper.settled();
+      assert.equal(await callsOf(test, 'snapchat'), 100);
+      assert.ok(rounds <= 6, `${rounds} rounds`);
+    }));
+});
+
+describe('A round that fails after its claim', () => {
+  for (const alsoReturns of [true, false]) {
+    it(`gives back what it claimed${alsoReturns ? '' : ', later where the database does not take it at once'}`, () =>
+      withHouse(async (test) => {
+        const { grantId } = await connected(test, 'pinterest');
+        const { store } = test.house;
+        const { dueAt } = await grantOf(test, grantId);
+        test.clock.advance(dueAt! - test.clock.now());
+        let away = true;
+        const refused = () => Promise.reject(new Error('Away.'));
+        const failing: Store = {
+          ...store,
+          getApps: (keys) => (away ? refused() : store.getApps(keys)),
+          releaseGrants: (...load) => (away && !alsoReturns ? refused() : store.releaseGrants(...load)),
+        };
+        const { keeper } = variant(test, { store: failing });
+        await assert.rejects(keeper.tick());
+        assert.equal((await grantOf(test, grantId)).leaseOwner === null, alsoReturns);
+        away = false;
+        assert.equal((await keeper.tick()).claimed, 1, 'it does not wait for the lease to run out');
+        await keeper.settled();
+        const { credentialVersion, facts } = await grantOf(test, grantId);
+        assert.deepEqual(
+          [credentialVersion > 1 || facts.lastProofAt === test.clock.now(), facts.unknownOutcomeAt],
+          [true, null],
+        );
+      }));
+  }
+});
