@@ -342,7 +342,7 @@ export interface paths {
         put?: never;
         /**
          * Report what the platform answered to one of your calls
-         * @description It is evidence, not a verdict: what may concern the grant is asked of the platform at once.
+         * @description It is evidence, not a verdict: what may concern the grant is asked of the platform at once, or at `held_until` where it was asked a moment ago.
          *
          *     Needs an API key with the scope `write`.
          */
@@ -386,7 +386,7 @@ export interface paths {
         put?: never;
         /**
          * Renew the credential now
-         * @description Probes it where there is nothing to renew. Never needed: renewals happen by themselves.
+         * @description Probes it where there is nothing to renew. Never needed: renewals happen by themselves. Asked again within seconds, or while a suspicion waits to be confirmed, it answers what is known, and `held_until`.
          *
          *     Needs an API key with the scope `write`.
          */
@@ -1387,14 +1387,18 @@ export interface components {
         Renewal: {
             connection: components["schemas"]["ConnectionDetail"];
             diagnosis: components["schemas"]["Diagnosis"] | null;
+            /** @description When the platform may be asked again; null unless held. */
+            held_until: string | null;
             /**
-             * @description renewed: a new credential is stored. proven: it was probed and works. failed: see `diagnosis`. nothing: nothing was due. held: the app is left alone for a while. waiting: still under way.
+             * @description renewed: a new credential is stored. proven: it was probed and works. failed: see `diagnosis`. nothing: nothing was due. held: not asked of the platform before `held_until`, since the app is left alone for a while, or the grant was looked at a moment ago or waits to be confirmed. waiting: still under way.
              * @enum {string}
              */
             outcome: "renewed" | "proven" | "failed" | "nothing" | "held" | "waiting";
         };
         ReportedFailure: {
             diagnosis: components["schemas"]["Diagnosis"];
+            /** @description When the platform may be asked again, where it was not asked now: the grant was looked at a moment ago, or waits to be confirmed. Null: it was asked, or need not be. */
+            held_until: string | null;
             state: components["schemas"]["State"];
         };
         ReportFailure: {

@@ -8,10 +8,9 @@ import { notFound, Problem } from './errors.ts';
 import { openAppOnce, openGrant } from './openGrant.ts';
 import { reconnectLinks } from './reconnectLink.ts';
 import { type Renewal, renewGrant } from './renewGrant.ts';
+import { SHORTEST_GAP_MS } from './rest.ts';
 import { describeLoss } from './viewConnection.ts';
 
-/** Between two renewals on demand of a grant whose last attempt failed. */
-const SHORTEST_GAP_MS = 10 * SECOND_MS;
 /** When to ask again where nothing is due by itself. */
 const RETRY_MS = 30 * SECOND_MS;
 

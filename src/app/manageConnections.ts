@@ -21,6 +21,16 @@ export async function requireConnection(ctx: Context, id: string): Promise<Conne
   return view;
 }
 
+/** A connection that is in use. Throws {@link Problem} `connection_disconnected`: the credential of another is not used any more. */
+export async function requireConnected(ctx: Context, id: string): Promise<ConnectionView> {
+  const view = await requireConnection(ctx, id);
+  if (view.connection.status !== 'disconnected') return view;
+  throw new Problem(
+    'connection_disconnected',
+    'This connection was disconnected on purpose, and its credential is no longer used. Reconnect it to use it.',
+  );
+}
+
 export async function listConnections(ctx: Context, filter: ConnectionFilter, page: Page) {
   const links = await reconnectLinks(ctx.house, ctx.workspaceId);
   const views = await ctx.house.store.listConnections(ctx.workspaceId, filter, page);
@@ -48,8 +58,10 @@ export interface ConnectionChange {
   readonly accountIds?: readonly string[];
 }
 
+/** Renames a connection, or chooses its accounts; one that was disconnected can still be renamed. */
 export async function updateConnection(ctx: Context, id: string, change: ConnectionChange) {
-  const { connection, grant } = await requireConnection(ctx, id);
+  const find = change.accountIds ? requireConnected : requireConnection;
+  const { connection, grant } = await find(ctx, id);
   const accounts = change.accountIds
     ? await choose(ctx, { connection, grant }, change.accountIds)
     : connection.accounts;
@@ -99,12 +111,12 @@ async function choose(
 
 /** Every ad account that the connection's grant reaches now, asked of the platform. */
 export async function listReachableAccounts(ctx: Context, id: string): Promise<readonly AdAccount[]> {
-  return readAccounts(ctx, (await requireConnection(ctx, id)).grant);
+  return readAccounts(ctx, (await requireConnected(ctx, id)).grant);
 }
 
 /** Reads the ad accounts again: status, permissions, and what is no longer reachable. Changes no credential. */
 export async function refreshConnection(ctx: Context, id: string) {
-  const view = await requireConnection(ctx, id);
+  const view = await requireConnected(ctx, id);
   const reachable = (await readAccounts(ctx, view.grant)) as unknown as readonly JsonObject[];
   const accounts =
     view.connection.accounts.length > 0 ? refreshed(view.connection.accounts, reachable) : reachable;

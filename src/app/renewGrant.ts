@@ -1,4 +1,5 @@
 import type { Diagnosis } from '../core/diagnosis.ts';
+import type { Instant } from '../core/instant.ts';
 import type { AppRecord, GrantRecord } from '../store/records.ts';
 import type { ClaimedGrant } from '../store/store.ts';
 import { attempt, LEASE_MS } from './attempt.ts';
@@ -15,8 +16,9 @@ export interface Renewal {
   readonly grant: GrantRecord;
   /** Why it failed; null: it did not, or nobody knows yet. */
   readonly diagnosis: Diagnosis | null;
-  /** `held`: the app's breaker is open. `waiting`: still under way. */
+  /** `held`: not before `heldUntil`: the app is left alone, or the grant was looked at a moment ago. `waiting`: still under way. */
   readonly kind: 'renewed' | 'proven' | 'failed' | 'nothing' | 'held' | 'waiting';
+  readonly heldUntil?: Instant;
 }
 
 interface GrantSeen {
@@ -63,7 +65,8 @@ async function claimAndAttempt(house: House, seen: GrantSeen, wish: Wish, actor:
   if (before.credentialVersion > known) return { grant: before, diagnosis: null, kind: 'renewed' };
   const app = await house.store.getApp(seen.workspaceId, before.appId);
   if (!app) throw notFound('app', before.appId);
-  if (breakerHolds(app, house)) return { grant: before, diagnosis: null, kind: 'held' };
+  const heldUntil = app.breaker?.openUntil ?? 0;
+  if (heldUntil > house.now()) return { grant: before, diagnosis: null, kind: 'held', heldUntil };
   const giveUpAt = house.now() + LONGEST_WAIT_MS;
   for (;;) {
     const owner = `${house.nodeId}:${wish === 'probe' ? 'probe' : 'renew'}`;
@@ -106,10 +109,6 @@ export async function attemptClaimed(
   const done = await attempt(house, claimed, app, wish, actor);
   const grant = done.result === 'outrun' ? await currentGrant(house, claimed) : done.outcome.grant;
   return { grant, diagnosis: done.diagnosis, kind: done.kind };
-}
-
-function breakerHolds(app: AppRecord, house: House): boolean {
-  return app.breaker !== null && app.breaker.openUntil > house.now();
 }
 
 async function currentGrant(house: House, key: GrantSeen): Promise<GrantRecord> {

@@ -1,14 +1,16 @@
 import type { Endpoint } from '../core/answer.ts';
 import { type Diagnosis, diagnose } from '../core/diagnosis.ts';
 import { IS_KEPT } from '../core/grantState.ts';
+import { toRfc3339OrNull } from '../core/instant.ts';
 import type { GrantRecord } from '../store/records.ts';
 import { LEASE_MS } from './attempt.ts';
 import type { Context } from './context.ts';
 import { giveBack, takeOver } from './lapse.ts';
-import { requireConnection } from './manageConnections.ts';
+import { requireConnected, requireConnection } from './manageConnections.ts';
 import { openApp, openGrant } from './openGrant.ts';
 import { redactWords } from './redact.ts';
 import { renewGrant } from './renewGrant.ts';
+import { restsUntil } from './rest.ts';
 import { settleLimited } from './settle.ts';
 import { methodOf, platformOf } from './startConnect.ts';
 
@@ -29,11 +31,12 @@ export async function diagnoseAnswer(ctx: Context, platformId: string, input: An
 
 /**
  * A caller reports what the platform answered to one of its calls. It is evidence, not a verdict: what may concern the
- * grant is asked of the platform at once, what concerns a part of it marks the grant as degraded.
+ * grant is asked of the platform at once, what concerns a part of it marks the grant as degraded. Shortly after another
+ * look, or while a suspicion waits to be confirmed, the platform is not asked again before `held_until`.
  */
 export async function reportFailure(ctx: Context, connectionId: string, input: AnswerInput) {
   const { house, workspaceId } = ctx;
-  const { grant, connection } = await requireConnection(ctx, connectionId);
+  const { grant, connection } = await requireConnected(ctx, connectionId);
   const platform = await platformOf(ctx, grant.platform);
   const read = diagnose(platform.adapter.checks, toAnswer(input), grant.facts, house.now());
   const diagnosis = { ...read, words: redactWords(read.words, await secretsOf(ctx, grant)) };
@@ -43,9 +46,11 @@ export async function reportFailure(ctx: Context, connectionId: string, input: A
   await house.store.appendActivity([
     { workspaceId, at: house.now(), actor: ctx.actor, action: 'failure.reported', subjects, detail },
   ]);
-  if (IS_KEPT[grant.state]) await follow(ctx, grant.id, diagnosis);
+  const heldUntil = diagnosis.reach === 'grant' ? restsUntil(grant, house.now()) : null;
+  if (IS_KEPT[grant.state] && heldUntil === null) await follow(ctx, grant.id, diagnosis);
   const after = await requireConnection(ctx, connectionId);
-  return { diagnosis: viewDiagnosis(diagnosis), state: after.grant.state };
+  const held_until = IS_KEPT[after.grant.state] ? toRfc3339OrNull(heldUntil) : null;
+  return { diagnosis: viewDiagnosis(diagnosis), state: after.grant.state, held_until };
 }
 
 /** A platform may quote the credential in its words; then it has to be known to be taken out. */

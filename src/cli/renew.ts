@@ -7,7 +7,7 @@ const OUTCOME_WORDS = {
   proven: 'There is nothing to renew. It was tried, and works.',
   nothing: 'Nothing was to be done.',
   failed: 'It failed.',
-  held: 'Not tried: the app is left alone for a while, because the platform refuses it.',
+  held: 'Not tried just now: it was looked at a moment ago, or the app is left alone because the platform refuses it.',
   waiting: 'Still under way. Look again shortly.',
 } as const;
 
@@ -23,7 +23,15 @@ export const renew = command({
     out.show(renewal, () => {
       const why = diagnosis && `${diagnosis.explanation} ${diagnosis.remedy}`;
       const end = when(connection.access_expires_at, terminal.now());
-      return [OUTCOME_WORDS[outcome], why, end && `The token ends ${end}.`].filter(Boolean).join('\n');
+      const held = when(renewal.held_until, terminal.now());
+      return [
+        OUTCOME_WORDS[outcome],
+        held && `It can be tried again ${held}.`,
+        why,
+        end && `The token ends ${end}.`,
+      ]
+        .filter(Boolean)
+        .join('\n');
     });
     if (outcome === 'held' || outcome === 'waiting') return EXIT.unavailable;
     if (outcome !== 'failed') return EXIT.ok;

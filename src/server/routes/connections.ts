@@ -66,7 +66,7 @@ const reading = [
     summary: 'List every ad account that the grant reaches now',
     description: 'Asks the platform.',
     answer: accountList,
-    problems: ['temporarily_unavailable'],
+    problems: ['connection_disconnected', 'temporarily_unavailable'],
     handle: async ({ ctx, id }) => wholeList(await listReachableAccounts(ctx, id)),
   }),
   route({
@@ -127,7 +127,7 @@ const changing = [
     summary: 'Rename a connection, or choose its ad accounts',
     body: updateConnectionBody,
     answer: connectionDetail,
-    problems: ['temporarily_unavailable'],
+    problems: ['connection_disconnected', 'temporarily_unavailable'],
     handle: ({ ctx, id, body }) =>
       updateConnection(ctx, id, { name: body.name, accountIds: body.account_ids }),
   }),
@@ -138,7 +138,8 @@ const changing = [
     scope: 'write',
     tag,
     summary: 'Renew the credential now',
-    description: 'Probes it where there is nothing to renew. Never needed: renewals happen by themselves.',
+    description:
+      'Probes it where there is nothing to renew. Never needed: renewals happen by themselves. Asked again within seconds, or while a suspicion waits to be confirmed, it answers what is known, and `held_until`.',
     answer: renewal,
     problems: ['reauthorization_required', 'connection_disconnected'],
     handle: ({ ctx, id }) => renewConnection(ctx, id),
@@ -152,7 +153,7 @@ const changing = [
     summary: 'Read the ad accounts again',
     description: 'Status, permissions, and what is no longer reachable. Changes no credential.',
     answer: connectionDetail,
-    problems: ['temporarily_unavailable'],
+    problems: ['connection_disconnected', 'temporarily_unavailable'],
     handle: ({ ctx, id }) => refreshConnection(ctx, id),
   }),
   route({
@@ -163,9 +164,10 @@ const changing = [
     tag,
     summary: 'Report what the platform answered to one of your calls',
     description:
-      'It is evidence, not a verdict: what may concern the grant is asked of the platform at once.',
+      'It is evidence, not a verdict: what may concern the grant is asked of the platform at once, or at `held_until` where it was asked a moment ago.',
     body: failureBody,
     answer: reported,
+    problems: ['connection_disconnected'],
     handle: ({ ctx, id, body }) => {
       const { endpoint, status, headers } = body;
       return reportFailure(ctx, id, { endpoint, status, headers, body: body.body });

@@ -184,14 +184,19 @@ export const renewal = z
   .object({
     outcome: z.enum(['renewed', 'proven', 'failed', 'nothing', 'held', 'waiting']).meta({
       description:
-        'renewed: a new credential is stored. proven: it was probed and works. failed: see `diagnosis`. nothing: nothing was due. held: the app is left alone for a while. waiting: still under way.',
+        'renewed: a new credential is stored. proven: it was probed and works. failed: see `diagnosis`. nothing: nothing was due. held: not asked of the platform before `held_until`, since the app is left alone for a while, or the grant was looked at a moment ago or waits to be confirmed. waiting: still under way.',
     }),
+    held_until: time
+      .nullable()
+      .meta({ description: 'When the platform may be asked again; null unless held.' }),
     diagnosis: diagnosis.nullable(),
     connection: connectionDetail,
   })
   .meta({
     id: 'Renewal',
-    examples: [{ outcome: 'renewed', diagnosis: null, connection: { ...example, deadlines: [] } }],
+    examples: [
+      { outcome: 'renewed', held_until: null, diagnosis: null, connection: { ...example, deadlines: [] } },
+    ],
   });
 
 export const disconnected = z

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cause, id, state } from './common.ts';
+import { cause, id, state, time } from './common.ts';
 
 const ENDPOINTS = ['authorize', 'token', 'api', 'probe', 'revoke'] as const;
 
@@ -54,5 +54,12 @@ export const diagnosis = z
   .meta({ id: 'Diagnosis', description: 'What a platform’s answer means.', examples: [example] });
 
 export const reported = z
-  .object({ diagnosis, state })
-  .meta({ id: 'ReportedFailure', examples: [{ diagnosis: example, state: 'suspect' }] });
+  .object({
+    diagnosis,
+    state,
+    held_until: time.nullable().meta({
+      description:
+        'When the platform may be asked again, where it was not asked now: the grant was looked at a moment ago, or waits to be confirmed. Null: it was asked, or need not be.',
+    }),
+  })
+  .meta({ id: 'ReportedFailure', examples: [{ diagnosis: example, state: 'suspect', held_until: null }] });
