@@ -48,6 +48,7 @@ const Environment = z.object({
   EVERGRANT_BOOTSTRAP_API_KEY: z.string().min(16, 'has to have at least 16 characters').optional(),
   EVERGRANT_SANDBOX: z.enum(['on', 'off']).default('off'),
   EVERGRANT_SANDBOX_PORT: port.default(7071),
+  EVERGRANT_METRICS_TOKEN: z.string().min(16, 'has to have at least 16 characters').optional(),
   EVERGRANT_ALLOW_PRIVATE_HOSTS: hosts.default([]),
   EVERGRANT_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).optional(),
 });
@@ -65,6 +66,8 @@ export interface Config {
   readonly bootstrapApiKey: string | null;
   readonly sandbox: boolean;
   readonly sandboxPort: number;
+  /** What a scraper of `/metrics` sends as a bearer token; null: only this machine may scrape. */
+  readonly metricsToken: string | null;
   /** Hosts of declared servers that may be in a private network or on this machine. */
   readonly privateHosts: readonly string[];
   readonly logLevel: string;
@@ -98,6 +101,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       bootstrapApiKey: found.EVERGRANT_BOOTSTRAP_API_KEY ?? null,
       sandbox: found.EVERGRANT_SANDBOX === 'on',
       sandboxPort: found.EVERGRANT_SANDBOX_PORT,
+      metricsToken: found.EVERGRANT_METRICS_TOKEN ?? null,
       privateHosts: found.EVERGRANT_ALLOW_PRIVATE_HOSTS,
       logLevel: found.EVERGRANT_LOG_LEVEL ?? (found.EVERGRANT_SANDBOX === 'on' ? 'warn' : 'info'),
     },

@@ -163,6 +163,7 @@ async function startAt(held: HeldPort, config: Config, world: World): Promise<Ru
   const server = createServer(house, {
     version: VERSION,
     metrics: () => metrics.metrics(),
+    metricsToken: config.metricsToken,
     openDashboardWorkspaceId: config.sandbox ? ctx.workspaceId : null,
   });
   await held.release();

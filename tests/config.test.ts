@@ -25,6 +25,7 @@ describe('the configuration', () => {
       bootstrapApiKey: null,
       sandbox: false,
       sandboxPort: 7071,
+      metricsToken: null,
       privateHosts: [],
       logLevel: 'info',
     });

@@ -5,6 +5,8 @@ export interface ServerOptions {
   readonly version?: string;
   /** The metrics in the text form of Prometheus, served at `/metrics`; absent: 404. */
   readonly metrics?: () => Promise<string>;
+  /** What a caller of `/metrics` has to send as a bearer token. Absent or null: callers on this machine need none, others are refused. */
+  readonly metricsToken?: string | null;
   /** Beside the database: why the process is not ready, as a sentence; null: it is. */
   readonly readiness?: () => Promise<string | null>;
   /** Which proxies may say who called (`X-Forwarded-For`). Default: none. */

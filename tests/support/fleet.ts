@@ -64,6 +64,7 @@ export class Fleet {
       bootstrapApiKey: KEY,
       sandbox: false,
       sandboxPort: 0,
+      metricsToken: null,
       privateHosts: [],
       logLevel: 'error',
       ...changes,
