@@ -1,5 +1,6 @@
 import { MINUTE_MS } from '../core/instant.ts';
 import type { Identity } from '../platforms/kit/adapter.ts';
+import { sessionRow, subjectsOf } from './connectActivity.ts';
 import { contextOf, openSession } from './connectPage.ts';
 import type { House } from './context.ts';
 import { notFound, Problem } from './errors.ts';
@@ -42,7 +43,7 @@ export async function beginAuthorization(
   const redirectUri = redirectUriOf(house, session.platform);
   const stateHash = sha256Hex(state);
   const now = house.now();
-  await house.store.insertAttempt({
+  const attempt = {
     workspaceId: ctx.workspaceId,
     stateHash,
     sessionId: session.id,
@@ -53,6 +54,10 @@ export async function beginAuthorization(
     createdAt: now,
     expiresAt: now + ATTEMPT_LIFETIME_MS,
     usedAt: null,
+  };
+  await house.store.transaction(async (store) => {
+    await store.insertAttempt(attempt);
+    await store.appendActivity([sessionRow(ctx, 'connect.begun', subjectsOf(session), {})]);
   });
   const url = await open.adapter.authorizeUrl(
     open.config,

@@ -4,6 +4,7 @@ import { readStandardCallback } from '../platforms/kit/oauth.ts';
 import type { AuthorizationAttemptRecord, ConnectSessionRecord } from '../store/records.ts';
 import { type Adopted, type Alongside, adoptGrant } from './adoptGrant.ts';
 import { followConnect } from './appHealth.ts';
+import { sessionRow, subjectsOf } from './connectActivity.ts';
 import { contextOf, isMended } from './connectPage.ts';
 import type { Context, House } from './context.ts';
 import { notFound, Problem } from './errors.ts';
@@ -161,7 +162,11 @@ function declined({ connectionId }: ConnectSessionRecord, platformName: string):
 }
 
 /** The session stays open, so that the person can try again; why it failed is on record. */
-async function noteFailure(ctx: Context, session: ConnectSessionRecord, problem: Problem): Promise<void> {
+export async function noteFailure(
+  ctx: Context,
+  session: ConnectSessionRecord,
+  problem: Problem,
+): Promise<void> {
   const cause = (problem.extensions.cause as ConnectSessionRecord['cause'] | undefined) ?? null;
   const now = await ctx.house.store.getConnectSession(session.workspaceId, session.id);
   if (now?.status === 'open')
@@ -184,7 +189,10 @@ export function finishing(ctx: Context, session: ConnectSessionRecord) {
     finishedAt,
   });
   const alongside: Alongside = async (store, adopted) => {
-    if (await store.updateConnectSession(finished(adopted))) return;
+    if (await store.updateConnectSession(finished(adopted))) {
+      const subjects = [session.id, adopted.connection.id];
+      return store.appendActivity([sessionRow(ctx, 'connect.completed', subjects, {})]);
+    }
     throw new Problem(
       'link_expired',
       'This link was used by another sign-in a moment ago, and that one made the connection. Nothing more was changed.',
@@ -199,7 +207,5 @@ async function record(
   action: string,
   detail: Record<string, unknown>,
 ): Promise<void> {
-  const subjects = [session.id, ...(session.connectionId ? [session.connectionId] : [])];
-  const { workspaceId, actor, house } = ctx;
-  await house.store.appendActivity([{ workspaceId, at: house.now(), actor, action, subjects, detail }]);
+  await ctx.house.store.appendActivity([sessionRow(ctx, action, subjectsOf(session), detail)]);
 }

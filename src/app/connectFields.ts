@@ -3,7 +3,7 @@ import { type Fields, readFields } from '../platforms/kit/fields.ts';
 import type { ConnectSessionRecord } from '../store/records.ts';
 import { type Adopted, type Alongside, adoptGrant } from './adoptGrant.ts';
 import { followConnect } from './appHealth.ts';
-import { finishing } from './completeConnect.ts';
+import { finishing, noteFailure } from './completeConnect.ts';
 import { contextOf, openSession } from './connectPage.ts';
 import type { Context, House } from './context.ts';
 import { notFound, Problem } from './errors.ts';
@@ -24,14 +24,15 @@ export async function submitFields(
     ? await house.store.getConnection(ctx.workspaceId, session.connectionId)
     : null;
   const { appId, method, clientId, connectionName, scopes, allowOtherIdentity } = session;
+  const target = { appId, method, clientId, connectionName, scopes, allowOtherIdentity, before };
   const finish = finishing(ctx, session);
-  const adopted = await connectFields(
-    ctx,
-    { appId, method, clientId, connectionName, scopes, allowOtherIdentity, before },
-    fields,
-    finish.alongside,
-  );
-  return { ...adopted, session: finish.finished(adopted) };
+  try {
+    const adopted = await connectFields(ctx, target, fields, finish.alongside);
+    return { ...adopted, session: finish.finished(adopted) };
+  } catch (error) {
+    if (error instanceof Problem) await noteFailure(ctx, session, error);
+    throw error;
+  }
 }
 
 type Target = Pick<

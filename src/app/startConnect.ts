@@ -2,6 +2,7 @@ import { MINUTE_MS, toRfc3339 } from '../core/instant.ts';
 import type { Platform } from '../platforms/kit/platform.ts';
 import type { AuthMethod } from '../platforms/kit/profile.ts';
 import type { AppRecord, ConnectSessionRecord } from '../store/records.ts';
+import { sessionRow, subjectsOf } from './connectActivity.ts';
 import type { Context } from './context.ts';
 import { notFound, Problem } from './errors.ts';
 import { sha256Hex } from './hash.ts';
@@ -56,7 +57,17 @@ export async function startConnect(ctx: Context, input: StartConnectInput): Prom
     expiresAt: now + SESSION_LIFETIME_MS,
     finishedAt: null,
   };
-  await house.store.insertConnectSession(session);
+  const { platform, method, appId } = session;
+  const row = sessionRow(ctx, 'connect.link_created', subjectsOf(session), {
+    platform,
+    method,
+    app_id: appId,
+    expires_at: toRfc3339(session.expiresAt),
+  });
+  await house.store.transaction(async (store) => {
+    await store.insertConnectSession(session);
+    await store.appendActivity([row]);
+  });
   return {
     id: session.id,
     url: `${house.publicUrl}/connect/${token}`,
