@@ -219,7 +219,7 @@ describe('diagnose', () => {
       '[]',
       '{"status":400}',
       '{"platform":"nobody","status":400}',
-      good.replace('429', '"soon"'),
+      good.replace('429', '"429"'),
       '',
       good,
     ];
@@ -227,13 +227,43 @@ describe('diagnose', () => {
     writeFileSync(file, `\uFEFF${lines.join('\r\n')}`);
     const { code, stdout, stderr } = await evergrant(['diagnose', file]);
     assert.equal(code, 1);
-    assert.match(stderr, /5 of 8 lines/);
+    assert.match(stderr, /6 of 8 lines/);
     const results = linesIn(stdout);
     assert.deepEqual(
       results.map((result) => result.line ?? result.cause),
-      ['rate_limited', 2, 3, 4, 5, 6, 'rate_limited'],
+      ['rate_limited', 2, 3, 4, 5, 6, 7, 'rate_limited'],
     );
     assert.match(results[4].error, /no platform “nobody”/);
+    assert.match(results[6].error, /The line is empty/);
+  });
+
+  it('knows a success, and a time to wait that stands in words', async () => {
+    const token = { access_token: 'x', expires_in: 3600 };
+    const message = 'Too many requests. Retry in 30 seconds.';
+    const lines = PLATFORMS.flatMap(({ profile: { id: platform } }) => [
+      { platform, endpoint: 'token', status: 200, body: token },
+      { platform, endpoint: 'token', status: 200, body: '' },
+      { platform, status: 429, body: { message } },
+    ]);
+    const { stdout } = await evergrant(
+      ['diagnose'],
+      {},
+      lines.map((line) => JSON.stringify(line)).join('\n'),
+    );
+    for (const [at, result] of linesIn(stdout).entries()) {
+      const { platform } = lines[at]!;
+      if (at % 3 === 0)
+        assert.deepEqual(
+          [result.cause, result.meaning, result.permanent],
+          [null, 'success', false],
+          platform,
+        );
+      if (at % 3 === 1)
+        assert.equal(result.cause, 'platform_outage', `${platform}: a token answer without a token`);
+      if (at % 3 === 2 && platform !== 'trade-desk') assert.equal(result.retry_after_seconds, 30, platform);
+    }
+    const { json } = await user.expect(200, 'POST', '/v1/diagnose', { body: lines[0] });
+    assert.equal(json.cause, null);
   });
 
   it('says how the API says it', async () => {
@@ -467,6 +497,26 @@ describe('against a running service', () => {
   it('lets no name from elsewhere steer the terminal', async () => {
     const { printable } = await import('../src/cli/table.ts');
     assert.equal(printable('a\u001B[31mb\r\nc\u009Bd'), 'a [31mb c d');
+  });
+
+  it('lists apps, and says which are refused, since when and what to do', async () => {
+    const { data } = (await user.expect(200, 'GET', '/v1/apps')).json;
+    const { stdout } = await evergrant(['apps'], env);
+    assert.match(stdout, /^ID +NAME +PLATFORM +KIND +STATE/m);
+    const shown = await evergrant(['apps', 'show', data[0].id], env);
+    assert.match(shown.stdout, /^state +works$/m);
+    await server.test.house.store.setBreaker(user.ctx.workspaceId, data[0].id, {
+      failures: 1,
+      openUntil: server.test.clock.now(),
+      since: server.test.clock.now(),
+      cause: 'app_disabled',
+      check: 'a.check',
+    });
+    const refused = await evergrant(['apps', 'show', data[0].id], env);
+    assert.match(refused.stdout, /^state +refused by the platform$/m);
+    assert.match(refused.stdout, /^what to do +The operator reactivates/m);
+    assert.match((await evergrant(['apps'], env)).stdout, /refused .*app disabled/);
+    await server.test.house.store.setBreaker(user.ctx.workspaceId, data[0].id, null);
   });
 
   it('disconnects', async () => {

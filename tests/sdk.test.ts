@@ -421,9 +421,9 @@ async function callEverything(): Promise<void> {
   for (const { create } of [clients, apps, apiKeys])
     await create({ name: '', platform: id, scopes: ['read'] });
   for (const { update } of [clients, apps]) await update(id, {});
-  for (const { delete: remove } of [clients, apps]) await remove(id);
+  for (const { delete: remove } of [clients, apps, platforms]) await remove(id);
   await apiKeys.revoke(id);
-  await platforms.declare({ id });
+  await platforms.declare({ id, name: id, base_url: 'https://api.acme.example' });
   await activity.verify();
   await diagnose({ platform: id, status: 401, body: '' });
 }

@@ -48,6 +48,8 @@ test('a key file that others can read is used, with a note that says how to mend
 test('an absent key file is an error where none may be made, and a damaged one is named', () => {
   const path = freshPath();
   assert.throws(() => openKeyFile(path, { create: null }), /no key file at .*Restore it/);
+  writeFileSync(path, '# a comment\n\n');
+  assert.throws(() => openKeyFile(path, { create: randomBytes }), /holds no key. Restore it from its backup/);
   writeFileSync(path, '# a comment\n\nnot-a-key\n');
   assert.throws(
     () => openKeyFile(path, { create: randomBytes }),

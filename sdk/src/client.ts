@@ -114,6 +114,9 @@ function platformsOf(send: Send) {
     /** Declares an OAuth 2.0 or OpenID Connect server as a platform. */
     declare: (body: Schemas['DeclarePlatform'], options?: PostOptions) =>
       send<Platform>({ method: 'POST', path: '/v1/platforms', body, options }),
+    /** Takes a declaration back; refused while apps rest on it. */
+    delete: async (id: string, options?: CallOptions) =>
+      send<void>({ method: 'DELETE', path: addressOf('platforms', id), options }),
   };
 }
 

@@ -49,9 +49,12 @@ export function connectionsOf(send: Send, now: () => number) {
     /** Says what the platform answered to one of your calls. The next token is asked of the server. */
     reportFailure: (id: string, body: Schemas['ReportFailure'], options?: PostOptions) =>
       doTo<Schemas['ReportedFailure']>(id, 'failures', body, options),
-    /** Ends a connection on purpose. */
-    disconnect: (id: string, options?: PostOptions) =>
-      doTo<Schemas['Disconnected']>(id, 'disconnect', undefined, options),
+    /**
+     * Ends a connection on purpose. Where the platform would end others with it, it rejects with `confirmation_required`
+     * naming them, until `confirm` is set.
+     */
+    disconnect: (id: string, { confirm, ...options }: PostOptions & { readonly confirm?: boolean } = {}) =>
+      doTo<Schemas['Disconnected']>(id, 'disconnect', confirm ? { confirm } : undefined, options),
   };
 }
 

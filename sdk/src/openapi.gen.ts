@@ -320,7 +320,7 @@ export interface paths {
         put?: never;
         /**
          * End a connection on purpose
-         * @description The grant ends with its last connection, at the platform too where it has a way. History stays.
+         * @description The grant ends with its last connection, at the platform too where it has a way. History stays. Where the platform would end other connections with it, this answers 409 `confirmation_required` naming them, until it is asked for with `confirm`.
          *
          *     Needs an API key with the scope `write`.
          */
@@ -563,7 +563,11 @@ export interface paths {
         get: operations["getPlatform"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Take back the declaration of a platform on which no app rests
+         * @description Needs an API key with the scope `admin`.
+         */
+        delete: operations["deletePlatform"];
         options?: never;
         head?: never;
         patch?: never;
@@ -609,6 +613,28 @@ export interface components {
             data: components["schemas"]["AdAccount"][];
             /** @description Null: there are no more. */
             next_cursor: string | null;
+        };
+        /** @description What a platform’s answer means. */
+        AnswerReading: {
+            /** @description Causes that the answer cannot rule out. */
+            acceptable_others: components["schemas"]["Cause"][];
+            /** @description Null: the answer is a success. */
+            cause: components["schemas"]["Cause"] | null;
+            /** @description The check that decided. */
+            check: string;
+            explanation: string;
+            /** @enum {string} */
+            meaning: "transient" | "person_needed" | "app_fault" | "unknown_outcome" | "success";
+            /** @description No retry and no renewal heals it until somebody acts. */
+            permanent: boolean;
+            platform_code: string | null;
+            platform_message: string | null;
+            /** @enum {string} */
+            reach: "grant" | "part_of_grant" | "app" | "call" | "platform";
+            remedy: string;
+            retry_after_seconds: number | null;
+            /** @enum {string} */
+            who: "nobody" | "authorizing_user" | "account_admin" | "operator" | "platform";
         };
         ApiKey: {
             /**
@@ -1150,6 +1176,103 @@ export interface components {
         };
         /** @description Any OAuth 2.0 or OpenID Connect server: with an issuer whose metadata can be read, or with its endpoints. */
         DeclarePlatform: {
+            /** @description Where the server does not say it in its answers. */
+            access_lifetime_seconds?: number | "never";
+            /** @description Where the ad accounts are listed. */
+            accounts?: {
+                id_path?: string;
+                list_path?: string;
+                name_path?: string;
+                next_path?: string;
+                url: string;
+            };
+            /** @description Sent along to the authorization endpoint. */
+            authorize_params?: {
+                [key: string]: string;
+            };
+            /** @description The address that callers of the platform begin with. */
+            base_url: string;
+            /**
+             * @description How the app proves itself. Default client_secret_basic.
+             * @enum {string}
+             */
+            client_auth?: "client_secret_basic" | "client_secret_post" | "private_key_jwt" | "none";
+            /**
+             * Format: date
+             * @description The date of every fact that follows. Default: today.
+             */
+            declared_on?: string;
+            /** @description Of a server without metadata. `issuer` and `jwks` only where ID tokens are to be read. */
+            endpoints?: {
+                authorization: string;
+                introspection?: string;
+                issuer?: string;
+                jwks?: string;
+                revocation?: string;
+                token: string;
+                userinfo?: string;
+            };
+            /** @description Further hosts that may be called. */
+            extra_hosts?: string[];
+            /** @description As in addresses: 2 to 40 lower-case letters, digits and dashes. */
+            id: string;
+            /** @description Where it stands who signed in. `endpoint`: an address, or token_answer. Default: userinfo, or the ID token. */
+            identity?: {
+                email_path?: string;
+                endpoint?: string;
+                id_path: string;
+                name_path?: string;
+            };
+            /** @description Of a server whose metadata can be read (OpenID Connect Discovery, RFC 8414). Or `endpoints`. */
+            issuer?: string;
+            /** @description As people know it. */
+            name: string;
+            /**
+             * @description Default true.
+             * @default true
+             */
+            pkce?: boolean;
+            /**
+             * @description From when that counts.
+             * @enum {string}
+             */
+            refresh_clock?: "none" | "from_consent" | "from_renewal";
+            /** @description Absent: unknown. */
+            refresh_lifetime_seconds?: number | "never";
+            /**
+             * @description Default refresh_token.
+             * @enum {string}
+             */
+            renewal?: "refresh_token" | "none";
+            /**
+             * @description Whether a refresh token serves once. Default unknown.
+             * @enum {string}
+             */
+            rotation?: "always" | "never" | "unknown";
+            /**
+             * @description Default a space.
+             * @enum {string}
+             */
+            scope_separator?: " " | ",";
+            /** @description What can be asked for. */
+            scopes?: {
+                /** @default true */
+                by_default?: boolean;
+                /** @default  */
+                description?: string;
+                /** @description What stops without it. */
+                features?: string[];
+                id: string;
+                /** @description Whether the connection works only in part without it. */
+                required?: boolean;
+            }[];
+            /** @description Sent along to the token endpoint. */
+            token_params?: {
+                [key: string]: string;
+            };
+            /** @description Token types that are used like `bearer`. */
+            token_types?: string[];
+        } & {
             [key: string]: unknown;
         };
         Diagnose: {
@@ -1187,6 +1310,13 @@ export interface components {
             retry_after_seconds: number | null;
             /** @enum {string} */
             who: "nobody" | "authorizing_user" | "account_admin" | "operator" | "platform";
+        };
+        Disconnect: {
+            /**
+             * @description True: also where the platform ends other connections with it.
+             * @default false
+             */
+            confirm?: boolean;
         };
         Disconnected: {
             /** @enum {string} */
@@ -1372,15 +1502,42 @@ export interface components {
             next_cursor: string | null;
         };
         Problem: {
-            /** @description Stable; decide on this. */
-            code: string;
+            cause?: components["schemas"]["Cause"];
+            /**
+             * @description Stable; decide on this.
+             * @enum {string}
+             */
+            code: "invalid_request" | "unknown_platform" | "unknown_method" | "invalid_fields" | "unauthorized" | "forbidden" | "method_not_allowed" | "body_too_large" | "unsupported_media_type" | "not_found" | "conflict" | "reauthorization_required" | "platform_refuses" | "confirmation_required" | "connection_disconnected" | "identity_mismatch" | "idempotency_conflict" | "link_expired" | "state_invalid" | "consent_denied" | "connect_failed" | "app_failing" | "temporarily_unavailable" | "not_supported" | "internal";
+            /** @description With `confirmation_required`: what would end too. */
+            connections?: {
+                client_id: string;
+                id: string;
+                name: string;
+                platform: string;
+            }[];
             /** @description What happened and what to do, for people. */
             detail: string;
-            /** @description What is wrong with each member, by its name. */
-            errors?: unknown;
+            /** @description What is wrong with each member or parameter, by its name. */
+            errors?: {
+                [key: string]: string;
+            };
+            /** @description With `reauthorization_required`: the link that mends it. */
+            reconnect_url?: string;
+            /** @description What they do. */
+            remedy?: string;
+            /** @description When Evergrant tries again by itself. */
+            retry_at?: string | null;
+            /**
+             * Format: date-time
+             * @description Since when it is so. RFC 3339, in UTC.
+             */
+            since?: string;
             status: number;
             title: string;
+            /** @description `/problems/{code}`: a page about it. */
             type: string;
+            /** @description Who has to act. */
+            who?: string;
         } & {
             [key: string]: unknown;
         };
@@ -2046,7 +2203,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Disconnect"];
+            };
+        };
         responses: {
             /** @description As asked for. */
             200: {
@@ -2209,7 +2370,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Diagnosis"];
+                    "application/json": components["schemas"]["AnswerReading"];
                 };
             };
         };
@@ -2360,6 +2521,26 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Platform"];
                 };
+            };
+        };
+    };
+    deletePlatform: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -14,7 +14,7 @@ export async function declarePlatform(ctx: Context, input: unknown) {
   const reading = await house.registry.declare(input, ioFor);
   if (!reading.ok)
     throw new Problem('invalid_request', `The declaration is not valid. ${reading.problems.join('. ')}.`, {
-      errors: reading.problems,
+      errors: byField(reading.problems),
     });
   const { kept, platform } = reading;
   const before = await house.store.getDeclaration(workspaceId, kept.id);
@@ -47,4 +47,25 @@ async function refuseOtherHosts(ctx: Context, id: string, hosts: readonly string
     'conflict',
     `Apps rest on ${id}, and their secrets and tokens would be sent to hosts that it did not have: ${added.join(', ')}. Declare it under another id.`,
   );
+}
+
+/** `field: what is wrong` as members, as every other problem has them; the first mistake of a field stands for it. */
+function byField(problems: readonly string[]): Readonly<Record<string, string>> {
+  const errors: Record<string, string> = Object.create(null);
+  for (const problem of problems) {
+    const end = problem.indexOf(': ');
+    errors[problem.slice(0, end)] ??= problem.slice(end + 2);
+  }
+  return errors;
+}
+
+/** Takes a declaration back. Throws {@link Problem} `conflict` while apps rest on it; a built-in platform stays. */
+export async function deleteDeclaration(ctx: Context, id: string): Promise<void> {
+  const { house, workspaceId, actor } = ctx;
+  if (!(await house.store.getDeclaration(workspaceId, id)))
+    throw new Problem('not_found', `This workspace has declared no platform “${id}”.`);
+  if (!(await house.store.deleteDeclaration(workspaceId, id)))
+    throw new Problem('conflict', `Apps rest on ${id}. Delete them first.`);
+  const row = { workspaceId, at: house.now(), actor, action: 'platform.deleted', subjects: [id], detail: {} };
+  await house.store.appendActivity([row]);
 }

@@ -6,6 +6,7 @@ import { notFound, Problem } from './errors.ts';
 import { giveBack } from './lapse.ts';
 import { requireConnection } from './manageConnections.ts';
 import { type OpenGrant, openApp, openGrant } from './openGrant.ts';
+import { refuseSpreading } from './refuseSpreading.ts';
 
 export interface Disconnected {
   /** Whether the platform was told: `revoked`, `still_used` by other connections, `not_offered` by the platform, or `refused`. */
@@ -24,12 +25,18 @@ const MOST_ROUNDS = 3;
 /**
  * Ends a connection on purpose. The grant ends with its last connection, at the platform too where it has a way.
  * History stays; the credential is no longer used. One that was broken off can be asked for again. Throws {@link Problem}
- * `connection_disconnected` when it is over already.
+ * `connection_disconnected` when it is over already, `confirmation_required` where the platform would end other
+ * connections with it, unless `confirm` is set.
  */
-export async function disconnect(ctx: Context, id: string): Promise<Disconnected> {
+export async function disconnect(
+  ctx: Context,
+  id: string,
+  { confirm }: { readonly confirm: boolean } = { confirm: false },
+): Promise<Disconnected> {
   const { house } = ctx;
   const { connection, grant } = await requireConnection(ctx, id);
   if (connection.status === 'disconnected' && grant.state === 'revoked') throw alreadyOver();
+  if (!confirm) await refuseSpreading(ctx, id, grant);
   const result = await endUnderClaim(ctx, id, grant);
   await house.store.appendActivity([
     {

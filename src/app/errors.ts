@@ -12,6 +12,8 @@ export const PROBLEMS = {
   not_found: { status: 404, title: 'There is no such thing here' },
   conflict: { status: 409, title: 'This is in the way of something that exists' },
   reauthorization_required: { status: 409, title: 'A person has to authorize this again' },
+  platform_refuses: { status: 409, title: 'The platform refuses this until somebody acts' },
+  confirmation_required: { status: 409, title: 'This ends more than was asked for' },
   connection_disconnected: { status: 409, title: 'The connection was disconnected' },
   identity_mismatch: { status: 409, title: 'Somebody else signed in' },
   idempotency_conflict: { status: 409, title: 'The idempotency key belongs to another request' },

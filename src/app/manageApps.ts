@@ -6,6 +6,7 @@ import type { Page } from '../store/store.ts';
 import type { Context } from './context.ts';
 import { notFound, Problem } from './errors.ts';
 import { newId } from './ids.ts';
+import { requireCursor } from './listParameters.ts';
 import { numberOr } from './numbers.ts';
 import { platformOf } from './startConnect.ts';
 
@@ -80,6 +81,7 @@ export async function updateApp(ctx: Context, id: string, input: Partial<AppInpu
 }
 
 export async function listApps(ctx: Context, page: Page) {
+  await requireCursor(ctx, 'apps', page);
   const now = ctx.house.now();
   return (await ctx.house.store.listApps(ctx.workspaceId, page)).map((record) => viewApp(record, now));
 }

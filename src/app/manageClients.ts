@@ -4,6 +4,7 @@ import type { Page } from '../store/store.ts';
 import type { Context } from './context.ts';
 import { notFound, Problem } from './errors.ts';
 import { newId } from './ids.ts';
+import { requireCursor } from './listParameters.ts';
 
 export interface ClientInput {
   readonly name: string;
@@ -42,6 +43,7 @@ export async function getClient(ctx: Context, id: string) {
 }
 
 export async function listClients(ctx: Context, page: Page) {
+  await requireCursor(ctx, 'clients', page);
   return (await ctx.house.store.listClients(ctx.workspaceId, page)).map(viewClient);
 }
 

@@ -1,4 +1,3 @@
-import { CAUSES } from '../core/cause.ts';
 import { deadlinesOf } from '../core/deadline.ts';
 import { toRfc3339 } from '../core/instant.ts';
 import type { AdAccount } from '../platforms/kit/adapter.ts';
@@ -9,7 +8,8 @@ import { LEASE_MS } from './attempt.ts';
 import type { Context } from './context.ts';
 import { notFound, Problem } from './errors.ts';
 import { giveBack, takeOver } from './lapse.ts';
-import { diagnoseFor, openApp, openGrant } from './openGrant.ts';
+import { filteredPlatform, requireCursor } from './listParameters.ts';
+import { accountsOf } from './reachableAccounts.ts';
 import { reconnectLinks } from './reconnectLink.ts';
 import { settleComplete } from './settle.ts';
 import { methodOf, platformOf } from './startConnect.ts';
@@ -33,7 +33,9 @@ export async function requireConnected(ctx: Context, id: string): Promise<Connec
 
 export async function listConnections(ctx: Context, filter: ConnectionFilter, page: Page) {
   const links = await reconnectLinks(ctx.house, ctx.workspaceId);
-  const views = await ctx.house.store.listConnections(ctx.workspaceId, filter, page);
+  await requireCursor(ctx, 'connections', page);
+  const platform = filter.platform && (await filteredPlatform(ctx, filter.platform));
+  const views = await ctx.house.store.listConnections(ctx.workspaceId, { ...filter, platform }, page);
   return views.map((view) => viewConnection(view, links, ctx.house.now()));
 }
 
@@ -98,7 +100,7 @@ async function choose(
   view: ConnectionView,
   ids: readonly string[],
 ): Promise<readonly JsonObject[]> {
-  const reachable = await readAccounts(ctx, view.grant);
+  const reachable = await accountsOf(ctx, view);
   const known = new Map(reachable.map((account) => [account.id, account]));
   const unknown = ids.filter((id) => !known.has(id));
   if (unknown.length > 0)
@@ -111,13 +113,13 @@ async function choose(
 
 /** Every ad account that the connection's grant reaches now, asked of the platform. */
 export async function listReachableAccounts(ctx: Context, id: string): Promise<readonly AdAccount[]> {
-  return readAccounts(ctx, (await requireConnected(ctx, id)).grant);
+  return accountsOf(ctx, await requireConnected(ctx, id));
 }
 
 /** Reads the ad accounts again: status, permissions, and what is no longer reachable. Changes no credential. */
 export async function refreshConnection(ctx: Context, id: string) {
   const view = await requireConnected(ctx, id);
-  const reachable = (await readAccounts(ctx, view.grant)) as unknown as readonly JsonObject[];
+  const reachable = (await accountsOf(ctx, view)) as unknown as readonly JsonObject[];
   const accounts =
     view.connection.accounts.length > 0 ? refreshed(view.connection.accounts, reachable) : reachable;
   const record = await writeConnection(ctx, view.connection, { accounts });
@@ -143,26 +145,8 @@ async function liftDegraded(ctx: Context, before: GrantRecord): Promise<void> {
   await house.committer.commit(settleComplete({ grant, method, now: house.now(), actor }));
 }
 
-/** The ad accounts that a grant reaches now, asked of the platform. */
-export async function readAccounts(ctx: Context, grant: GrantRecord): Promise<readonly AdAccount[]> {
-  const { house, workspaceId } = ctx;
-  const app = await house.store.getApp(workspaceId, grant.appId);
-  if (!app) throw notFound('app', grant.appId);
-  const open = await openGrant(house, await openApp(house, app, grant.method), grant);
-  const outcome = await open.adapter.accounts(open.io, open.config, open.held);
-  if (outcome.ok) return outcome.value;
-  const diagnosis = diagnoseFor(open, open.held, outcome.answer);
-  throw new Problem(
-    'temporarily_unavailable',
-    `The platform did not list the ad accounts. ${CAUSES[diagnosis.cause].meaning} ${diagnosis.remedy}`,
-    {
-      cause: diagnosis.cause,
-      who: diagnosis.who,
-    },
-  );
-}
-
 export async function listGrants(ctx: Context, filter: GrantFilter, page: Page) {
+  await requireCursor(ctx, 'grants', page);
   return (await ctx.house.store.listGrants(ctx.workspaceId, filter, page)).map(viewGrant);
 }
 

@@ -2,6 +2,7 @@ import { deadlinesOf } from '../core/deadline.ts';
 import { DAY_MS, toRfc3339, toRfc3339OrNull } from '../core/instant.ts';
 import type { Page } from '../store/store.ts';
 import type { Context } from './context.ts';
+import { requireCursor } from './listParameters.ts';
 import { methodOf, platformOf } from './startConnect.ts';
 
 /** The activity log, newest first. */
@@ -34,6 +35,7 @@ export async function listOutages(
   filter: { readonly connectionId?: string; readonly open?: boolean },
   page: Page,
 ) {
+  await requireCursor(ctx, 'outages', page);
   const rows = await ctx.house.store.listOutages(ctx.workspaceId, filter, page);
   return rows.map((row) => ({
     id: row.id,

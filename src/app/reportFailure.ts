@@ -1,7 +1,8 @@
-import type { Endpoint } from '../core/answer.ts';
+import { type Endpoint, parseJson, type ReceivedAnswer } from '../core/answer.ts';
 import { type Diagnosis, diagnose } from '../core/diagnosis.ts';
 import { IS_KEPT } from '../core/grantState.ts';
-import { toRfc3339OrNull } from '../core/instant.ts';
+import { type Instant, toRfc3339OrNull } from '../core/instant.ts';
+import type { Platform } from '../platforms/kit/platform.ts';
 import type { GrantRecord } from '../store/records.ts';
 import { LEASE_MS } from './attempt.ts';
 import type { Context } from './context.ts';
@@ -25,8 +26,7 @@ export interface AnswerInput {
 /** Says what a platform's answer means. Looks nothing up and changes nothing. */
 export async function diagnoseAnswer(ctx: Context, platformId: string, input: AnswerInput) {
   const platform = await platformOf(ctx, platformId);
-  const diagnosis = diagnose(platform.adapter.checks, toAnswer(input), undefined, ctx.house.now());
-  return viewDiagnosis({ ...diagnosis, words: redactWords(diagnosis.words, []) });
+  return explainAnswer(platform, toAnswer(input), ctx.house.now());
 }
 
 /**
@@ -91,6 +91,39 @@ function toAnswer(input: AnswerInput) {
     typeof input.body === 'string' ? input.body : input.body === undefined ? '' : JSON.stringify(input.body);
   return { kind: 'answer', endpoint: input.endpoint, status: input.status, headers, body } as const;
 }
+
+/** What an answer means; that it is no failure, where it is none. */
+export function explainAnswer(platform: Platform, answer: ReceivedAnswer, now: Instant) {
+  const diagnosis = diagnose(platform.adapter.checks, answer, undefined, now);
+  if (isSuccess(answer, diagnosis.check)) return SUCCESS;
+  return viewDiagnosis({ ...diagnosis, words: redactWords(diagnosis.words, []) });
+}
+
+/** The last checks of the chain: they say that no other found anything. */
+const FOUND_NOTHING: ReadonlySet<string> = new Set(['chain.silent', 'http.empty']);
+
+/** A 2xx in which no check finds an error is a success; an answer to a token request that holds nothing is not. */
+function isSuccess({ status, endpoint, body }: ReceivedAnswer, check: string): boolean {
+  if (status < 200 || status > 299 || !FOUND_NOTHING.has(check)) return false;
+  const json = parseJson(body);
+  const hasMembers = typeof json === 'object' && json !== null && Object.keys(json).length > 0;
+  return endpoint === 'token' ? hasMembers : body === '' || json !== undefined;
+}
+
+const SUCCESS = {
+  cause: null,
+  meaning: 'success',
+  permanent: false,
+  who: 'nobody',
+  reach: 'call',
+  acceptable_others: [],
+  explanation: 'The answer is a success: nothing in it tells of a failure.',
+  remedy: 'Nothing to do.',
+  retry_after_seconds: null,
+  check: 'http.success',
+  platform_code: null,
+  platform_message: null,
+} as const;
 
 /** A diagnosis as the API and the command line show it. */
 export function viewDiagnosis(diagnosis: Diagnosis) {

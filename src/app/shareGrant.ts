@@ -6,7 +6,7 @@ import type { Context } from './context.ts';
 import { notFound, Problem } from './errors.ts';
 import { newId } from './ids.ts';
 import { giveBack } from './lapse.ts';
-import { readAccounts } from './manageConnections.ts';
+import { readAccounts } from './reachableAccounts.ts';
 import { renewGrant } from './renewGrant.ts';
 
 const LONGEST_CLAIM_WAIT_MS = 10_000;

@@ -142,7 +142,7 @@ export async function platformOf(ctx: Context, id: string): Promise<Platform> {
   throw new Problem('unknown_platform', `There is no platform “${id}”. Known here: ${known}.`);
 }
 
-export function methodOf(platform: Platform, id: string | undefined): AuthMethod {
+export function methodOf(platform: Pick<Platform, 'profile'>, id: string | undefined): AuthMethod {
   const { methods, name } = platform.profile;
   const method = id === undefined ? methods[0] : methods.find((candidate) => candidate.id === id);
   if (method) return method;

@@ -1,5 +1,6 @@
 import { activity } from './activity.ts';
 import { apiKeysCreate, apiKeysList, apiKeysRevoke } from './apiKeys.ts';
+import { appsList, appsShow } from './apps.ts';
 import { clientsCreate, clientsList } from './clients.ts';
 import type { Command } from './command.ts';
 import { connect } from './connect.ts';
@@ -28,6 +29,8 @@ export const COMMANDS: readonly Command[] = [
   outages,
   activity,
   platforms,
+  appsList,
+  appsShow,
   clientsList,
   clientsCreate,
   apiKeysList,

@@ -14,7 +14,8 @@ export const diagnose = command({
   about: `Each line in is an answer of a platform: { "platform", "endpoint", "status", "headers", "body" }.
 endpoint is token, api (the default), authorize, probe or revoke; headers may be missing; body is text, or the JSON itself.
 Each line out is the diagnosis of the line in the same place: cause, permanent, who, acceptable_others, remedy and more.
-A line that cannot be read comes out as { "error", "line" }; the others are read, and the exit code is 1.
+An answer that is a success comes out with the cause null.
+A line that cannot be read, an empty one too, comes out as { "error", "line" }; the others are read, and the exit code is 1.
 Needs no service, no key and no network.`,
   args: [{ name: 'FILE', help: 'a file of JSON lines; absent or “-”: stdin', optional: true }],
   inProcess: true,
@@ -30,7 +31,6 @@ Needs no service, no key and no network.`,
     let number = 0;
     for await (const line of linesOf(inputOf(file, terminal))) {
       number += 1;
-      if (line.trim() === '') continue;
       const result = await read(line, number);
       if ('error' in result) wrong += 1;
       if (!terminal.stdout.write(`${JSON.stringify(result)}\n`)) await terminal.stdout.drained();

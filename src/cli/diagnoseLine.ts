@@ -1,7 +1,5 @@
-import { redactWords } from '../app/redact.ts';
-import { viewDiagnosis } from '../app/reportFailure.ts';
+import { explainAnswer } from '../app/reportFailure.ts';
 import type { Endpoint, ReceivedAnswer } from '../core/answer.ts';
-import { diagnose } from '../core/diagnosis.ts';
 import { PLATFORMS } from '../platforms/index.ts';
 import { createRegistry } from '../platforms/registry.ts';
 
@@ -20,8 +18,7 @@ export function answerReader(now: () => number) {
       const platform = await registry.find('', textOf(given, 'platform'));
       if (!platform)
         throw new LineError(`There is no platform “${given.platform}”. There is: ${knownIds()}.`);
-      const diagnosis = diagnose(platform.adapter.checks, answerOf(given), undefined, now());
-      return viewDiagnosis({ ...diagnosis, words: redactWords(diagnosis.words, []) });
+      return explainAnswer(platform, answerOf(given), now());
     } catch (error) {
       const words =
         error instanceof LineError ? error.message : `It could not be diagnosed: ${(error as Error).message}`;
@@ -35,6 +32,7 @@ const knownIds = (): string => PLATFORMS.map(({ profile }) => profile.id).join('
 type Members = Readonly<Record<string, unknown>>;
 
 function membersOf(line: string): Members {
+  if (line.trim() === '') throw new LineError('The line is empty.');
   let value: unknown;
   try {
     value = JSON.parse(line.replace(/^\uFEFF/, ''));
@@ -70,8 +68,7 @@ function textOf(given: Members, name: string): string {
 }
 
 function statusOf(value: unknown): number {
-  const status = typeof value === 'string' && /^\d{3}$/.test(value) ? Number(value) : value;
-  if (Number.isInteger(status) && Number(status) >= 100 && Number(status) <= 599) return status as number;
+  if (Number.isInteger(value) && Number(value) >= 100 && Number(value) <= 599) return value as number;
   throw new LineError('status has to be a number from 100 to 599.');
 }
 

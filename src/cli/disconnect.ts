@@ -11,11 +11,12 @@ export const disconnect = command({
   name: 'disconnect',
   summary: 'end a connection on purpose',
   about:
-    'The authorization ends with its last connection, at the platform too where it has a way. History stays.',
+    'The authorization ends with its last connection, at the platform too where it has a way. History stays. Where the platform would end other connections with it, they are named and nothing is done, unless --yes is given.',
   args: [{ name: 'CONNECTION', help: 'the id of a connection' }],
-  examples: ['disconnect con_01kabc'],
-  run: async ({ args: [id = ''], out, evergrant }) => {
-    const result = await evergrant().connections.disconnect(id);
+  options: { yes: { help: 'also where other connections end with it' } },
+  examples: ['disconnect con_01kabc', 'disconnect con_01kabc --yes'],
+  run: async ({ args: [id = ''], values, out, evergrant }) => {
+    const result = await evergrant().connections.disconnect(id, { confirm: values.yes });
     out.show(result, () =>
       ['Disconnected.', AT_PLATFORM_WORDS[result.at_platform], result.notice].filter(Boolean).join(' '),
     );

@@ -21,6 +21,7 @@ function inWords(error: unknown): string {
   if (error instanceof UsageError) lines.push('evergrant COMMAND --help says how a command is used.');
   if (!(error instanceof EvergrantError)) return lines.join('\n');
   lines.push(...membersAtFault(error));
+  if (error.code === 'confirmation_required') lines.push('Give --yes to end them all.');
   if (error.reconnectUrl !== null) lines.push(`Reconnect here: ${error.reconnectUrl}`);
   if (exitCodeOf(error) === EXIT.refused) {
     lines.push(

@@ -105,7 +105,10 @@ function conclude(finding: Finding, check: string, answer: ReadAnswer, now: Inst
     words: wordsOf(answer),
     endpoint: answer.endpoint,
     status: answer.status,
-    retryAfterSeconds: finding.retryAfterSeconds ?? retryAfterSeconds(answer, now),
+    retryAfterSeconds:
+      finding.retryAfterSeconds ??
+      retryAfterSeconds(answer, now) ??
+      waitInWords(finding.cause, wordsOf(answer)),
   };
 }
 
@@ -138,6 +141,16 @@ export function retryAfterSeconds(answer: ReadAnswer, now: Instant): number | nu
   if (/^\d+$/.test(text.trim())) return Number(text.trim());
   const date = Date.parse(text);
   return Number.isNaN(date) ? null : Math.max(0, Math.ceil((date - now) / 1000));
+}
+
+const WAIT =
+  /\b(?:retry|try again|wait)\b[^.;\d]{0,40}?\b(\d{1,6})\s*(s|secs?|seconds?|m|mins?|minutes?|h|hours?)\b/i;
+const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
+
+/** Some platforms say only in their message how long to wait: “Retry in 30 seconds.” */
+function waitInWords(cause: Cause, { message }: PlatformWords): number | null {
+  const [, count, unit = ''] = CAUSES[cause].permanent ? [] : (WAIT.exec(message ?? '') ?? []);
+  return count === undefined ? null : Number(count) * (UNIT_SECONDS[unit.charAt(0).toLowerCase()] ?? 1);
 }
 
 const WORDS_LENGTH = 300;

@@ -40,3 +40,22 @@ export function listDeclarations(db: Db, workspaceId: string): Promise<Declarati
     .orderBy('id', 'desc')
     .execute();
 }
+
+export async function deleteDeclaration(db: Db, workspaceId: string, id: string): Promise<boolean> {
+  const deletion = db
+    .deleteFrom('declarations')
+    .where('workspaceId', '=', workspaceId)
+    .where('id', '=', id)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('apps')
+            .select('apps.id')
+            .where('apps.workspaceId', '=', workspaceId)
+            .where('apps.platform', '=', id),
+        ),
+      ),
+    );
+  const { numDeletedRows } = await deletion.executeTakeFirst();
+  return numDeletedRows === 1n;
+}

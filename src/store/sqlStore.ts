@@ -12,6 +12,7 @@ import * as idempotency from './idempotency.ts';
 import { migrate } from './migrate.ts';
 import * as outages from './outages.ts';
 import * as outcomes from './outcomes.ts';
+import { hasRow } from './rows.ts';
 import type { Db } from './schema.ts';
 import * as sessions from './sessions.ts';
 import type { Store } from './store.ts';
@@ -63,6 +64,7 @@ function contents(db: Db): Omit<Store, 'migrate' | 'close' | 'transaction' | 'hu
     ...bound(db, { listActivity, verifyActivity }),
     ...bound(db, idempotency),
     ...bound(db, declarations),
+    ...bound(db, { hasRow }),
     applyOutcomes: (batch) => whole(db, (transaction) => outcomes.applyOutcomes(transaction, batch)),
     appendActivity: (rows) => whole(db, (transaction) => activity.appendActivity(transaction, rows)),
     sweep: (before) => whole(db, (transaction) => sweep(transaction, before)),

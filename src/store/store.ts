@@ -104,6 +104,13 @@ export interface Store {
    */
   readonly hurriedly: <T>(work: () => Promise<T>) => Promise<T>;
 
+  /** Whether the workspace has a row of this id in the list. */
+  readonly hasRow: (
+    list: 'apps' | 'clients' | 'connections' | 'grants' | 'outages',
+    workspaceId: string,
+    id: string,
+  ) => Promise<boolean>;
+
   readonly insertWorkspace: (record: WorkspaceRecord) => Promise<void>;
   /** Inside a transaction: holds off every other that calls this, until it ends. Readers are not held up. */
   readonly lockWorkspaces: () => Promise<void>;
@@ -259,6 +266,8 @@ export interface Store {
   readonly dropIdempotent: (workspaceId: string, key: string) => Promise<void>;
 
   readonly putDeclaration: (record: DeclarationRecord) => Promise<void>;
+  /** False while apps rest on it, or where there is none. */
+  readonly deleteDeclaration: (workspaceId: string, id: string) => Promise<boolean>;
   readonly getDeclaration: (workspaceId: string, id: string) => Promise<DeclarationRecord | null>;
   readonly listDeclarations: (workspaceId: string) => Promise<readonly DeclarationRecord[]>;
 

@@ -27,6 +27,10 @@ export interface OpenKeyFile {
 export function readKeyFile(path: string): MasterKey[] {
   const lines = readFileSync(path, 'utf8').split('\n');
   const keys = lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
+  if (keys.length === 0)
+    throw new Error(
+      `The key file ${path} holds no key. Restore it from its backup. Only where nothing was sealed yet, remove it: the next start makes another.`,
+    );
   try {
     return keys.map(parseMasterKey);
   } catch (error) {

@@ -220,9 +220,33 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 /** One mistake as a sentence that begins with its field. */
 export function sentence(issue: z.core.$ZodIssue): string {
   const where = issue.path.length === 0 ? 'declaration' : issue.path.join('.');
-  const absent = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
-  return `${where}: ${absent ? 'is missing' : issue.message}`;
+  if (issue.code === 'unrecognized_keys') {
+    const names = issue.keys.join(', ');
+    return `${issue.path.length === 0 ? names : `${where}.${names}`}: is not a field of a declaration`;
+  }
+  return `${where}: ${wordsOf(issue)}`;
 }
+
+/** In words of ours; those of the schema itself stand. */
+function wordsOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type' && issue.message.startsWith('Invalid input')) {
+    if (issue.message.endsWith('received undefined')) return 'is missing';
+    return `must be ${KINDS[issue.expected] ?? issue.expected}`;
+  }
+  if (issue.code === 'invalid_value' && issue.message.startsWith('Invalid'))
+    return `must be one of: ${issue.values.join(', ')}`;
+  if (issue.code === 'invalid_key') return 'has a name that is not a text';
+  return issue.message;
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'a text',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+  number: 'a number',
+};
 
 function collision({ id }: Declaration, takenIds: readonly string[]): string[] {
   return takenIds.includes(id) ? [`id: "${id}" is taken by another platform; choose another`] : [];

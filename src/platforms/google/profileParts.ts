@@ -128,6 +128,7 @@ export function userLoginMethod(scopes: readonly ScopeSpec[], notice: string): A
     id: 'user_login',
     name: 'Sign in with Google',
     kind: 'oauth',
+    revocationSpreads: true,
     pkce: true,
     cadence: userCadence,
     scopes: [...scopes, ...IDENTITY_SCOPES],

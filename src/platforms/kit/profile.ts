@@ -43,6 +43,8 @@ export interface AuthMethod {
   readonly scopes: readonly ScopeSpec[];
   /** For `fields` methods; empty for `oauth`. */
   readonly fields: readonly FieldSpec[];
+  /** Whether revoking one authorization ends all that the same person gave the same OAuth client. Default false. */
+  readonly revocationSpreads?: boolean;
   /** Said to the person before they connect, where the platform has a trap. */
   readonly notice?: string;
 }

@@ -49,6 +49,7 @@ const userLogin: AuthMethod = {
   id: 'user_login',
   name: 'Sign in with Facebook',
   kind: 'oauth',
+  revocationSpreads: true,
   pkce: false,
   cadence: userCadence,
   scopes,

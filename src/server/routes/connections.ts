@@ -18,6 +18,7 @@ import {
   connectionList,
   connectionQuery,
   createConnectionBody,
+  disconnectBody,
   disconnected,
   renewal,
   token,
@@ -37,6 +38,7 @@ const reading = [
     tag,
     summary: 'List connections',
     query: connectionQuery,
+    problems: ['unknown_platform'],
     answer: connectionList,
     handle: async ({ ctx, query }) => {
       const { client_id: clientId, grant_id: grantId, platform, state, limit } = query;
@@ -66,7 +68,13 @@ const reading = [
     summary: 'List every ad account that the grant reaches now',
     description: 'Asks the platform.',
     answer: accountList,
-    problems: ['connection_disconnected', 'temporarily_unavailable'],
+    problems: [
+      'reauthorization_required',
+      'connection_disconnected',
+      'platform_refuses',
+      'app_failing',
+      'temporarily_unavailable',
+    ],
     handle: async ({ ctx, id }) => wholeList(await listReachableAccounts(ctx, id)),
   }),
   route({
@@ -127,7 +135,13 @@ const changing = [
     summary: 'Rename a connection, or choose its ad accounts',
     body: updateConnectionBody,
     answer: connectionDetail,
-    problems: ['connection_disconnected', 'temporarily_unavailable'],
+    problems: [
+      'reauthorization_required',
+      'connection_disconnected',
+      'platform_refuses',
+      'app_failing',
+      'temporarily_unavailable',
+    ],
     handle: ({ ctx, id, body }) =>
       updateConnection(ctx, id, { name: body.name, accountIds: body.account_ids }),
   }),
@@ -153,7 +167,13 @@ const changing = [
     summary: 'Read the ad accounts again',
     description: 'Status, permissions, and what is no longer reachable. Changes no credential.',
     answer: connectionDetail,
-    problems: ['connection_disconnected', 'temporarily_unavailable'],
+    problems: [
+      'reauthorization_required',
+      'connection_disconnected',
+      'platform_refuses',
+      'app_failing',
+      'temporarily_unavailable',
+    ],
     handle: ({ ctx, id }) => refreshConnection(ctx, id),
   }),
   route({
@@ -181,10 +201,11 @@ const changing = [
     tag,
     summary: 'End a connection on purpose',
     description:
-      'The grant ends with its last connection, at the platform too where it has a way. History stays.',
+      'The grant ends with its last connection, at the platform too where it has a way. History stays. Where the platform would end other connections with it, this answers 409 `confirmation_required` naming them, until it is asked for with `confirm`.',
+    body: disconnectBody,
     answer: disconnected,
-    problems: ['connection_disconnected', 'temporarily_unavailable'],
-    handle: ({ ctx, id }) => disconnect(ctx, id),
+    problems: ['connection_disconnected', 'confirmation_required', 'temporarily_unavailable'],
+    handle: ({ ctx, id, body }) => disconnect(ctx, id, { confirm: body.confirm }),
   }),
 ];
 

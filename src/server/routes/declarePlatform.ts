@@ -1,4 +1,4 @@
-import { declarePlatform } from '../../app/declarePlatform.ts';
+import { declarePlatform, deleteDeclaration } from '../../app/declarePlatform.ts';
 import { viewPlatform } from '../../app/viewPlatform.ts';
 import { route } from '../route.ts';
 import { declarePlatformBody, platform } from '../schemas/platforms.ts';
@@ -19,5 +19,16 @@ export const declarePlatformRoutes = [
     location: ({ id }) => `/v1/platforms/${id}`,
     problems: ['conflict'],
     handle: async ({ ctx, body }) => viewPlatform(ctx, await declarePlatform(ctx, body), true),
+  }),
+  route({
+    name: 'deletePlatform',
+    method: 'DELETE',
+    path: '/v1/platforms/{id}',
+    scope: 'admin',
+    tag: 'Platforms',
+    summary: 'Take back the declaration of a platform on which no app rests',
+    answer: null,
+    problems: ['conflict'],
+    handle: ({ ctx, id }) => deleteDeclaration(ctx, id),
   }),
 ];

@@ -1,6 +1,6 @@
 import { diagnoseAnswer } from '../../app/reportFailure.ts';
 import { route } from '../route.ts';
-import { diagnoseBody, diagnosis } from '../schemas/diagnosis.ts';
+import { answerReading, diagnoseBody } from '../schemas/diagnosis.ts';
 
 export const diagnoseRoutes = [
   route({
@@ -12,7 +12,7 @@ export const diagnoseRoutes = [
     summary: 'Say what a platform’s answer means',
     description: 'Looks nothing up and changes nothing.',
     body: diagnoseBody,
-    answer: diagnosis,
+    answer: answerReading,
     problems: ['unknown_platform'],
     handle: ({ ctx, body }) => {
       const { platform, endpoint, status, headers } = body;

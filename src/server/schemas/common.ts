@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PROBLEMS, type ProblemCode } from '../../app/errors.ts';
 import { ALL_CAUSES } from '../../core/cause.ts';
 import { GRANT_STATES, STATE_WORDS } from '../../core/grantState.ts';
 
@@ -42,11 +43,30 @@ export function listOf<Item extends z.ZodType>(name: string, item: Item) {
   return z.object({ data: z.array(item), next_cursor: next }).meta({ id: name });
 }
 
+/** Members beside these depend on the code; those that several problems have are listed. */
 export const problem = z.looseObject({
-  type: z.string(),
+  type: z.string().meta({ description: '`/problems/{code}`: a page about it.' }),
   title: z.string(),
   status: z.int(),
   detail: z.string().meta({ description: 'What happened and what to do, for people.' }),
-  code: z.string().meta({ description: 'Stable; decide on this.' }),
-  errors: z.unknown().optional().meta({ description: 'What is wrong with each member, by its name.' }),
+  code: z
+    .enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]])
+    .meta({ description: 'Stable; decide on this.' }),
+  errors: z
+    .record(z.string(), z.string())
+    .optional()
+    .meta({ description: 'What is wrong with each member or parameter, by its name.' }),
+  cause: cause.optional(),
+  since: time.optional().meta({ description: 'Since when it is so. RFC 3339, in UTC.' }),
+  who: z.string().optional().meta({ description: 'Who has to act.' }),
+  remedy: z.string().optional().meta({ description: 'What they do.' }),
+  reconnect_url: z
+    .string()
+    .optional()
+    .meta({ description: 'With `reauthorization_required`: the link that mends it.' }),
+  retry_at: time.nullable().optional().meta({ description: 'When Evergrant tries again by itself.' }),
+  connections: z
+    .array(z.object({ id, name: z.string(), client_id: id, platform: z.string() }))
+    .optional()
+    .meta({ description: 'With `confirmation_required`: what would end too.' }),
 });

@@ -199,6 +199,15 @@ export const renewal = z
     ],
   });
 
+export const disconnectBody = z
+  .strictObject({
+    confirm: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'True: also where the platform ends other connections with it.' }),
+  })
+  .meta({ id: 'Disconnect', examples: [{ confirm: true }] });
+
 export const disconnected = z
   .object({
     at_platform: z.enum(['revoked', 'still_used', 'not_offered', 'refused']),

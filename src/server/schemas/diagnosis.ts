@@ -36,10 +36,12 @@ const example = {
   platform_message: 'Refresh token is invalid.',
 };
 
+const MEANINGS = ['transient', 'person_needed', 'app_fault', 'unknown_outcome'] as const;
+
 export const diagnosis = z
   .object({
     cause,
-    meaning: z.enum(['transient', 'person_needed', 'app_fault', 'unknown_outcome']),
+    meaning: z.enum(MEANINGS),
     permanent: z.boolean().meta({ description: 'No retry and no renewal heals it until somebody acts.' }),
     who: z.enum(['nobody', 'authorizing_user', 'account_admin', 'operator', 'platform']),
     reach: z.enum(['grant', 'part_of_grant', 'app', 'call', 'platform']),
@@ -52,6 +54,15 @@ export const diagnosis = z
     platform_message: z.string().nullable(),
   })
   .meta({ id: 'Diagnosis', description: 'What a platform’s answer means.', examples: [example] });
+
+/** What was asked about may be no failure at all. */
+export const answerReading = z
+  .object({
+    ...diagnosis.shape,
+    cause: cause.nullable().meta({ description: 'Null: the answer is a success.' }),
+    meaning: z.enum([...MEANINGS, 'success']),
+  })
+  .meta({ id: 'AnswerReading', description: 'What a platform’s answer means.', examples: [example] });
 
 export const reported = z
   .object({

@@ -90,11 +90,87 @@ export const platform = z
 
 export const platformList = listOf('PlatformList', platform);
 
-/** Its members are read by the verb, which says every mistake at once. */
-export const declarePlatformBody = z.looseObject({}).meta({
+/** For the document alone: the verb reads the members, and says every mistake at once. */
+const told = (description: string, shape: Record<string, unknown>) =>
+  z
+    .unknown()
+    .optional()
+    .meta({ description, ...shape });
+const text = (description: string) => told(description, { type: 'string' });
+const words = (description: string, ...choices: string[]) =>
+  told(description, { type: 'string', enum: choices });
+const seconds = (description: string) =>
+  told(description, { anyOf: [{ type: 'integer', minimum: 1 }, { const: 'never' }] });
+const list = (description: string, items: Record<string, unknown>) =>
+  told(description, { type: 'array', items });
+const object = (description: string, required: readonly string[], ...names: string[]) =>
+  told(description, {
+    type: 'object',
+    required,
+    properties: Object.fromEntries(names.map((name) => [name, { type: 'string' }])),
+  });
+const texts = { type: 'object', additionalProperties: { type: 'string' } };
+const SCOPE = {
+  type: 'object',
+  required: ['id'],
+  properties: {
+    id: { type: 'string' },
+    description: { type: 'string', default: '' },
+    required: { type: 'boolean', description: 'Whether the connection works only in part without it.' },
+    by_default: { type: 'boolean', default: true },
+    features: { type: 'array', items: { type: 'string' }, description: 'What stops without it.' },
+  },
+};
+
+const declaredMembers = {
+  id: text('As in addresses: 2 to 40 lower-case letters, digits and dashes.'),
+  name: text('As people know it.'),
+  declared_on: told('The date of every fact that follows. Default: today.', {
+    type: 'string',
+    format: 'date',
+  }),
+  issuer: text(
+    'Of a server whose metadata can be read (OpenID Connect Discovery, RFC 8414). Or `endpoints`.',
+  ),
+  endpoints: object(
+    'Of a server without metadata. `issuer` and `jwks` only where ID tokens are to be read.',
+    ['authorization', 'token'],
+    ...['authorization', 'token', 'revocation', 'introspection', 'userinfo', 'jwks', 'issuer'],
+  ),
+  pkce: told('Default true.', { type: 'boolean', default: true }),
+  client_auth: words(
+    'How the app proves itself. Default client_secret_basic.',
+    ...['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+  ),
+  scope_separator: words('Default a space.', ' ', ','),
+  scopes: list('What can be asked for.', SCOPE),
+  renewal: words('Default refresh_token.', 'refresh_token', 'none'),
+  rotation: words('Whether a refresh token serves once. Default unknown.', 'always', 'never', 'unknown'),
+  access_lifetime_seconds: seconds('Where the server does not say it in its answers.'),
+  refresh_lifetime_seconds: seconds('Absent: unknown.'),
+  refresh_clock: words('From when that counts.', 'none', 'from_consent', 'from_renewal'),
+  authorize_params: told('Sent along to the authorization endpoint.', texts),
+  token_params: told('Sent along to the token endpoint.', texts),
+  token_types: list('Token types that are used like `bearer`.', { type: 'string' }),
+  base_url: text('The address that callers of the platform begin with.'),
+  identity: object(
+    'Where it stands who signed in. `endpoint`: an address, or token_answer. Default: userinfo, or the ID token.',
+    ['id_path'],
+    ...['endpoint', 'id_path', 'name_path', 'email_path'],
+  ),
+  accounts: object(
+    'Where the ad accounts are listed.',
+    ['url'],
+    ...['url', 'list_path', 'id_path', 'name_path', 'next_path'],
+  ),
+  extra_hosts: list('Further hosts that may be called.', { type: 'string' }),
+};
+
+export const declarePlatformBody = z.looseObject(declaredMembers).meta({
   id: 'DeclarePlatform',
   description:
     'Any OAuth 2.0 or OpenID Connect server: with an issuer whose metadata can be read, or with its endpoints.',
+  required: ['id', 'name', 'base_url'],
   examples: [
     {
       id: 'acme-ads',

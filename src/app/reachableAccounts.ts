@@ -1,0 +1,64 @@
+import type { Diagnosis } from '../core/diagnosis.ts';
+import { IS_KEPT } from '../core/grantState.ts';
+import type { AdAccount } from '../platforms/kit/adapter.ts';
+import type { GrantRecord } from '../store/records.ts';
+import type { ConnectionView } from '../store/store.ts';
+import type { Context } from './context.ts';
+import { notFound, Problem } from './errors.ts';
+import { reauthorizationRequired } from './getToken.ts';
+import { diagnoseFor, openApp, openGrant } from './openGrant.ts';
+import { renewGrant } from './renewGrant.ts';
+
+/**
+ * Every ad account that a connection reaches now, asked of the platform. Throws {@link Problem} `reauthorization_required`
+ * where a person is needed, and what {@link readAccounts} throws.
+ */
+export async function accountsOf(ctx: Context, view: ConnectionView): Promise<readonly AdAccount[]> {
+  const { connection, grant } = view;
+  if (!IS_KEPT[grant.state]) throw await reauthorizationRequired(ctx, connection.id, grant);
+  const read = await ask(ctx, grant);
+  if (read.accounts) return read.accounts;
+  if (read.diagnosis.reach !== 'grant') throw refusal(read.diagnosis, grant);
+  // It concerns the grant: what can be renewed is, what cannot is probed, and one answer alone is not believed.
+  const wish = grant.facts.renewable && !read.diagnosis.permanent ? 'renew' : 'probe';
+  const renewal = await renewGrant(ctx.house, grant, wish, ctx.actor);
+  if (!IS_KEPT[renewal.grant.state]) throw await reauthorizationRequired(ctx, connection.id, renewal.grant);
+  const again = renewal.kind === 'renewed' ? await ask(ctx, renewal.grant) : read;
+  if (again.accounts) return again.accounts;
+  throw refusal(renewal.diagnosis ?? again.diagnosis, renewal.grant);
+}
+
+/**
+ * Every ad account that a grant reaches now. Throws {@link Problem} `temporarily_unavailable` for what passes,
+ * `app_failing` where the app is refused, `platform_refuses` for whatever else only somebody can mend.
+ */
+export async function readAccounts(ctx: Context, grant: GrantRecord): Promise<readonly AdAccount[]> {
+  const { accounts, diagnosis } = await ask(ctx, grant);
+  if (accounts) return accounts;
+  throw refusal(diagnosis, grant);
+}
+
+type Read =
+  | { readonly accounts: readonly AdAccount[]; readonly diagnosis: null }
+  | { readonly accounts: null; readonly diagnosis: Diagnosis };
+
+async function ask({ house, workspaceId }: Context, grant: GrantRecord): Promise<Read> {
+  const app = await house.store.getApp(workspaceId, grant.appId);
+  if (!app) throw notFound('app', grant.appId);
+  const open = await openGrant(house, await openApp(house, app, grant.method), grant);
+  const outcome = await open.adapter.accounts(open.io, open.config, open.held);
+  if (outcome.ok) return { accounts: outcome.value, diagnosis: null };
+  return { accounts: null, diagnosis: diagnoseFor(open, open.held, outcome.answer) };
+}
+
+function refusal(
+  { cause, who, reach, permanent, explanation, remedy }: Diagnosis,
+  grant: GrantRecord,
+): Problem {
+  const lasting = reach === 'app' ? 'app_failing' : 'platform_refuses';
+  return new Problem(
+    permanent ? lasting : 'temporarily_unavailable',
+    `The platform did not list the ad accounts. ${explanation} ${remedy}`,
+    { cause, who, remedy, state: grant.state },
+  );
+}

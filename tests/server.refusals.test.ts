@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import { z } from 'zod';
+import { PROBLEMS } from '../src/app/errors.ts';
+import { Declaration } from '../src/platforms/declared/index.ts';
+import { connect, openTestServer, type TestServer } from './support/server.ts';
+
+let server: TestServer;
+
+before(async () => {
+  server = await openTestServer();
+});
+after(() => server.close());
+
+describe('What needs the platform on a connection that is broken', () => {
+  it('answers as the token does, never as if it would pass', async () => {
+    const user = await server.user();
+    const { connectionId } = await connect(server, user, 'snapchat');
+    await server.test.control('POST', 'snapchat/break', { how: 'revoked_by_user' });
+    const at = `/v1/connections/${connectionId}`;
+    const first = await user.call('POST', `${at}/refresh`);
+    assert.notEqual(first.status, 503, first.text);
+    for (let round = 0; round < 4; round += 1) {
+      await user.call('POST', `${at}/renew`);
+      server.test.clock.advance(2 * 3_600_000);
+    }
+    const body = { account_ids: ['any'] };
+    for (const answer of [
+      await user.call('POST', `${at}/refresh`),
+      await user.call('PATCH', at, { body }),
+      await user.call('GET', `${at}/accounts`),
+    ]) {
+      assert.equal(answer.json.code, 'reauthorization_required', answer.text);
+      assert.equal(answer.status, 409);
+      assert.ok(answer.json.cause && answer.json.remedy && answer.json.since && answer.json.reconnect_url);
+    }
+  });
+
+  it('answers for one that was disconnected that it was', async () => {
+    const user = await server.user();
+    const { connectionId } = await connect(server, user, 'snapchat');
+    await user.expect(200, 'POST', `/v1/connections/${connectionId}/disconnect`);
+    const refused = await user.expect(409, 'POST', `/v1/connections/${connectionId}/refresh`);
+    assert.equal(refused.json.code, 'connection_disconnected');
+  });
+});
+
+describe('A list', () => {
+  it('names a cursor or a platform that it does not know, instead of being empty', async () => {
+    const user = await server.user();
+    for (const list of ['connections', 'grants', 'apps', 'clients', 'outages']) {
+      const refused = await user.expect(400, 'GET', `/v1/${list}?cursor=con_nobody`);
+      assert.equal(refused.json.code, 'invalid_request');
+      assert.match(refused.json.errors.cursor, /stands for no row/);
+    }
+    const refused = await user.expect(400, 'GET', '/v1/connections?platform=nobody');
+    assert.equal(refused.json.code, 'unknown_platform');
+    assert.match(refused.json.errors.platform, /no platform “nobody”/);
+    await user.expect(200, 'GET', '/v1/connections?platform=google_ads');
+  });
+});
+
+describe('A disconnect that would end more than was asked for', () => {
+  it('names the other connections, and is done once it is confirmed', async () => {
+    const user = await server.user();
+    const first = await connect(server, user, 'google-ads');
+    const { json: app } = await user.expect(200, 'GET', `/v1/apps/${first.app.id}`);
+    const known = await server.test.control('GET');
+    const { client_secret } = known.platforms.find((one: { id: string }) => one.id === 'google-ads').app;
+    const body = {
+      platform: 'google-ads',
+      environment: 'sandbox',
+      client_id: app.client_id,
+      client_secret,
+      settings: app.settings,
+    };
+    const twin = (await user.expect(201, 'POST', '/v1/apps', { body })).json;
+    const asked = { client_id: first.client.id, app_id: twin.id };
+    const session = (await user.expect(201, 'POST', '/v1/connect-sessions', { body: asked })).json;
+    await server.browser({ 'x-simulated-consent': 'allow' }).visit(`${session.url}/continue`);
+    const other = (await user.expect(200, 'GET', `/v1/connect-sessions/${session.id}`)).json.connection_id;
+    const at = `/v1/connections/${first.connectionId}`;
+    const refused = await user.expect(409, 'POST', `${at}/disconnect`);
+    assert.equal(refused.json.code, 'confirmation_required');
+    assert.deepEqual(
+      refused.json.connections.map(({ id }: { id: string }) => id),
+      [other],
+    );
+    assert.match(refused.json.detail, /Google withdraws everything/);
+    assert.equal((await user.expect(200, 'GET', at)).json.state, 'active', 'nothing was done');
+    const done = await user.expect(200, 'POST', `${at}/disconnect`, { body: { confirm: true } });
+    assert.equal(done.json.at_platform, 'revoked');
+    await user.expect(200, 'POST', `/v1/connections/${other}/disconnect`);
+  });
+});
+
+describe('Problem documents', () => {
+  it('begin with the members that all have, in one order', async () => {
+    const user = await server.user();
+    const own = ['type', 'title', 'status', 'detail', 'code'];
+    for (const answer of [
+      await user.call('GET', '/v1/connections/con_nobody'),
+      await user.call('GET', '/v1/connections', { key: null }),
+      await user.call('POST', '/v1/clients', { body: { nonsense: 1 } }),
+      await user.call('GET', '/v1/nothing'),
+    ])
+      assert.deepEqual(Object.keys(answer.json).slice(0, 5), own);
+  });
+
+  it('have only codes that the document lists', async () => {
+    const document = (await (await fetch(`${server.url}/openapi.json`)).json()) as {
+      components: { schemas: { Problem: { properties: { code: { enum: string[] } } } } };
+    };
+    assert.deepEqual(document.components.schemas.Problem.properties.code.enum, Object.keys(PROBLEMS));
+  });
+});
+
+describe('A declared platform over HTTP', () => {
+  const text = readFileSync(new URL('../docs/declared-platforms.md', import.meta.url), 'utf8');
+  const example = JSON.parse(/```json\n([\s\S]*?)```/.exec(text)?.[1] ?? '');
+
+  it('is declared as the document shows, and taken back once no app rests on it', async () => {
+    const user = await server.user();
+    const made = (await user.expect(201, 'POST', '/v1/platforms', { body: example })).json;
+    assert.equal(made.declared, true);
+    const body = { platform: example.id, client_id: 'c', client_secret: 's' };
+    const app = (await user.expect(201, 'POST', '/v1/apps', { body })).json;
+    const kept = await user.expect(409, 'DELETE', `/v1/platforms/${example.id}`);
+    assert.match(kept.json.detail, /Apps rest on harbour-ads/);
+    await user.expect(204, 'DELETE', `/v1/apps/${app.id}`);
+    await user.expect(204, 'DELETE', `/v1/platforms/${example.id}`);
+    await user.expect(404, 'GET', `/v1/platforms/${example.id}`);
+    await user.expect(404, 'DELETE', '/v1/platforms/snapchat');
+  });
+
+  it('is refused with every mistake by its field, in words of ours', async () => {
+    const user = await server.user();
+    const wrong = {
+      ...example,
+      name: 7,
+      rotation: 'sometimes',
+      nonsense: 1,
+      scopes: 'all',
+      base_url: undefined,
+    };
+    const { json } = await user.expect(400, 'POST', '/v1/platforms', { body: wrong });
+    assert.deepEqual(json.errors, {
+      name: 'must be a text',
+      scopes: 'must be a list',
+      rotation: 'must be one of: always, never, unknown',
+      base_url: 'is missing',
+      nonsense: 'is not a field of a declaration',
+    });
+    assert.doesNotMatch(json.detail, /Invalid|expected|received|Unrecognized/);
+  });
+
+  it('has a schema with every field that can be declared', async () => {
+    const document = (await (await fetch(`${server.url}/openapi.json`)).json()) as {
+      components: { schemas: { DeclarePlatform: { properties: object; required: string[] } } };
+    };
+    const { properties, required } = document.components.schemas.DeclarePlatform;
+    const real = z.toJSONSchema(Declaration, { io: 'input', unrepresentable: 'any' });
+    assert.deepEqual(Object.keys(properties), Object.keys(real.properties ?? {}));
+    assert.deepEqual(
+      required,
+      (real.required ?? []).filter((name) => name !== 'declared_on'),
+      'the day of today stands for one that is absent',
+    );
+  });
+});
