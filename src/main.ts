@@ -125,6 +125,8 @@ async function startAt(held: HeldPort, config: Config, world: World): Promise<Ru
   });
   const { store, vault } = await openStoreAndVault(config, world);
   await store.migrate();
+  // The data folder is locked: whoever holds a lease there is a process that died.
+  if (config.databaseUrl === null) await store.endLeases(now());
   const { registry: metrics, meter } = createMetrics();
   const sandbox = await world.openSandbox(config);
   const wire = createSender({

@@ -364,6 +364,8 @@ describe('the log of token reads', () => {
       ],
     );
     assert.deepEqual([written[0]?.action, written[0]?.subjects], ['token.read', ['con_1']]);
+    const { first_at: first, last_at: last } = written[0]!.detail;
+    assert.deepEqual([first, last], ['2026-11-22T09:00:00.000Z', '2026-11-22T09:00:00.499Z']);
   });
 
   it('writes nothing twice, and nothing where nothing was read', async () => {

@@ -1,4 +1,4 @@
-import type { Instant } from '../core/instant.ts';
+import { type Instant, toRfc3339 } from '../core/instant.ts';
 import type { NewActivity } from '../store/records.ts';
 
 interface Tally {
@@ -6,12 +6,13 @@ interface Tally {
   readonly connectionId: string;
   readonly actor: string;
   count: number;
+  firstAt: Instant;
   lastAt: Instant;
 }
 
 /**
- * Token reads, counted in memory and written to the activity log in batches: a read costs no write. A process that is
- * killed loses the counts since the last flush, never a token.
+ * Token reads, counted in memory and written to the activity log in batches, a row for each connection and reader: a read
+ * costs no write. A process that is killed loses the counts since the last flush, never a token.
  */
 export class ReadLog {
   readonly #append: (rows: readonly NewActivity[]) => Promise<void>;
@@ -22,12 +23,12 @@ export class ReadLog {
   }
 
   add(read: { workspaceId: string; connectionId: string; actor: string }, at: Instant): void {
-    const key = `${read.workspaceId} ${read.connectionId} ${read.actor}`;
+    const key = keyOf(read);
     const tally = this.#tallies.get(key);
     if (tally) {
       tally.count += 1;
       tally.lastAt = at;
-    } else this.#tallies.set(key, { ...read, count: 1, lastAt: at });
+    } else this.#tallies.set(key, { ...read, count: 1, firstAt: at, lastAt: at });
   }
 
   /** Writes what was counted; on failure it is counted again. */
@@ -44,8 +45,15 @@ export class ReadLog {
   }
 
   #restore(tally: Tally): void {
-    for (let index = 0; index < tally.count; index += 1) this.add(tally, tally.lastAt);
+    const key = keyOf(tally);
+    const since = this.#tallies.get(key);
+    const count = tally.count + (since?.count ?? 0);
+    this.#tallies.set(key, { ...tally, count, lastAt: since?.lastAt ?? tally.lastAt });
   }
+}
+
+function keyOf({ workspaceId, connectionId, actor }: Omit<Tally, 'count' | 'firstAt' | 'lastAt'>): string {
+  return `${workspaceId} ${connectionId} ${actor}`;
 }
 
 function rowOf(tally: Tally): NewActivity {
@@ -55,6 +63,10 @@ function rowOf(tally: Tally): NewActivity {
     actor: tally.actor,
     action: 'token.read',
     subjects: [tally.connectionId],
-    detail: { count: tally.count },
+    detail: {
+      count: tally.count,
+      first_at: toRfc3339(tally.firstAt),
+      last_at: toRfc3339(tally.lastAt),
+    },
   };
 }

@@ -1,13 +1,14 @@
 import type { Spool } from '../app/committer.ts';
 import type { House } from '../app/context.ts';
 import { retireAllUnused } from '../app/endGrant.ts';
-import { DAY_MS, HOUR_MS, SECOND_MS } from '../core/instant.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../core/instant.ts';
 import { Keeper, type KeeperOptions } from './keeper.ts';
 import { replaySpool } from './replaySpool.ts';
 
 /** The keeper sleeps no longer than this: another process may have brought work. */
 const LONGEST_SLEEP_MS = 5 * SECOND_MS;
-const FLUSH_EVERY_MS = 5 * SECOND_MS;
+/** After a crash no more token reads than those of so long are missing in the activity log. */
+const FLUSH_EVERY_MS = 10 * MINUTE_MS;
 const SWEEP_EVERY_MS = HOUR_MS;
 
 /** Keeps everything alive until the signal is aborted. A fault is logged, and the next round begins. */

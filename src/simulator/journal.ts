@@ -26,7 +26,7 @@ export interface JournalOptions {
  */
 export class Journal {
   readonly #options: JournalOptions;
-  readonly #past: readonly Entry[];
+  #past: readonly Entry[];
   readonly #simulators = new Map<string, Journaled>();
 
   constructor(options: JournalOptions) {
@@ -52,6 +52,7 @@ export class Journal {
         .get(entry.on)
         ?.redo(entry)
         .catch(() => undefined);
+    this.#past = [];
     for (const simulator of this.#simulators.values()) simulator.begin();
   }
 }
@@ -70,12 +71,17 @@ class Journaled {
     past: readonly Entry[],
   ) {
     this.#now = now;
-    this.#clock = () => past.find((entry) => entry.on === on)?.at ?? now();
+    const own = past.filter((entry) => entry.on === on);
+    const beganAt = own[0]?.at;
+    const kept = new Map(
+      own.flatMap((entry) => ('kept' in entry ? [[entry.kept, entry.value] as const] : [])),
+    );
+    this.#clock = () => beganAt ?? now();
     this.#write = (entry) =>
       appendFileSync(path, `${JSON.stringify({ on, at: now(), ...entry })}\n`, { mode: 0o600 });
     const keep = (name: string, make: () => string): string => {
-      const known = past.find((entry) => entry.on === on && 'kept' in entry && entry.kept === name);
-      if (known && 'value' in known) return known.value;
+      const known = kept.get(name);
+      if (known !== undefined) return known;
       const value = make();
       this.#write({ kept: name, value });
       return value;

@@ -88,6 +88,12 @@ export async function releaseGrants(
       and grants.epoch = held.epoch::bigint and grants.lease_owner is not null`.execute(db);
 }
 
+export async function endLeases(db: Db, now: Instant): Promise<void> {
+  await sql`
+    update grants set lease_until = ${moment(now)}
+    where lease_owner is not null and lease_until > ${moment(now)}`.execute(db);
+}
+
 export async function hastenSpared(db: Db, workspaceId: string, appId: string, now: Instant): Promise<void> {
   await sql`
     update grants set due_at = ${moment(now)}

@@ -175,6 +175,11 @@ export interface Store {
   /** Gives a claim back without an outcome; `dueAt` null keeps the due time. */
   readonly releaseGrants: (grants: readonly GrantRecord[], dueAt: Instant | null) => Promise<void>;
   /**
+   * Lets every lease run out now, with its holder still on record: for whoever knows that all holders are gone. The
+   * next claim sees `previousOwner`, as after any lease that ran out without an outcome.
+   */
+  readonly endLeases: (now: Instant) => Promise<void>;
+  /**
    * Makes due now what was spared because of an app that has just been mended, and is held by nobody. What waits for
    * another reason, such as a platform's `Retry-After`, goes on waiting.
    */

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { basicOf, type SimRequest, type Simulator, type SimWorld } from '../src/platforms/kit/simulator.ts';
+import { Journal } from '../src/simulator/journal.ts';
+import { movableClock } from './support/simulated.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'evergrant-journal-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const call = (authorization: string): SimRequest => ({
+  method: 'POST',
+  host: 'api.acme.example',
+  path: '/token',
+  query: new URLSearchParams(),
+  headers: { authorization },
+  body: '',
+});
+const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
+
+/** A platform that remembers who called it, when, and under which key of its own. */
+function acme(world: SimWorld, calls: string[]): Simulator {
+  const key = world.keep?.('key', () => `key-${Math.random()}`);
+  return {
+    platforms: ['acme'],
+    hosts: ['api.acme.example'],
+    people: [],
+    app: () => ({ clientId: 'id', clientSecret: 'secret', settings: {} }),
+    fields: () => ({}),
+    breaks: () => [],
+    rateLimited: () => ({ status: 429, body: '' }),
+    handle: (request) => {
+      calls.push(`${basicOf(request)?.user} ${world.now()} ${world.random()} ${key}`);
+      return { status: 200, body: '' };
+    },
+  };
+}
+
+describe('The journal of the simulated platforms', () => {
+  const clock = movableClock();
+  const path = join(folder, 'sandbox.journal');
+
+  async function started() {
+    const calls: string[] = [];
+    const journal = new Journal({ path, now: clock.now, seed: 'seed' });
+    const factory = (world: SimWorld) => acme(world, calls);
+    const simulator = journal.wrap([factory])[0]!({} as SimWorld);
+    await journal.replay();
+    return { calls, journal, simulator };
+  }
+
+  it('starts again after a call that was malformed, and knows those before and after it', async () => {
+    const first = await started();
+    await first.simulator.handle(call(basic('anna:1')));
+    clock.advance(1_000);
+    assert.throws(() => first.simulator.handle(call(basic('%:2'))), URIError, 'it cannot be decoded');
+    await first.simulator.handle(call(basic('bert:3')));
+    clock.advance(60_000);
+    const second = await started();
+    assert.equal(second.calls.length, 2);
+    assert.deepEqual(second.calls, first.calls, 'the same moments, dice and key');
+  });
+
+  it('lets go of the past once it is done again, and lives in the present', async () => {
+    const { calls, journal, simulator } = await started();
+    const before = calls.length;
+    await journal.replay();
+    assert.equal(calls.length, before, 'nothing is done a second time');
+    await simulator.handle(call(basic('cleo:4')));
+    assert.match(calls.at(-1)!, new RegExp(`^cleo ${clock.now()} `));
+  });
+});
