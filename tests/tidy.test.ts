@@ -263,6 +263,11 @@ const EDGES: readonly {
     reason: 'frees the socket of a call that is meant to hang, over real HTTP',
   },
   {
+    path: /^src\/simulator\/deliver\.ts$/,
+    kinds: ['timer'],
+    reason: 'ends a push to a real receiver that stays silent',
+  },
+  {
     path: /^src\/platforms\/google\/simulated\/keys\.ts$/,
     kinds: ['chance'],
     reason:

@@ -1,21 +1,31 @@
 import type { IncomingMessage } from 'node:http';
 import { redirectAnswer, type SimAnswer } from '../platforms/kit/simulator.ts';
+import { describeDeed, doDeed } from './deeds.ts';
 import { FAULTS } from './faults.ts';
 import { jsonReply } from './http.ts';
 import { formValues, jsonValues, type Order, Refusal, type Values } from './order.ts';
 import { refuseForeignPage } from './refuseForeignPage.ts';
-import type { Index, Served } from './served.ts';
+import type { Index } from './served.ts';
 import { describeClock, setClock } from './setClock.ts';
 import { describeFault, endFaults, setAnswer, setFault } from './setFault.ts';
+import { describeSignal, sendAfter, sendSignal, setReceiver, signalsOf } from './signals.ts';
 import { describeBreak, flip, personIdOf } from './switches.ts';
 
 /** The first part of the control API's paths. */
 export const CONTROL = '_control';
 
 const VERBS: Readonly<Record<string, (order: Order) => unknown>> = {
-  'GET ': ({ platform, served }) => describePlatform(platform, served),
-  'POST break': (order) => flip(order, 'break'),
+  'GET ': describePlatform,
+  'POST break': async (order) => {
+    const done = flip(order, 'break');
+    const pushed = await sendAfter(order);
+    return pushed.length === 0 ? done : { ...done, pushed };
+  },
   'POST mend': (order) => flip(order, 'mend'),
+  'POST do': (order) => doDeed(order, 'apply'),
+  'POST undo': (order) => doDeed(order, 'undo'),
+  'POST receiver': setReceiver,
+  'POST signal': sendSignal,
   'POST fault': setFault,
   'DELETE fault': endFaults,
   'GET answers': ({ platform, served }) => ({ answers: served.answers.of(platform) }),
@@ -40,12 +50,17 @@ const COMMON: Readonly<Record<string, (index: Index, values: Values) => unknown>
 };
 
 /** Answers `/_control…`. `path` is what follows, beginning with a slash. A form of the overview page is led back to it. */
-export function control(index: Index, request: IncomingMessage, path: string, body: string): SimAnswer {
+export async function control(
+  index: Index,
+  request: IncomingMessage,
+  path: string,
+  body: string,
+): Promise<SimAnswer> {
   const called = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
   const isForm = called && !body.trimStart().startsWith('{'); // what curl -d sends is called a form, whatever it is
   try {
     refuseForeignPage(request);
-    const result = perform(
+    const result = await perform(
       index,
       request.method ?? 'GET',
       path,
@@ -90,7 +105,9 @@ function setMisbehaviour(index: Index, { rate }: Values) {
 }
 
 function describeAll(index: Index) {
-  const platforms = [...index.byPlatform].map(([platform, served]) => describePlatform(platform, served));
+  const platforms = [...index.byPlatform].map(([platform, served]) =>
+    describePlatform({ platform, served, values: {} }),
+  );
   const { clock } = index;
   const common = {
     clock: clock === undefined ? null : describeClock(index),
@@ -99,7 +116,9 @@ function describeAll(index: Index) {
   return { ...common, platforms, faults: Object.entries(FAULTS).map(([kind, effect]) => ({ kind, effect })) };
 }
 
-function describePlatform(platform: string, { simulator, faults }: Served) {
+function describePlatform(order: Order) {
+  const { platform, served } = order;
+  const { simulator, faults } = served;
   const app = simulator.app(platform);
   return {
     id: platform,
@@ -114,6 +133,9 @@ function describePlatform(platform: string, { simulator, faults }: Served) {
       ...(knownAs ? { known_as: knownAs } : {}),
     })),
     breaks: simulator.breaks(platform).map(describeBreak),
+    deeds: (simulator.deeds?.(platform) ?? []).map(describeDeed),
+    signals: signalsOf(order).map(describeSignal),
+    receiver: served.receivers.get(platform) ?? null,
     faults: Object.keys(FAULTS),
     active_faults: faults.active.map(describeFault),
   };

@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Instant } from '../core/instant.ts';
+import type { SimDeed } from '../platforms/kit/simDeeds.ts';
 import type { BreakTarget, SimRequest, Simulator, SimulatorFactory } from '../platforms/kit/simulator.ts';
 import { seededRandom, simWorld } from './dice.ts';
 
@@ -10,6 +11,12 @@ type Entry = { readonly on: string; readonly at: Instant } & (
   | { readonly request: Omit<SimRequest, 'query'> & { readonly query: string } }
   | { readonly break: string; readonly platform: string; readonly target: BreakTarget }
   | { readonly mend: string; readonly platform: string; readonly target: BreakTarget }
+  | {
+      readonly deed: string;
+      readonly undone: boolean;
+      readonly platform: string;
+      readonly target: BreakTarget;
+    }
   | { readonly fields: readonly [string, string, string | undefined] }
 );
 
@@ -101,6 +108,10 @@ class Journaled {
       await this.#inner.handle({ ...entry.request, query: new URLSearchParams(entry.request.query) });
     if ('break' in entry) this.#switch(entry.platform, entry.break)?.apply(entry.target);
     if ('mend' in entry) this.#switch(entry.platform, entry.mend)?.mend?.(entry.target);
+    if ('deed' in entry) {
+      const deed = this.#inner.deeds?.(entry.platform).find((one) => one.deed === entry.deed);
+      deed?.[entry.undone ? 'undo' : 'apply']?.(entry.target);
+    }
     if ('fields' in entry) this.#inner.fields(...entry.fields);
   }
 
@@ -131,10 +142,24 @@ class Journaled {
             ? {}
             : { mend: (target: BreakTarget) => this.#mend(platform, one.how, target) }),
         })),
+      deeds: (platform) => (inner.deeds?.(platform) ?? []).map((one) => this.#writtenDeed(platform, one)),
+      signals: (platform) => inner.signals?.(platform) ?? [],
       handle: (request) => {
         this.#write({ request: { ...request, query: request.query.toString() } });
         return inner.handle(request);
       },
+    };
+  }
+
+  #writtenDeed(platform: string, one: SimDeed): SimDeed {
+    const written = (undone: boolean, act: (target: BreakTarget) => void) => (target: BreakTarget) => {
+      this.#write({ deed: one.deed, undone, platform, target });
+      act(target);
+    };
+    return {
+      ...one,
+      apply: written(false, one.apply),
+      ...(one.undo === undefined ? {} : { undo: written(true, one.undo) }),
     };
   }
 

@@ -88,7 +88,7 @@ class SandboxHost {
     readBody(request, (body) => {
       if (body === null) this.#refuseBody(request, response);
       else if (served) this.#platform(served, cut, body, request, response);
-      else this.#replier.reply(response, this.#own(cut, body, request));
+      else this.#answer(this.#own(cut, body, request), request.headers.host ?? '', response);
     });
   }
 
@@ -99,7 +99,7 @@ class SandboxHost {
     this.#replier.reply(response, jsonReply(413, { error: 'body_too_large', message }));
   }
 
-  #own(cut: Cut, body: string, request: IncomingMessage): SimAnswer {
+  #own(cut: Cut, body: string, request: IncomingMessage): SimAnswer | Promise<SimAnswer> {
     if (cut.first === CONTROL) return control(this.#index, request, cut.rest, body);
     if (cut.first === '' && cut.rest === '/') return overviewPage(this.#index);
     const message = `Nobody serves ${cut.first} here. Addresses are /{host}/{path}.`;

@@ -33,6 +33,8 @@ export interface Served {
   readonly faults: Faults;
   readonly calls: Calls;
   readonly answers: AnswerBook;
+  /** Where each platform pushes to. */
+  readonly receivers: Map<string, string>;
 }
 
 export interface Index {
@@ -56,7 +58,7 @@ export function serveAll(factories: readonly SimulatorFactory[], options: IndexO
   const all = factories.map((factory) => {
     const simulator = factory(world);
     const answers = new AnswerBook(simulator.platforms, readDocumentedAnswers);
-    return { simulator, faults: new Faults(), calls: new Calls(), answers };
+    return { simulator, faults: new Faults(), calls: new Calls(), answers, receivers: new Map() };
   });
   const byHost = indexBy(all, (simulator) => simulator.hosts, 'host');
   const byPlatform = indexBy(all, (simulator) => simulator.platforms, 'platform');

@@ -33,7 +33,7 @@ export function flip(order: Order, which: 'break' | 'mend') {
   };
 }
 
-function targetOf({ served, values }: Order): BreakTarget {
+export function targetOf({ served, values }: Order): BreakTarget {
   return {
     ...(values.identity === undefined ? {} : { identity: personIdOf(served, values.identity) }),
     ...(values.client_id === undefined ? {} : { clientId: values.client_id }),

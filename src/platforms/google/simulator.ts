@@ -1,3 +1,4 @@
+import type { SimSignal } from '../kit/simDeeds.ts';
 import type { SimAnswer, SimBreak, SimPerson, SimRequest, Simulator, SimWorld } from '../kit/simulator.ts';
 import { jsonAnswer, textAnswer } from '../kit/simulator.ts';
 import { AdsApi, adsRateLimited } from './simulated/adsApi.ts';
@@ -11,6 +12,7 @@ import { Grants } from './simulated/grants.ts';
 import { Keys } from './simulated/keys.ts';
 import { EVERYBODY, PEOPLE, placeOf, SERVICE_ACCOUNTS } from './simulated/people.ts';
 import { ServiceAccounts } from './simulated/serviceAccounts.ts';
+import { simulatedSignals } from './simulated/signals.ts';
 import { SignIn } from './simulated/signIn.ts';
 import { TokenEndpoint } from './simulated/tokenEndpoint.ts';
 
@@ -81,6 +83,12 @@ export class SimulatedGoogle implements Simulator {
     return isPlatform(platform) ? new Breaks(this.#parts, platform).all() : [];
   }
 
+  signals(platform: string): readonly SimSignal[] {
+    if (!isPlatform(platform)) return [];
+    const breaks = new Breaks(this.#parts, platform);
+    return simulatedSignals(this.#parts, (target) => breaks.grantsIn(target));
+  }
+
   handle(request: SimRequest): SimAnswer {
     const { host, path } = request;
     if (host === 'googleads.googleapis.com') return this.#ads.handle(request);
@@ -97,6 +105,7 @@ export class SimulatedGoogle implements Simulator {
     if (/\/tokeninfo$/.test(path)) return this.#token.tokeninfo(request);
     if (/\/revoke$/.test(path)) return this.#token.revoke(request);
     if (/\/userinfo$/.test(path)) return this.#token.userinfo(request);
+    if (path === '/.well-known/risc-configuration') return riscConfiguration();
     if (path === '/oauth2/v3/certs') return this.#token.jwks();
     return path === '/oauth2/v1/certs' ? this.#token.pemKeys() : textAnswer(404, 'Not Found');
   }
@@ -109,6 +118,14 @@ export class SimulatedGoogle implements Simulator {
       return dv360Words('rate');
     return jsonAnswer(429, { error: 'rate_limit_exceeded', error_description: 'Too many requests.' });
   }
+}
+
+function riscConfiguration(): SimAnswer {
+  return jsonAnswer(200, {
+    issuer: 'https://accounts.google.com/',
+    jwks_uri: 'https://www.googleapis.com/oauth2/v3/certs',
+    delivery_methods_supported: ['https://schemas.openid.net/secevent/risc/delivery-method/push'],
+  });
 }
 
 const isPlatform = (platform: string): platform is PlatformId =>

@@ -1,5 +1,6 @@
 import type { Cause } from '../../core/cause.ts';
 import type { Instant } from '../../core/instant.ts';
+import type { SimDeed, SimSignal } from './simDeeds.ts';
 
 /** A request as a simulated platform sees it. Header names in lower case; `path` begins with a slash. */
 export interface SimRequest {
@@ -77,6 +78,10 @@ export interface Simulator {
   /** Values for a fields-type method, as a person would get them from the platform's own pages. */
   readonly fields: (platform: string, method: string, person?: string) => Record<string, string>;
   readonly breaks: (platform: string) => readonly SimBreak[];
+  /** What else people do there, without breaking a grant. Absent: nothing. */
+  readonly deeds?: (platform: string) => readonly SimDeed[];
+  /** What it pushes to operators. Absent: nothing. */
+  readonly signals?: (platform: string) => readonly SimSignal[];
   readonly handle: (request: SimRequest) => SimAnswer | Promise<SimAnswer>;
   /** This platform's own way to say "too many calls". */
   readonly rateLimited: (request: SimRequest) => SimAnswer;

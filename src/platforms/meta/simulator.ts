@@ -23,6 +23,7 @@ import {
 import { SimulatedGraph } from './simulatorGraph.ts';
 import { type Login, Logins } from './simulatorLogins.ts';
 import { SimulatedOAuth } from './simulatorOAuth.ts';
+import { simulatedSignals } from './simulatorSignals.ts';
 
 const SIXTY_DAYS_MS = 60 * 86_400_000;
 const SYSTEM_USER_SCOPES = ['ads_read', 'business_management', 'pages_show_list', 'pages_read_engagement'];
@@ -72,6 +73,10 @@ export class SimulatedMeta implements Simulator {
 
   rateLimited(): SimAnswer {
     return failure(APP_LIMIT);
+  }
+
+  signals() {
+    return simulatedSignals(this.#logins);
   }
 
   /** App settings, Advanced, “Require app secret”. */

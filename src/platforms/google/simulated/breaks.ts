@@ -291,7 +291,7 @@ export class Breaks {
   }
 
   #toGrants(how: string, title: string, truth: Cause, shows: Shows, act: Act<Grant>): SimBreak {
-    return { how, title, truth, shows, ...USER, apply: (target) => each(this.#grants(target), act) };
+    return { how, title, truth, shows, ...USER, apply: (target) => each(this.grantsIn(target), act) };
   }
 
   #flag(
@@ -314,7 +314,7 @@ export class Breaks {
     };
   }
 
-  #grants(target: BreakTarget): readonly Grant[] {
+  grantsIn(target: BreakTarget): readonly Grant[] {
     const byToken =
       target.accessToken === undefined ? undefined : this.#parts.grants.access(target.accessToken)?.grant;
     if (target.accessToken !== undefined) return byToken ? [byToken] : [];

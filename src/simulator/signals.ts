@@ -1,0 +1,58 @@
+import type { SimSignal } from '../platforms/kit/simDeeds.ts';
+import type { BreakTarget } from '../platforms/kit/simulator.ts';
+import { deliver } from './deliver.ts';
+import { type Order, Refusal } from './order.ts';
+import { targetOf } from './switches.ts';
+
+const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost'];
+
+export const signalsOf = ({ platform, served }: Order): readonly SimSignal[] =>
+  served.simulator.signals?.(platform) ?? [];
+
+export function describeSignal({ signal, title, source, after }: SimSignal) {
+  return { signal, title, source, after };
+}
+
+/** Sets where the platform pushes to (`to`, an http address of this machine); without `to`, it pushes nowhere. */
+export function setReceiver(order: Order) {
+  const { platform, served, values } = order;
+  if (values.to === undefined) served.receivers.delete(platform);
+  else served.receivers.set(platform, checked(values.to));
+  return { receiver: served.receivers.get(platform) ?? null };
+}
+
+/** Sends a signal now: `signal`, for whom (`identity`, `client_id`), and `to`, or to the receiver that was set. */
+export async function sendSignal(order: Order) {
+  const all = signalsOf(order);
+  const found = all.find((one) => one.signal === order.values.signal);
+  const known = all.map((one) => one.signal);
+  if (!found) throw new Refusal(404, 'unknown_signal', `${order.platform} pushes these.`, known);
+  const { to } = order.values;
+  const receiver = to === undefined ? order.served.receivers.get(order.platform) : checked(to);
+  if (receiver === undefined)
+    throw new Refusal(400, 'no_receiver', 'Say “to” where, or set a receiver (POST …/receiver) first.');
+  return { signal: found.signal, deliveries: await sendAll(found, targetOf(order), receiver) };
+}
+
+/** What the platform pushes by itself after a switch was flipped. Nothing where no receiver was set. */
+export async function sendAfter(order: Order): Promise<readonly object[]> {
+  const receiver = order.served.receivers.get(order.platform);
+  if (receiver === undefined) return [];
+  const due = signalsOf(order).filter((one) => one.after.includes(order.values.how ?? ''));
+  const sent = due.map(async (one) => ({
+    signal: one.signal,
+    deliveries: await sendAll(one, targetOf(order), receiver),
+  }));
+  return Promise.all(sent);
+}
+
+function sendAll(signal: SimSignal, target: BreakTarget, receiver: string) {
+  return Promise.all(signal.messages(target).map((message) => deliver(receiver, message)));
+}
+
+/** A sandbox reaches nobody but programs of this machine. */
+function checked(to: string): string {
+  const url = URL.parse(to);
+  if (url?.protocol === 'http:' && LOOPBACK.includes(url.hostname)) return url.href;
+  throw new Refusal(400, 'bad_receiver', '“to” is an http address of this machine (127.0.0.1).');
+}
