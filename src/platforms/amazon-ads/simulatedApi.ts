@@ -8,6 +8,7 @@ import {
 } from '../kit/simulator.ts';
 import { GLOBAL_ACCOUNTS, PLACES, type SimPlace } from './simulatedAccounts.ts';
 import type { SimConsent, SimulatedLogin } from './simulatedLogin.ts';
+import { SimulatedReports } from './simulatedReports.ts';
 
 const ACCOUNTS_MEDIA_TYPE = 'application/vnd.listaccountsresource.v1+json';
 /** Smaller than what callers ask for, so that they must follow the pages. */
@@ -23,15 +24,19 @@ export class SimulatedAdsApi {
   readonly disabled = new Set<string>();
   readonly #world: SimWorld;
   readonly #login: SimulatedLogin;
+  readonly #reports: SimulatedReports;
 
   constructor(world: SimWorld, login: SimulatedLogin) {
     this.#world = world;
     this.#login = login;
+    this.#reports = new SimulatedReports(world);
   }
 
   handle(request: SimRequest): SimAnswer {
     if (this.throttles) return this.tooMany();
     if (this.down) return this.#error(500, 'INTERNAL_ERROR', 'An unexpected error occurred.');
+    const file = /^\/simulated-report-storage\/(\w+)\.json$/.exec(request.path)?.[1];
+    if (file !== undefined) return this.#storage(file);
     const consent = this.#login.consentOf(bearerOf(request));
     const clientId =
       request.headers['amazon-advertising-api-clientid'] ?? request.headers['amazon-ads-clientid'];
@@ -69,7 +74,24 @@ export class SimulatedAdsApi {
     if (path === '/v2/portfolios' && method === 'GET') return this.#scoped(request, consent, []);
     if (path === '/sp/campaigns/list' && method === 'POST')
       return this.#scoped(request, consent, { campaigns: [], totalResults: 0 });
-    return undefined;
+    return /^\/reporting\/reports(\/|$)/.test(path) ? this.#report(request, consent) : undefined;
+  }
+
+  #report(request: SimRequest, consent: SimConsent): SimAnswer {
+    const refused = this.#refusesScope(request, consent);
+    if (refused) return refused;
+    const profileId = request.headers['amazon-advertising-api-scope'] ?? '';
+    const reportId = request.path.split('/')[3];
+    const [status, body] =
+      request.method === 'POST'
+        ? this.#reports.ask(request, profileId)
+        : this.#reports.poll(reportId ?? '', profileId);
+    return this.#json(status, body);
+  }
+
+  #storage(reportId: string): SimAnswer {
+    const rows = this.#reports.rows(reportId);
+    return rows ? jsonAnswer(200, rows) : this.#json(403, { message: 'Request has expired' });
   }
 
   #here(request: SimRequest, consent: SimConsent): readonly SimPlace[] {
@@ -152,10 +174,14 @@ export class SimulatedAdsApi {
 
   /** Calls for one ad account: the scope header names the profile. */
   #scoped(request: SimRequest, consent: SimConsent, body: unknown): SimAnswer {
+    return this.#refusesScope(request, consent) ?? this.#json(200, body);
+  }
+
+  #refusesScope(request: SimRequest, consent: SimConsent): SimAnswer | undefined {
     const scope = request.headers['amazon-advertising-api-scope'];
     if (!scope) return this.#error(401, 'UNAUTHORIZED', 'Scope header is missing');
     if (this.#here(request, consent).some(({ profile }) => String(profile.profileId) === scope))
-      return this.#json(200, body);
+      return undefined;
     const exists = PLACES.some(
       ({ profile, host }) => String(profile.profileId) === scope && request.host.startsWith(`${host}.`),
     );

@@ -1,5 +1,6 @@
 import { jsonAnswer, type SimAnswer, type SimRequest } from '../kit/simulator.ts';
 import { ACCOUNTS, PEOPLE, ROLES, type SimAccount } from './simulatedAccounts.ts';
+import { analyticsOf } from './simulatedAnalytics.ts';
 import type { Authorization } from './simulatedGrants.ts';
 
 /** The states of an authorization that show in the answers about its ad accounts. */
@@ -41,7 +42,12 @@ export function restError(
 }
 
 /** What the API answers to a member whose token is good. */
-export function answerRest(request: SimRequest, authorization: Authorization, hindered: Hindered): SimAnswer {
+export function answerRest(
+  request: SimRequest,
+  authorization: Authorization,
+  hindered: Hindered,
+  now: number,
+): SimAnswer {
   const [, resource = '', key] = /^\/(?:rest|v2)\/([^/]+)(?:\/([^/]+))?$/.exec(request.path) ?? [];
   const known = RESOURCES[resource];
   if (!known) return restError(404, 'RESOURCE_NOT_FOUND', 'No virtual resource found');
@@ -54,7 +60,7 @@ export function answerRest(request: SimRequest, authorization: Authorization, hi
   if (hindered('account_not_on_list') && resource !== 'organizationAcls') return notOnList();
   const accounts = accountsOf(authorization.person, hindered);
   if (key !== undefined) return oneAccount(key, accounts);
-  return answerFinder(request, resource, authorization.person, accounts);
+  return answerFinder(request, resource, authorization.person, accounts, now);
 }
 
 function answerFinder(
@@ -62,13 +68,14 @@ function answerFinder(
   resource: string,
   person: string,
   accounts: readonly SimAccount[],
+  now: number,
 ): SimAnswer {
   const finder = `${resource}.${request.query.get('q')}`;
   if (finder === 'adAccounts.search') return search(request, accounts);
   if (finder === 'adAccountUsers.authenticatedUser') return users(request, person, accounts);
   if (finder === 'conversions.account') return listed([]);
   if (finder === 'organizationAcls.roleAssignee') return listed([]);
-  if (finder === 'adAnalytics.analytics') return analytics(request, accounts);
+  if (finder === 'adAnalytics.analytics') return analytics(request, accounts, now);
   return restError(404, 'RESOURCE_NOT_FOUND', 'No virtual resource found');
 }
 
@@ -144,20 +151,15 @@ function oneAccount(key: string, accounts: readonly SimAccount[]): SimAnswer {
 }
 
 /** Money comes as decimal text; accounts without access are left out without a word. */
-function analytics(request: SimRequest, accounts: readonly SimAccount[]): SimAnswer {
+function analytics(request: SimRequest, accounts: readonly SimAccount[], now: number): SimAnswer {
   const asked = [...(request.query.get('accounts') ?? '').matchAll(/sponsoredAccount:(\d+)/g)].map((match) =>
     Number(match[1]),
   );
   const readable = accounts.filter((account) => asked.includes(account.id) && account.status === 'ACTIVE');
-  return listed(
-    readable.map((account) => ({
-      costInLocalCurrency: `${account.id % 97}.25`,
-      costInUsd: `${account.id % 89}.5`,
-      impressions: account.id % 5000,
-      clicks: account.id % 300,
-      pivotValues: [`urn:li:sponsoredAccount:${account.id}`],
-    })),
-  );
+  const elements = analyticsOf(request, readable, now);
+  return elements
+    ? listed(elements)
+    : restError(400, 'PARAM_INVALID', 'Invalid param. dateRange is required');
 }
 
 const listed = (elements: readonly unknown[]): SimAnswer =>

@@ -244,7 +244,8 @@ class SimulatedLinkedIn implements Simulator {
     if (text === undefined) return restError(401, 'EMPTY_ACCESS_TOKEN', 'Empty oauth2 access token', 65604);
     const token = this.#grants.accessToken(text);
     if (!token) return restError(401, 'INVALID_ACCESS_TOKEN', 'Invalid access token', 65600);
-    return this.#tokenFault(token) ?? answerRest(request, token.authorization, (how) => this.#on(how, token));
+    const hindered = (how: string) => this.#on(how, token);
+    return this.#tokenFault(token) ?? answerRest(request, token.authorization, hindered, this.#world.now());
   }
 
   /** The gateway asks for a version before it looks at the token; the unversioned API knows none. */

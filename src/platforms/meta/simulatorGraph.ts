@@ -12,6 +12,7 @@ import {
   type SimFault,
 } from './simulatorAnswers.ts';
 import { BUSINESS, nameOf, type SimAccount, simulatedAccounts, simulatedRoles } from './simulatorData.ts';
+import { insightsOf } from './simulatorInsights.ts';
 import { granted, isFault, type Login, type Logins, type Token } from './simulatorLogins.ts';
 
 /** Something that is wrong beside tokens and roles, for some people or for all. */
@@ -155,23 +156,16 @@ export class SimulatedGraph {
     if (!account) return failure(notThere(request.method, node));
     if (edge === undefined)
       return jsonAnswer(200, pick(whole(account), parameters.get('fields'), ['account_id']));
-    if (edge === 'insights') return page(request, parameters, [this.#insight(account)]);
+    if (edge === 'insights') return this.#insights(call, account);
     if (edge === 'adspixels') return page(request, parameters, [pixelOf(account)]);
     if (edge === 'campaigns' || edge === 'customaudiencestos') return page(request, parameters, []);
     return failure(notThere(request.method, node));
   }
 
-  /** Money of reports comes as text in major units. */
-  #insight(account: SimAccount) {
-    const day = new Date(this.#logins.world.now()).toISOString().slice(0, 10);
-    const spend = (Number(account.amount_spent) / 100).toFixed(2);
-    return {
-      spend,
-      impressions: '40125',
-      account_currency: account.currency,
-      date_start: day,
-      date_stop: day,
-    };
+  #insights({ request, parameters }: Call, account: SimAccount): SimAnswer {
+    const rows = insightsOf(account, parameters, this.#logins.world.now());
+    if (rows) return page(request, parameters, rows);
+    return failure({ code: 100, message: '(#100) param time_range or date_preset must be valid.' });
   }
 
   #business(call: Call, edge: string | undefined): SimAnswer {

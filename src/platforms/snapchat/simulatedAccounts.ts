@@ -1,4 +1,5 @@
 import { jsonAnswer, type SimAnswer, type SimPerson, type SimRequest, textAnswer } from '../kit/simulator.ts';
+import { statsOf } from './simulatedStats.ts';
 
 export const PEOPLE: readonly SimPerson[] = [
   { id: '5a0e9c1e-0001-4000-8000-000000000001', name: 'Ida Sommer', email: 'ida@example.org' },
@@ -74,7 +75,7 @@ const NEXT_LINK_HOST = 'https://adsapisc.appspot.com';
 const ROLE_REFUSED = 'Error code: E3002, message: Caller does not have permission : [organization]';
 
 /** What the Ads API answers to a person whose token is good. */
-export function answerAds(request: SimRequest, person: string, hindered: Hindered): SimAnswer {
+export function answerAds(request: SimRequest, person: string, hindered: Hindered, now: number): SimAnswer {
   if (request.path === '/v1/me') return success({ me: meOf(person) });
   if (hindered('organization_access_removed'))
     return adsError(200, 'E3002', 'Caller does not have permission');
@@ -83,7 +84,7 @@ export function answerAds(request: SimRequest, person: string, hindered: Hindere
   const [, kind, id = '', part] =
     /^\/v1\/(organizations|adaccounts)\/([^/]+)(?:\/([a-z]+))?$/.exec(request.path) ?? [];
   if (kind === 'organizations' && part === 'adaccounts') return adAccountsOf(request, id, person, hindered);
-  if (kind === 'adaccounts') return adAccount(request, id, part, person, hindered);
+  if (kind === 'adaccounts') return adAccount(request, id, part, { person, hindered, now });
   return adsError(404, 'E3003', 'Resource can not be found');
 }
 
@@ -136,8 +137,7 @@ function adAccount(
   request: SimRequest,
   id: string,
   part: string | undefined,
-  person: string,
-  hindered: Hindered,
+  { person, hindered, now }: { person: string; hindered: Hindered; now: number },
 ): SimAnswer {
   const organization = ORGANIZATIONS.find((one) => one.accounts.some((candidate) => candidate.id === id));
   if (!organization) return adsError(404, 'E3003', 'Resource can not be found');
@@ -155,18 +155,12 @@ function adAccount(
         },
       ],
     });
-  if (part === 'stats') return stats(request, id);
+  if (part === 'stats') {
+    const stats = statsOf(request, found, now);
+    return typeof stats === 'string' ? adsError(400, 'E2002', stats) : success({ ...stats });
+  }
   const adaccount = { ...found, organization_id: organization.id, type: 'PARTNER' };
   return success({ adaccounts: [{ sub_request_status: 'SUCCESS', adaccount }] });
-}
-
-/** Spend is told in millionths of the account’s currency. */
-function stats(request: SimRequest, id: string): SimAnswer {
-  const times = { start_time: request.query.get('start_time'), end_time: request.query.get('end_time') };
-  if (!times.start_time || !times.end_time)
-    return adsError(400, 'E2002', 'start_time and end_time are required');
-  const total_stat = { id, type: 'AD_ACCOUNT', granularity: 'TOTAL', stats: { spend: 12_340_000 }, ...times };
-  return success({ total_stats: [{ sub_request_status: 'SUCCESS', total_stat }] });
 }
 
 function success(body: Record<string, unknown>, request_status = 'SUCCESS'): SimAnswer {

@@ -234,7 +234,7 @@ class SimulatedSnapchat implements Simulator {
     if (on('rate_limited')) return this.rateLimited(request);
     if (!held.authorization.scopes.includes(ADS_SCOPE)) return textAnswer(403, 'unauthorized');
     if (request.method !== 'GET') return textAnswer(405, '');
-    return answerAds(request, held.authorization.person, on);
+    return answerAds(request, held.authorization.person, on, this.#world.now());
   }
 
   #on(how: string, authorization: Authorization | undefined): boolean {

@@ -1,4 +1,5 @@
-import { jsonAnswer, jsonOf, type SimAnswer, type SimRequest } from '../kit/simulator.ts';
+import { jsonAnswer, jsonOf, type SimAnswer, type SimRequest, type SimWorld } from '../kit/simulator.ts';
+import { advertiserOfDownload, reportExecutions, reportFile } from './simulatedReports.ts';
 import { advertisers, PARTNERS, type SimApiUser } from './simulatedSeats.ts';
 
 /** Smaller than what callers ask for, so that they must follow the pages by the count. */
@@ -9,8 +10,13 @@ const messageOf = (status: number, Message: string): SimAnswer => jsonAnswer(sta
 /** Seats and advertisers behind the REST and GraphQL interfaces. */
 export class SimulatedSeats {
   readonly advertisers = advertisers();
+  readonly #now: SimWorld['now'];
   /** `user partner` pairs that were taken away. */
   readonly removed = new Set<string>();
+
+  constructor({ now }: Pick<SimWorld, 'now'>) {
+    this.#now = now;
+  }
 
   partnersOf(user: SimApiUser): readonly string[] {
     return user.partners.filter((partner) => !this.removed.has(`${user.id} ${partner}`));
@@ -33,8 +39,13 @@ export class SimulatedSeats {
     if (key === 'POST /tracking/universalpixelwithactivity/advertiser/query') {
       return this.#ofAdvertiser(request, user, () => this.#page(request, []));
     }
-    if (/^POST \/myreports\/reportexecution\/query\/(advertisers|partners)$/.test(key))
-      return this.#page(request, []);
+    if (key === 'POST /myreports/reportexecution/query/advertisers') return this.#executions(request, user);
+    if (key === 'POST /myreports/reportexecution/query/partners') return this.#page(request, []);
+    const downloaded = request.method === 'GET' ? advertiserOfDownload(path) : undefined;
+    if (downloaded !== undefined)
+      return this.#reaches(user, downloaded)
+        ? reportFile(downloaded, this.#now())
+        : seatRefused('Advertiser', downloaded);
     if (/^(POST|PUT) \/advertiser$/.test(key))
       return invalid('AdvertiserName', 'This property is required when creating.');
     const named = /^GET \/(overview\/partner|partner|advertiser)\/([^/]+)$/.exec(key);
@@ -63,6 +74,15 @@ export class SimulatedSeats {
     if (/__typename/.test(asked)) return jsonAnswer(200, { data: { __typename: 'Query' } });
     const words = 'The field does not exist on the type `Query`.';
     return jsonAnswer(200, { errors: [{ message: words, extensions: { code: 'HC0020' } }] });
+  }
+
+  #executions(request: SimRequest, user: SimApiUser): SimAnswer {
+    const asked = jsonOf(request).AdvertiserIds;
+    const ids = Array.isArray(asked) ? asked.map(String) : [];
+    const foreign = ids.find((id) => !this.#reaches(user, id));
+    return foreign === undefined
+      ? this.#page(request, reportExecutions(ids, this.#now()))
+      : seatRefused('Advertiser', foreign);
   }
 
   #advertisersOf(request: SimRequest, user: SimApiUser): SimAnswer {

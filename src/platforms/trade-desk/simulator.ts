@@ -33,7 +33,7 @@ class SimulatedTradeDesk implements Simulator {
   }));
   readonly #world: SimWorld;
   readonly #tokens: SimulatedTokens;
-  readonly #seats = new SimulatedSeats();
+  readonly #seats: SimulatedSeats;
   readonly #withoutApi = new Set<string>();
   readonly #breaks: readonly SimBreak[];
   #throttles = false;
@@ -41,6 +41,7 @@ class SimulatedTradeDesk implements Simulator {
 
   constructor(world: SimWorld) {
     this.#world = world;
+    this.#seats = new SimulatedSeats(world);
     this.#tokens = new SimulatedTokens(world);
     this.#breaks = [
       ...this.#tokenBreaks(),

@@ -7,6 +7,7 @@ import { answerGaql, type Gaql, readGaql } from './gaql.ts';
 import type { Grant } from './grants.ts';
 import { placeOf } from './people.ts';
 import { ADWORDS } from './scopes.ts';
+import { withMetrics } from './spend.ts';
 
 const HTTP: Readonly<Record<string, number>> = {
   UNAUTHENTICATED: 401,
@@ -122,9 +123,7 @@ export class AdsApi {
 
   #rows(query: Gaql, customer: Customer) {
     if (query.resource === 'customer')
-      return [
-        { customer: this.#customerRow(customer), metrics: { costMicros: '1230000', impressions: '4711' } },
-      ];
+      return withMetrics(query, customer.id, this.#customerRow(customer), this.#door.now());
     if (query.resource !== 'customer_client') return undefined;
     const below = CUSTOMERS.filter(
       (candidate) => candidate.id === customer.id || candidate.parent === customer.id,

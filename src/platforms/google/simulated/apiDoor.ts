@@ -1,4 +1,4 @@
-import { bearerOf, type SimAnswer, type SimRequest } from '../../kit/simulator.ts';
+import { bearerOf, type SimAnswer, type SimRequest, type SimWorld } from '../../kit/simulator.ts';
 import type { Refusal } from './apiErrors.ts';
 import type { GoogleApps, PlatformId } from './apps.ts';
 import type { Flags } from './flags.ts';
@@ -9,6 +9,7 @@ export type Words = (refusal: Refusal) => SimAnswer;
 
 /** What every API asks before it looks at the call: token, scope, project, allowance. */
 export class ApiDoor {
+  readonly now: SimWorld['now'];
   readonly #platform: PlatformId;
   readonly #apps: GoogleApps;
   readonly #flags: Flags;
@@ -16,9 +17,15 @@ export class ApiDoor {
 
   constructor(
     platform: PlatformId,
-    parts: { readonly apps: GoogleApps; readonly flags: Flags; readonly grants: Grants },
+    parts: {
+      readonly world: SimWorld;
+      readonly apps: GoogleApps;
+      readonly flags: Flags;
+      readonly grants: Grants;
+    },
   ) {
     this.#platform = platform;
+    this.now = parts.world.now;
     this.#apps = parts.apps;
     this.#flags = parts.flags;
     this.#grants = parts.grants;

@@ -13,8 +13,10 @@ export function readGaql(query: string): Gaql | undefined {
     );
   if (!parts) return undefined;
   const [, fields = '', resource = '', where = '', limit] = parts;
-  const conditions = where.split(/\s+AND\s+/i).flatMap((text) => {
-    const condition = /^([\w.]+)\s*(<=|>=|!=|=|<|>)\s*['"]?([^'"]*)['"]?$/.exec(text.trim());
+  const between = /([\w.]+)\s+BETWEEN\s+('[^']*'|"[^"]*"|\S+)\s+AND\s+('[^']*'|"[^"]*"|\S+)/gi;
+  const simple = where.replace(between, '$1 >= $2 AND $1 <= $3');
+  const conditions = simple.split(/\s+AND\s+/i).flatMap((text) => {
+    const condition = /^([\w.]+)\s*(<=|>=|!=|=|<|>|\bDURING\b)\s*['"]?([^'"]*)['"]?$/i.exec(text.trim());
     return condition ? [[condition[1]!, condition[2]!, condition[3]!] as const] : [];
   });
   return {
@@ -62,10 +64,11 @@ function valueAt(row: Row, field: string): unknown {
   return row[group]?.[name];
 }
 
-/** Conditions on what the simulation does not keep (dates, segments) hold. */
+/** Conditions on what the simulation does not keep hold; those on the date chose the rows already. */
 function holds(value: unknown, operator: string, wanted: string): boolean {
   if (value === undefined) return true;
   const text = String(value);
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return true;
   if (operator === '=') return text.toLowerCase() === wanted.toLowerCase();
   if (operator === '!=') return text.toLowerCase() !== wanted.toLowerCase();
   const difference = Number(text) - Number(wanted);

@@ -1,4 +1,5 @@
 import { bearerOf, type SimAnswer, type SimRequest } from '../../kit/simulator.ts';
+import { analyticsOf } from './analytics.ts';
 import { PEOPLE, type SimAdAccount } from './data.ts';
 import type { Authorization, PinterestState } from './state.ts';
 
@@ -75,8 +76,7 @@ export class PinterestApi {
     [
       /^ad_accounts\/(\d+)\/analytics$/,
       'ads:read',
-      (held, _request, id) =>
-        this.#inAccount(held, id, (one) => [{ AD_ACCOUNT_ID: one.id, SPEND_IN_DOLLAR: 12.3 }]),
+      (held, request, id) => this.#analytics(held, request, id),
     ],
     [
       /^businesses\/employers$/,
@@ -137,6 +137,12 @@ export class PinterestApi {
     return found
       ? answers.ok(body(found))
       : answers.error(403, 29, 'You are not permitted to access that resource.');
+  }
+
+  #analytics(held: Authorization, request: SimRequest, id: string): SimAnswer {
+    const rows = analyticsOf(id, request.query, this.#state.world.now());
+    if (typeof rows === 'string') return this.#state.answers.error(400, 1, rows);
+    return this.#inAccount(held, id, () => rows);
   }
 
   #catalogs({ person }: Authorization): SimAnswer {

@@ -2,6 +2,7 @@ import { askConsent } from '../../kit/consent.ts';
 import { jsonOf, redirectAnswer, type SimAnswer, type SimRequest, textAnswer } from '../../kit/simulator.ts';
 import { APP_PERMISSIONS, USERS } from './data.ts';
 import { textIn } from './envelope.ts';
+import { reportOf } from './report.ts';
 import type { AdvertiserGrant, TiktokState } from './state.ts';
 
 const CODE_LIFETIME_MS = 3_600_000;
@@ -137,8 +138,7 @@ export class AdvertiserApi {
       this.#ofAdvertiser(grant, request, 8, { pixels: [], page_info: onePage(0) }),
     'campaign/get': (grant, request) =>
       this.#ofAdvertiser(grant, request, 2, { list: [], page_info: onePage(0) }),
-    'report/integrated/get': (grant, request) =>
-      this.#ofAdvertiser(grant, request, 4, { list: [this.#spend()], page_info: onePage(1) }),
+    'report/integrated/get': (grant, request) => this.#report(grant, request),
   };
 
   #refuseToken(): SimAnswer {
@@ -207,9 +207,10 @@ export class AdvertiserApi {
     return envelope.error(40001, `advertiser does not grant you /${path}/:GET permission`);
   }
 
-  #spend() {
-    const day = new Date(this.#state.world.now()).toISOString().slice(0, 10);
-    return { dimensions: { stat_time_day: `${day} 00:00:00` }, metrics: { spend: '12.34' } };
+  #report(grant: AdvertiserGrant, request: SimRequest): SimAnswer {
+    const id = request.query.get('advertiser_id') ?? '';
+    const refused = this.#refusal(grant, id, 4, 'report/integrated/get');
+    return refused ?? reportOf(this.#state.envelope, request, this.#state.world.now());
   }
 }
 
