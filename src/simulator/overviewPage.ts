@@ -1,4 +1,4 @@
-import { escapeHtml, SIMULATED_ICON } from '../platforms/kit/consent.ts';
+import { escapeHtml, SIMULATED_ICON } from '../platforms/kit/consentPage.ts';
 import type { SimAnswer, SimBreak, SimPerson } from '../platforms/kit/simulator.ts';
 import { CONTROL } from './control.ts';
 import type { DocumentedAnswer } from './documentedAnswers.ts';
@@ -11,7 +11,8 @@ section{background:#fff;border-radius:10px;padding:1rem 1.5rem;margin:1rem 0;box
 h1{margin-bottom:0}h2{margin:.2rem 0}nav a{margin-right:.8rem}small,.quiet{color:#64748b}
 table{border-collapse:collapse;width:100%;margin:.8rem 0}th{text-align:left;font-weight:600}
 td,th{padding:.3rem .6rem .3rem 0;border-top:1px solid #e2e8f0;vertical-align:middle}
-form{display:flex;gap:.4rem;justify-content:flex-end;flex-wrap:wrap;margin:0}section>form{justify-content:flex-start}
+form{display:flex;gap:.4rem;justify-content:flex-end;flex-wrap:wrap;margin:0}section>form{justify-content:flex-start;margin:.5rem 0}
+@media(max-width:40rem){td,th{display:block;border:0;padding:.1rem 0}tr{display:block;border-top:1px solid #e2e8f0;padding:.4rem 0}td form{justify-content:flex-start}section{padding:1rem}}
 button,select,input{font:inherit;max-width:100%;box-sizing:border-box;font-size:.9rem;padding:.25rem .6rem;border:1px solid #cbd5e1;border-radius:6px;background:#fff}
 button{cursor:pointer}button.break{background:#b91c1c;border-color:#b91c1c;color:#fff}button.mend{background:#15803d;border-color:#15803d;color:#fff}
 .warn{background:#fef3c7;border-radius:6px;padding:.3rem .8rem}code{font-size:.9em;overflow-wrap:anywhere}`;
@@ -25,7 +26,7 @@ export function overviewPage(index: Index): SimAnswer {
   const body = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">${SIMULATED_ICON}
 <title>Simulated platforms</title><style>${STYLE}</style><main><h1>Simulated platforms</h1>
 <p class="quiet">No real account is involved. Addresses here are <code>/{host}/{path}</code>. Everything on this page can
-also be done over <a href="${CONTROL}">/${CONTROL}</a> as JSON.</p><nav>${links}</nav>
+also be done over <a href="${CONTROL}">/${CONTROL}</a> as JSON.</p>${clockForm(index)}${misbehaviourForm(index)}<nav>${links}</nav>
 ${platforms.map(([id, served]) => section(id, served)).join('\n')}</main></html>`;
   return { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, body };
 }
@@ -38,7 +39,7 @@ function section(id: string, { simulator, faults, calls, answers }: Served): str
 <p>App: <code>${e(app.clientId)}</code> with secret <code>${e(app.clientSecret)}</code><br>
 People: ${simulator.people.map((person) => `${e(person.name)} <small>${e(person.email)}</small>`).join(', ')}</p>
 <table><tr><th>What can happen<th>What is then true<th></tr>${rows.join('')}</table>
-${faults.active.map(activeFault).join('')}${faultForm(id)}${answerForm(id, answers.of(id))}</section>`;
+${faults.active.map(activeFault).join('')}${faultForm(id)}${answerForm(id, answers.of(id))}${deedForm(id, simulator)}${signalForm(id, simulator)}</section>`;
 }
 
 function switchRow(id: string, one: SimBreak, people: readonly SimPerson[]): string {
@@ -83,4 +84,34 @@ function answerForm(id: string, answers: readonly DocumentedAnswer[]): string {
   return `<form method="post" action="${CONTROL}/${e(id)}/answer"><select name="answer" aria-label="Documented answer">${groups.join('')}</select>
 <input name="times" type="number" min="1" value="1" aria-label="Times"><input name="path" placeholder="path prefix (any)" aria-label="Path prefix">
 <button class="break">Answer so</button></form>`;
+}
+
+function deedForm(id: string, simulator: Served['simulator']): string {
+  const deeds = simulator.deeds?.(id) ?? [];
+  if (deeds.length === 0) return '';
+  const options = deeds.map((one) => `<option value="${e(one.deed)}">${e(one.title)}</option>`);
+  const path = `${CONTROL}/${e(id)}`;
+  return `<form method="post" action="${path}/do"><select name="deed" aria-label="What else happens">${options.join('')}</select>
+<button>Do</button><button formaction="${path}/undo">Undo</button></form>`;
+}
+
+function signalForm(id: string, simulator: Served['simulator']): string {
+  const signals = simulator.signals?.(id) ?? [];
+  if (signals.length === 0) return '';
+  const options = signals.map((one) => `<option value="${e(one.signal)}">${e(one.title)}</option>`);
+  return `<form method="post" action="${CONTROL}/${e(id)}/signal"><select name="signal" aria-label="Push">${options.join('')}</select>
+<input name="to" placeholder="http://127.0.0.1:…" aria-label="Receiver" required><button>Push</button></form>`;
+}
+
+function clockForm({ clock }: Index): string {
+  if (!clock) return '';
+  const state = clock.frozen ? 'running' : 'frozen';
+  return `<section><h2>Clock</h2><p><code>${new Date(clock.now()).toISOString()}</code>${clock.frozen ? ', standing still' : ''}</p>
+<form method="post" action="${CONTROL}/clock"><input name="by" placeholder="90d, 36h, 15m" aria-label="Span" size="10"><button>Move on</button>
+<button name="state" value="${state}">${clock.frozen ? 'Let it run' : 'Stop'}</button></form></section>`;
+}
+
+function misbehaviourForm({ misbehaviour }: Index): string {
+  return `<section><form method="post" action="${CONTROL}/misbehaviour"><label>Share of calls that are slow, fail or are lost
+<input name="rate" type="number" min="0" max="1" step="0.01" value="${misbehaviour.rate}" required></label><button>Set</button></form></section>`;
 }

@@ -56,9 +56,10 @@ describe('Simulated LinkedIn', () => {
     const b = bench();
     const headers = login.callHeaders(b.app, await connect(b));
     const accounts = 'List(urn:li:sponsoredAccount:512340001,urn:li:sponsoredAccount:512340005)';
+    const dateRange = '(start:(year:2026,month:11,day:1))';
     const answer = await ask(b, {
       path: '/rest/adAnalytics',
-      query: new URLSearchParams({ q: 'analytics', accounts }),
+      query: new URLSearchParams({ q: 'analytics', accounts, dateRange }),
       headers,
     });
     const { elements } = JSON.parse(answer.body);

@@ -15,6 +15,8 @@ import {
 } from '../kit/simulator.ts';
 import { PEOPLE, PLACES } from './simulatedAccounts.ts';
 
+const LOOK = { colour: '#f59e0b', ink: '#1f2937', ground: '#eaeded', corners: 3, allow: 'Allow' };
+
 /** The client that is registered from the start. */
 export const SANDBOX_APP = {
   clientId: 'amzn1.application-oa2-client.sandbox',
@@ -117,7 +119,7 @@ export class SimulatedLogin {
       people: PEOPLE,
       scopes,
       partial: false,
-      colour: '#f59e0b',
+      look: LOOK,
     };
     const decision = askConsent(request, screen);
     if (decision.decision === 'ask') return decision.page;

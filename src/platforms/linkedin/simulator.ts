@@ -1,4 +1,5 @@
-import { askConsent, escapeHtml } from '../kit/consent.ts';
+import { askConsent } from '../kit/consent.ts';
+import { escapeHtml } from '../kit/consentPage.ts';
 import { type SimApp, SimApps } from '../kit/simApps.ts';
 import { SimSwitches } from '../kit/simBreaks.ts';
 import {
@@ -18,6 +19,8 @@ import { PEOPLE } from './simulatedAccounts.ts';
 import { simulatedBreaks } from './simulatedBreaks.ts';
 import { type AccessToken, type Authorization, SimulatedGrants } from './simulatedGrants.ts';
 import { answerRest, restError } from './simulatedRest.ts';
+
+const LOOK = { colour: '#0a66c2', ink: '#fff', ground: '#f4f2ee', corners: 8, allow: 'Allow' };
 
 const WITH_REFRESH = { clientId: 'linkedin-sandbox-app', clientSecret: 'linkedin-sandbox-secret' };
 const WITHOUT_REFRESH = { clientId: 'linkedin-sandbox-app-60d', clientSecret: 'linkedin-sandbox-secret-60d' };
@@ -127,7 +130,7 @@ class SimulatedLinkedIn implements Simulator {
       people: PEOPLE,
       scopes,
       partial: false,
-      colour: '#0a66c2',
+      look: LOOK,
     };
     const decision = askConsent(request, screen);
     if (decision.decision === 'ask') return decision.page;

@@ -25,6 +25,8 @@ import { type Login, Logins } from './simulatorLogins.ts';
 import { SimulatedOAuth } from './simulatorOAuth.ts';
 import { simulatedSignals } from './simulatorSignals.ts';
 
+const LOOK = { colour: '#1877f2', ink: '#fff', ground: '#f0f2f5', corners: 6, allow: 'Continue' };
+
 const SIXTY_DAYS_MS = 60 * 86_400_000;
 const SYSTEM_USER_SCOPES = ['ads_read', 'business_management', 'pages_show_list', 'pages_read_engagement'];
 
@@ -111,7 +113,7 @@ export class SimulatedMeta implements Simulator {
       // Login for Business is all or nothing.
       partial: configuration === undefined,
       accounts: this.#accountChoices(),
-      colour: '#1877f2',
+      look: LOOK,
     });
     if (decision.decision === 'ask') return decision.page;
     return redirectAnswer(

@@ -24,6 +24,8 @@ import {
 } from '../kit/simulator.ts';
 import { answerAds, PEOPLE, tooManyCalls } from './simulatedAccounts.ts';
 
+const LOOK = { colour: '#facc15', ink: '#1e1e1e', ground: '#fffbe6', corners: 20, allow: 'Continue' };
+
 const ACCESS_LIFETIME_MS = HOUR_MS;
 const CODE_LIFETIME_MS = 10 * MINUTE_MS;
 /** So long an ended token is still answered as ended, and not as unknown. */
@@ -136,7 +138,7 @@ class SimulatedSnapchat implements Simulator {
       people: PEOPLE,
       scopes,
       partial: false,
-      colour: '#facc15',
+      look: LOOK,
     };
     const decision = askConsent(request, screen);
     if (decision.decision === 'ask') return decision.page;

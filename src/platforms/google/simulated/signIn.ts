@@ -1,11 +1,14 @@
 import { DAY_MS, type Instant, MINUTE_MS } from '../../../core/instant.ts';
-import { askConsent, escapeHtml } from '../../kit/consent.ts';
+import { askConsent } from '../../kit/consent.ts';
+import { escapeHtml } from '../../kit/consentPage.ts';
 import type { SimApp } from '../../kit/simApps.ts';
 import { redirectAnswer, type SimAnswer, type SimRequest, type SimWorld } from '../../kit/simulator.ts';
 import type { GoogleApps } from './apps.ts';
 import type { Flags } from './flags.ts';
 import { PEOPLE, personBy, TEST_USERS } from './people.ts';
 import { asAnswered, isIdentityScope, isKnownScope, scopeList } from './scopes.ts';
+
+const LOOK = { colour: '#1a73e8', ink: '#fff', ground: '#ffffff', corners: 28, allow: 'Continue' };
 
 const CODE_LIFETIME_MS = 10 * MINUTE_MS;
 const TESTING_MS = 7 * DAY_MS;
@@ -50,7 +53,7 @@ export class SignIn {
       people: PEOPLE,
       scopes: asked.filter((scope) => !isIdentityScope(scope)),
       partial: true,
-      colour: '#1a73e8',
+      look: LOOK,
       hint: personBy(query.get('login_hint'))?.id,
     });
     if (decision.decision === 'ask') return decision.page;

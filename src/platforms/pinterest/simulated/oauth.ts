@@ -10,6 +10,8 @@ import {
 import { PEOPLE } from './data.ts';
 import type { Authorization, PinterestState } from './state.ts';
 
+const LOOK = { colour: '#e60023', ink: '#fff', ground: '#ffffff', corners: 24, allow: 'Give access' };
+
 const CODE_LIFETIME_MS = 600_000;
 const ACCESS_LIFETIME_MS = 2_592_000_000;
 const REFRESH_LIFETIME_MS = 5_184_000_000;
@@ -41,7 +43,7 @@ export class PinterestOAuth {
       people: PEOPLE,
       scopes,
       partial: false,
-      colour: '#e60023',
+      look: LOOK,
     };
     const decision = askConsent(request, screen);
     if (decision.decision === 'ask') return decision.page;

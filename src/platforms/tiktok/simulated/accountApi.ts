@@ -4,6 +4,8 @@ import { CREATORS, USERS } from './data.ts';
 import { textIn } from './envelope.ts';
 import type { AccountGrant, TiktokState } from './state.ts';
 
+const LOOK = { colour: '#fe2c55', ink: '#fff', ground: '#f8f8f8', corners: 4, allow: 'Authorize' };
+
 const CODE_LIFETIME_MS = 3_600_000;
 const ACCESS_LIFETIME_MS = 86_400_000;
 const REFRESH_LIFETIME_MS = 31_536_000_000;
@@ -34,7 +36,7 @@ export class AccountApi {
       people: CREATORS,
       scopes,
       partial: true,
-      colour: '#fe2c55',
+      look: LOOK,
     };
     const decision = askConsent(request, screen);
     if (decision.decision === 'ask') return decision.page;

@@ -5,6 +5,8 @@ import { textIn } from './envelope.ts';
 import { reportOf } from './report.ts';
 import type { AdvertiserGrant, TiktokState } from './state.ts';
 
+const LOOK = { colour: '#111827', ink: '#fff', ground: '#eef2f2', corners: 4, allow: 'Confirm' };
+
 const CODE_LIFETIME_MS = 3_600_000;
 
 /** The second-level permissions that an answer names instead of, or beside, the whole ones. */
@@ -52,7 +54,7 @@ export class AdvertiserApi {
       scopes: APP_PERMISSIONS,
       partial: true,
       accounts: Object.fromEntries(USERS.map((user) => [user.id, choices])),
-      colour: '#111827',
+      look: LOOK,
     };
   }
 
