@@ -86,9 +86,9 @@ export async function openStoreAndVault(
   const { databaseUrl, dataDir } = config;
   const store = await openStore(databaseUrl === null ? { dataDir, templatesFolder } : { databaseUrl });
   try {
-    const keyring = await openKeyring(config, store);
+    const { keyring, note } = await openKeyring(config, store);
     const vault = await openVault({ store, keyring, randomBytes: strongBytes, now });
-    return { store, vault, keyring };
+    return { store, vault, keyring, keyNote: note };
   } catch (error) {
     await store.close();
     throw error;
@@ -96,10 +96,13 @@ export async function openStoreAndVault(
 }
 
 /** The keys from the environment, else from the file, which is made only for a database that has never had one. */
-async function openKeyring(config: Config, store: Store): Promise<Keyring> {
-  if (config.masterKey !== null) return keyringFromText(config.masterKey);
+async function openKeyring(
+  config: Config,
+  store: Store,
+): Promise<{ readonly keyring: Keyring; readonly note: string | null }> {
+  if (config.masterKey !== null) return { keyring: keyringFromText(config.masterKey), note: null };
   const used = (await store.getMasterKeyCheck()) !== null;
-  return openKeyFile(keyFilePath(config), { create: used ? null : strongBytes }).keyring;
+  return openKeyFile(keyFilePath(config), { create: used ? null : strongBytes });
 }
 
 export const keyFilePath = (config: Config): string => join(config.dataDir, 'master.key');
@@ -123,7 +126,8 @@ async function startAt(held: HeldPort, config: Config, world: World): Promise<Ru
     level: config.logLevel,
     redact: ['*.access_token', '*.refresh_token', '*.client_secret', '*.authorization'],
   });
-  const { store, vault } = await openStoreAndVault(config, world);
+  const { store, vault, keyNote } = await openStoreAndVault(config, world);
+  if (keyNote !== null) log.warn(keyNote);
   await store.migrate();
   // The data folder is locked: whoever holds a lease there is a process that died.
   if (config.databaseUrl === null) await store.endLeases(now());

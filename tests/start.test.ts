@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -170,6 +170,17 @@ describe('a service with the embedded database and the sandbox', () => {
     assert.match(await refused(env), /There is no key file at .*Restore it from its backup/);
     assert.throws(() => readFileSync(path), /ENOENT/, 'no other key is put in its place');
     writeFileSync(path, right, { mode: 0o600 });
+  });
+
+  it('warns in its log of a key file that others can read', async () => {
+    chmodSync(join(folder, 'master.key'), 0o644);
+    const node = await startMain(env);
+    await node.stop();
+    chmodSync(join(folder, 'master.key'), 0o600);
+    assert.match(
+      node.child.stdout,
+      /"level":40.*can be read or changed by others \(mode 644\). Run: chmod 600/,
+    );
   });
 
   it('finds its data at the second start, and the simulated platforms know their tokens', async () => {

@@ -7,7 +7,7 @@ import type { Index, Served } from './served.ts';
 
 const STYLE = `body{font:16px/1.5 system-ui,sans-serif;margin:0;background:#f3f4f6;color:#1e293b}
 main{max-width:64rem;margin:2rem auto;padding:0 1rem}
-section{background:#fff;border-radius:10px;padding:1rem 1.5rem;margin:1rem 0;box-shadow:0 1px 2px #0002}
+section{overflow-x:auto;overflow-wrap:anywhere;background:#fff;border-radius:10px;padding:1rem 1.5rem;margin:1rem 0;box-shadow:0 1px 2px #0002}
 h1{margin-bottom:0}h2{margin:.2rem 0}nav a{margin-right:.8rem}small,.quiet{color:#64748b}
 table{border-collapse:collapse;width:100%;margin:.8rem 0}th{text-align:left;font-weight:600}
 td,th{padding:.3rem .6rem .3rem 0;border-top:1px solid #e2e8f0;vertical-align:middle}

@@ -1,6 +1,6 @@
 import type { Overview } from '../../app/overview.ts';
 import { STATE_WORDS } from '../../core/grantState.ts';
-import { type Html, html } from '../html.ts';
+import { type Html, type HtmlValue, html } from '../html.ts';
 import { layout } from './layout.ts';
 
 type Connection = Overview['clients'][number]['connections'][number];
@@ -66,10 +66,19 @@ function row(connection: Connection): Html {
   return html`<tr>
 <td><strong>${name}</strong>${identity && html`<br><small>${identity.name ?? identity.email ?? identity.id}</small>`}</td>
 <td><span class="state ${LOOKS[state]}">${STATE_WORDS[state].words}</span>${state !== 'active' && since && html`<br><small>since ${moment(since)}</small>`}${down_since && html`<br><span class="state bad">no working token</span><br><small>since ${moment(down_since)}</small>`}</td>
-<td>${explanation}${cause && html` <small>(<code>${cause}</code>)</small>`}${missing !== '' && html`<br>Missing: <code>${missing}</code>`}${remedy && html`<br>${remedy}`}
-${deadline_at && html`<br><small>Needs a person before ${moment(deadline_at)}.</small>`}
-${reconnect_url && html`<br><a href="${reconnect_url}">Reconnect</a>`}</td>
+<td>${lines([
+    explanation && html`${explanation}${cause && html` <small>(<code>${cause}</code>)</small>`}`,
+    missing !== '' && html`Missing: <code>${missing}</code>`,
+    remedy,
+    deadline_at && html`<small>Needs a person before ${moment(deadline_at)}.</small>`,
+    reconnect_url && html`<a href="${reconnect_url}">Reconnect</a>`,
+  ])}</td>
 </tr>`;
+}
+
+/** What there is to say, a line each. */
+function lines(values: readonly HtmlValue[]): HtmlValue {
+  return values.filter(Boolean).map((value, index) => html`${index > 0 && html`<br>`}${value}`);
 }
 
 /** `2026-11-22 09:00 UTC` */

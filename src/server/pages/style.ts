@@ -11,6 +11,7 @@ main.wide{max-width:64rem}
 .card{background:var(--paper);border:1px solid var(--line);border-radius:12px;padding:1.4rem 1.3rem;margin:0 0 1rem}
 h1{font-size:1.55rem;line-height:1.25;margin:0 0 .8rem}
 h2{font-size:1.15rem;margin:1.6rem 0 .5rem}
+h2:first-child{margin-top:0}
 h3{font-size:1rem;margin:1rem 0 .3rem}
 p,ol,ul{margin:0 0 .9rem}
 ol,ul{padding-left:1.3rem}
