@@ -1009,6 +1009,8 @@ export interface components {
             identity: components["schemas"]["Identity"] | null;
             last_proof_at: string | null;
             method: string;
+            /** @description Chosen ad accounts (ids) that this connection has lost, or that are closed to it. */
+            missing_accounts: string[];
             missing_scopes: string[];
             name: string;
             next_renewal_at: string | null;
@@ -1058,6 +1060,8 @@ export interface components {
             identity: components["schemas"]["Identity"] | null;
             last_proof_at: string | null;
             method: string;
+            /** @description Chosen ad accounts (ids) that this connection has lost, or that are closed to it. */
+            missing_accounts: string[];
             missing_scopes: string[];
             name: string;
             next_renewal_at: string | null;

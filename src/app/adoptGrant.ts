@@ -4,6 +4,7 @@ import { missingScopes } from '../core/scopes.ts';
 import type { AdAccount, Held, Identity, Issued } from '../platforms/kit/adapter.ts';
 import type { ConnectionRecord, GrantRecord, JsonObject } from '../store/records.ts';
 import { type ConnectionView, type GrantOutcome, type Store, StoreUnavailableError } from '../store/store.ts';
+import { lossIn, lossRows } from './accountLoss.ts';
 import { LEASE_MS } from './attempt.ts';
 import { claimPatiently } from './claimPatiently.ts';
 import type { Context } from './context.ts';
@@ -11,6 +12,7 @@ import { retireUnused } from './endGrant.ts';
 import { Problem } from './errors.ts';
 import { missingEvidence } from './evidence.ts';
 import { newId } from './ids.ts';
+import { readInventory } from './inventory.ts';
 import { giveBack } from './lapse.ts';
 import { move } from './moveGrant.ts';
 import { diagnoseFor, type OpenApp, sealSecrets } from './openGrant.ts';
@@ -120,8 +122,7 @@ async function prove(
       platform_message: diagnosis.words.message,
     });
   }
-  const accounts = await open.adapter.accounts(open.io, open.config, held);
-  return accounts.ok ? accounts.value : null;
+  return (await readInventory({ ...open, held })).accounts;
 }
 
 /** Somebody who is known already shares their grant, unless the new one allows less: that would take from the others. */
@@ -319,13 +320,15 @@ function authorized(ctx: Context, open: OpenApp, grant: GrantRecord) {
 async function settleConnection(
   ctx: Context,
   store: Store,
-  { clientId, connectionName, before }: Adoption,
+  { open, clientId, connectionName, before }: Adoption,
   grant: GrantRecord,
   accounts: readonly AdAccount[] | null,
 ): Promise<ConnectionRecord> {
   const { house, workspaceId } = ctx;
   const base = { workspaceId, at: house.now(), actor: ctx.actor };
   const listed = (accounts ?? []) as unknown as readonly JsonObject[];
+  const listing = accounts !== null && open.platform.profile.listsAccounts !== false;
+  const inventory = { reachable: listing ? listed.length : null, now: house.now() };
   if (before) {
     const now = (await store.lockConnection(workspaceId, before.connection.id)) ?? before.connection;
     const known = now.accounts;
@@ -335,12 +338,14 @@ async function settleConnection(
       grantId: grant.id,
       accounts: chosen,
       status: 'connected',
+      loss: accounts ? lossIn({ ...inventory, accounts: chosen }, now.loss) : now.loss,
       disconnectedAt: null,
     };
     await store.updateConnection(connection);
     if (now.grantId !== grant.id) await store.closeConnectionOutage(workspaceId, now.id, house.now());
     await store.appendActivity([
       { ...base, action: 'connection.reconnected', subjects: [connection.id, grant.id], detail: {} },
+      ...lossRows(connection, now.loss, house.now(), ctx.actor),
     ]);
     return connection;
   }
@@ -352,12 +357,14 @@ async function settleConnection(
     name: connectionName,
     accounts: listed,
     status: 'connected',
+    loss: lossIn({ ...inventory, accounts: listed }, null),
     createdAt: house.now(),
     disconnectedAt: null,
   };
   await store.insertConnection(connection);
   await store.appendActivity([
     { ...base, action: 'connection.created', subjects: [connection.id, grant.id, clientId], detail: {} },
+    ...lossRows(connection, null, house.now(), ctx.actor),
   ]);
   return connection;
 }

@@ -3,6 +3,7 @@ import { toRfc3339 } from '../core/instant.ts';
 import type { AdAccount } from '../platforms/kit/adapter.ts';
 import type { ConnectionRecord, GrantRecord, JsonObject } from '../store/records.ts';
 import type { ConnectionFilter, ConnectionView, GrantFilter, Page } from '../store/store.ts';
+import { type Inventory, lossIn, lossRows } from './accountLoss.ts';
 import { refreshed } from './adoptGrant.ts';
 import { LEASE_MS } from './attempt.ts';
 import type { Context } from './context.ts';
@@ -64,11 +65,9 @@ export interface ConnectionChange {
 export async function updateConnection(ctx: Context, id: string, change: ConnectionChange) {
   const find = change.accountIds ? requireConnected : requireConnection;
   const { connection, grant } = await find(ctx, id);
-  const accounts = change.accountIds
-    ? await choose(ctx, { connection, grant }, change.accountIds)
-    : connection.accounts;
+  const chosen = change.accountIds && (await choose(ctx, { connection, grant }, change.accountIds));
   const name = change.name ?? connection.name;
-  const record = await writeConnection(ctx, connection, { name, accounts });
+  const record = await writeConnection(ctx, connection, { name }, chosen);
   await note(ctx, record, 'connection.updated', { accounts: record.accounts.map((account) => account.id) });
   return getConnection(ctx, id);
 }
@@ -80,26 +79,28 @@ export async function updateConnection(ctx: Context, id: string, change: Connect
 function writeConnection(
   ctx: Context,
   read: ConnectionRecord,
-  change: Partial<Pick<ConnectionRecord, 'name' | 'accounts'>>,
+  change: Partial<Pick<ConnectionRecord, 'name'>>,
+  inventory?: Inventory,
 ): Promise<ConnectionRecord> {
   return ctx.house.store.transaction(async (store) => {
-    const now = (await store.getConnection(ctx.workspaceId, read.id))?.connection;
+    const now = await store.lockConnection(ctx.workspaceId, read.id);
     if (!now || now.status !== read.status || now.grantId !== read.grantId)
       throw new Problem(
         'conflict',
         'The connection was changed meanwhile. Look at it again, and repeat what you need.',
       );
-    const record = { ...now, ...change };
+    const record: ConnectionRecord = {
+      ...now,
+      ...change,
+      ...(inventory && { accounts: inventory.accounts, loss: lossIn(inventory, now.loss) }),
+    };
     await store.updateConnection(record);
+    await store.appendActivity(lossRows(record, now.loss, ctx.house.now(), ctx.actor));
     return record;
   });
 }
 
-async function choose(
-  ctx: Context,
-  view: ConnectionView,
-  ids: readonly string[],
-): Promise<readonly JsonObject[]> {
+async function choose(ctx: Context, view: ConnectionView, ids: readonly string[]): Promise<Inventory> {
   const reachable = await accountsOf(ctx, view);
   const known = new Map(reachable.map((account) => [account.id, account]));
   const unknown = ids.filter((id) => !known.has(id));
@@ -108,7 +109,8 @@ async function choose(
       'invalid_request',
       `These ad accounts are not reachable through this connection: ${unknown.join(', ')}.`,
     );
-  return ids.map((id) => known.get(id) as unknown as JsonObject);
+  const accounts = ids.map((id) => known.get(id) as unknown as JsonObject);
+  return inventoryOf(ctx, view.grant, accounts, reachable.length);
 }
 
 /** Every ad account that the connection's grant reaches now, asked of the platform. */
@@ -122,21 +124,38 @@ export async function refreshConnection(ctx: Context, id: string) {
   const reachable = (await accountsOf(ctx, view)) as unknown as readonly JsonObject[];
   const accounts =
     view.connection.accounts.length > 0 ? refreshed(view.connection.accounts, reachable) : reachable;
-  const record = await writeConnection(ctx, view.connection, { accounts });
-  const lost = accounts.filter((account) => account.status === 'unreachable').map((account) => account.id);
-  if (lost.length === 0 && accounts.length > 0 && view.grant.state === 'degraded')
-    await liftDegraded(ctx, view.grant);
+  const inventory = await inventoryOf(ctx, view.grant, accounts, reachable.length);
+  const record = await writeConnection(ctx, view.connection, {}, inventory);
+  const lost = record.accounts
+    .filter((account) => account.status === 'unreachable')
+    .map((account) => account.id);
+  if (reachable.length > 0 && deniedAccess(view.grant)) await liftDegraded(ctx, view.grant);
   await note(ctx, record, 'connection.refreshed', { accounts: accounts.length, unreachable: lost });
   return getConnection(ctx, id);
 }
 
-/** Everything chosen is reachable: a loss that only an inventory can disprove is over. */
+/** What was just read of the accounts that a connection uses. */
+export async function inventoryOf(
+  ctx: Context,
+  grant: GrantRecord,
+  accounts: readonly JsonObject[],
+  reachable: number,
+): Promise<Inventory> {
+  const { profile } = await platformOf(ctx, grant.platform);
+  return { accounts, reachable: profile.listsAccounts === false ? null : reachable, now: ctx.house.now() };
+}
+
+/** A caller reported that the identity has no access at all; what one connection alone lacks is kept with that connection. */
+const deniedAccess = ({ state, cause, evidence }: GrantRecord): boolean =>
+  state === 'degraded' && cause === 'not_provisioned' && evidence?.endpoint === 'api';
+
+/** The identity reaches ad accounts: that it reaches none, which only an inventory can disprove, is over. */
 async function liftDegraded(ctx: Context, before: GrantRecord): Promise<void> {
   const { house, workspaceId, actor } = ctx;
   const claim = { now: house.now(), owner: `${house.nodeId}:refresh`, leaseMs: LEASE_MS };
   const claimed = await house.store.claimGrant(workspaceId, before.id, claim);
   if (!claimed) return;
-  if (claimed.state !== 'degraded') {
+  if (!deniedAccess(claimed)) {
     await giveBack(house, [claimed], null);
     return;
   }

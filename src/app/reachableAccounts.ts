@@ -6,7 +6,8 @@ import type { ConnectionView } from '../store/store.ts';
 import type { Context } from './context.ts';
 import { notFound, Problem } from './errors.ts';
 import { reauthorizationRequired } from './getToken.ts';
-import { diagnoseFor, openApp, openGrant } from './openGrant.ts';
+import { type Inventoried, readInventory } from './inventory.ts';
+import { openApp, openGrant } from './openGrant.ts';
 import { renewGrant } from './renewGrant.ts';
 
 /**
@@ -38,17 +39,10 @@ export async function readAccounts(ctx: Context, grant: GrantRecord): Promise<re
   throw refusal(diagnosis, grant);
 }
 
-type Read =
-  | { readonly accounts: readonly AdAccount[]; readonly diagnosis: null }
-  | { readonly accounts: null; readonly diagnosis: Diagnosis };
-
-async function ask({ house, workspaceId }: Context, grant: GrantRecord): Promise<Read> {
+async function ask({ house, workspaceId }: Context, grant: GrantRecord): Promise<Inventoried> {
   const app = await house.store.getApp(workspaceId, grant.appId);
   if (!app) throw notFound('app', grant.appId);
-  const open = await openGrant(house, await openApp(house, app, grant.method), grant);
-  const outcome = await open.adapter.accounts(open.io, open.config, open.held);
-  if (outcome.ok) return { accounts: outcome.value, diagnosis: null };
-  return { accounts: null, diagnosis: diagnoseFor(open, open.held, outcome.answer) };
+  return readInventory(await openGrant(house, await openApp(house, app, grant.method), grant));
 }
 
 function refusal(

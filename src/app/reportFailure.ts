@@ -1,11 +1,14 @@
 import { type Endpoint, parseJson, type ReceivedAnswer } from '../core/answer.ts';
+import type { Cause } from '../core/cause.ts';
 import { type Diagnosis, diagnose } from '../core/diagnosis.ts';
 import { IS_KEPT } from '../core/grantState.ts';
 import { type Instant, toRfc3339OrNull } from '../core/instant.ts';
 import type { Platform } from '../platforms/kit/platform.ts';
-import type { GrantRecord } from '../store/records.ts';
+import type { ConnectionRecord, GrantRecord } from '../store/records.ts';
+import { lossRows } from './accountLoss.ts';
 import { LEASE_MS } from './attempt.ts';
 import type { Context } from './context.ts';
+import { evidenceOf } from './evidence.ts';
 import { giveBack, takeOver } from './lapse.ts';
 import { requireConnected, requireConnection } from './manageConnections.ts';
 import { openApp, openGrant } from './openGrant.ts';
@@ -14,6 +17,7 @@ import { renewGrant } from './renewGrant.ts';
 import { restsUntil } from './rest.ts';
 import { settleLimited } from './settle.ts';
 import { methodOf, platformOf } from './startConnect.ts';
+import { stateOf } from './viewConnection.ts';
 
 export interface AnswerInput {
   readonly endpoint: Endpoint;
@@ -31,7 +35,7 @@ export async function diagnoseAnswer(ctx: Context, platformId: string, input: An
 
 /**
  * A caller reports what the platform answered to one of its calls. It is evidence, not a verdict: what may concern the
- * grant is asked of the platform at once, what concerns a part of it marks the grant as degraded. Shortly after another
+ * grant is asked of the platform at once, what concerns a part of it marks the grant, or this connection alone, as degraded. Shortly after another
  * look, or while a suspicion waits to be confirmed, the platform is not asked again before `held_until`.
  */
 export async function reportFailure(ctx: Context, connectionId: string, input: AnswerInput) {
@@ -47,10 +51,10 @@ export async function reportFailure(ctx: Context, connectionId: string, input: A
     { workspaceId, at: house.now(), actor: ctx.actor, action: 'failure.reported', subjects, detail },
   ]);
   const heldUntil = diagnosis.reach === 'grant' ? restsUntil(grant, house.now()) : null;
-  if (IS_KEPT[grant.state] && heldUntil === null) await follow(ctx, grant.id, diagnosis);
+  if (IS_KEPT[grant.state] && heldUntil === null) await follow(ctx, connection, diagnosis);
   const after = await requireConnection(ctx, connectionId);
   const held_until = IS_KEPT[after.grant.state] ? toRfc3339OrNull(heldUntil) : null;
-  return { diagnosis: viewDiagnosis(diagnosis), state: after.grant.state, held_until };
+  return { diagnosis: viewDiagnosis(diagnosis), state: stateOf(after), held_until };
 }
 
 /** A platform may quote the credential in its words; then it has to be known to be taken out. */
@@ -61,13 +65,42 @@ async function secretsOf(ctx: Context, grant: GrantRecord): Promise<readonly str
   return [open.config.clientSecret, ...Object.values(open.held.secrets)];
 }
 
-async function follow(ctx: Context, grantId: string, diagnosis: Diagnosis): Promise<void> {
+/** What other connections on the same grant need not feel: it concerns the ad accounts that this one uses. */
+const OF_CONNECTION: ReadonlySet<Cause> = new Set([
+  'account_access_removed',
+  'account_disabled',
+  'policy_violation',
+]);
+
+/** Kept with the connection until its own accounts are read again: those of another prove nothing for it. */
+async function loseAccounts(ctx: Context, { id }: ConnectionRecord, diagnosis: Diagnosis): Promise<void> {
+  const { house, workspaceId, actor } = ctx;
+  await house.store.transaction(async (store) => {
+    const now = await store.lockConnection(workspaceId, id);
+    if (now?.status !== 'connected') return;
+    const { cause } = diagnosis;
+    const same = now.loss?.cause === cause ? now.loss : null;
+    const loss = {
+      cause,
+      since: same?.since ?? house.now(),
+      accounts: same?.accounts ?? [],
+      evidence: evidenceOf(diagnosis),
+    };
+    const record = { ...now, loss };
+    await store.updateConnection(record);
+    await store.appendActivity(lossRows(record, now.loss, house.now(), actor));
+  });
+}
+
+async function follow(ctx: Context, connection: ConnectionRecord, diagnosis: Diagnosis): Promise<void> {
+  const { grantId } = connection;
   const { house, workspaceId } = ctx;
   if (diagnosis.reach === 'grant') {
     await renewGrant(house, { workspaceId, id: grantId }, 'probe', ctx.actor);
     return;
   }
   if (diagnosis.reach !== 'part_of_grant') return;
+  if (OF_CONNECTION.has(diagnosis.cause)) return loseAccounts(ctx, connection, diagnosis);
   const claim = { now: house.now(), owner: `${house.nodeId}:report`, leaseMs: LEASE_MS };
   const claimed = await house.store.claimGrant(workspaceId, grantId, claim);
   if (!claimed) return;

@@ -1,11 +1,13 @@
 import type { Cause } from '../core/cause.ts';
 import type { ConnectionRecord, GrantRecord } from '../store/records.ts';
+import { lossIn, lossRows } from './accountLoss.ts';
 import type { Alongside } from './adoptGrant.ts';
 import { claimPatiently } from './claimPatiently.ts';
 import type { Context } from './context.ts';
 import { notFound, Problem } from './errors.ts';
 import { newId } from './ids.ts';
 import { giveBack } from './lapse.ts';
+import { inventoryOf } from './manageConnections.ts';
 import { readAccounts } from './reachableAccounts.ts';
 import { renewGrant } from './renewGrant.ts';
 
@@ -40,6 +42,7 @@ export async function shareGrant(
     name: input.connectionName,
     accounts,
     status: 'connected',
+    loss: lossIn(await inventoryOf(ctx, grant, accounts, accounts.length), null),
     createdAt: house.now(),
     disconnectedAt: null,
   };
@@ -67,7 +70,10 @@ async function restOn(
     await house.store.transaction(async (store) => {
       await store.insertConnection(connection);
       await alongside(store, { connection, grant });
-      await store.appendActivity([{ ...base, action: 'connection.created', detail: { shared: true } }]);
+      await store.appendActivity([
+        { ...base, action: 'connection.created', detail: { shared: true } },
+        ...lossRows(connection, null, house.now(), actor),
+      ]);
     });
     return grant;
   } finally {

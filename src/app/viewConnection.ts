@@ -1,9 +1,9 @@
 import { CAUSES, type Cause } from '../core/cause.ts';
-import { STATE_WORDS } from '../core/grantState.ts';
+import { type GrantState, STATE_WORDS } from '../core/grantState.ts';
 import { type Instant, toRfc3339, toRfc3339OrNull } from '../core/instant.ts';
 import { accessWorks, estimateLoss } from '../core/outage.ts';
 import type { AdAccount } from '../platforms/kit/adapter.ts';
-import type { GrantRecord } from '../store/records.ts';
+import type { ConnectionLoss, ConnectionRecord, GrantRecord } from '../store/records.ts';
 import type { ConnectionView } from '../store/store.ts';
 import type { ReconnectLinks } from './reconnectLink.ts';
 
@@ -70,11 +70,33 @@ export function viewGrant(grant: GrantRecord) {
   };
 }
 
+/** The state in which a connection is shown: its grant's, unless it lacks something of its own. */
+export function stateOf({ connection, grant }: ConnectionView): GrantState {
+  if (connection.status === 'disconnected') return 'revoked';
+  return connection.loss && grant.state === 'active' ? 'degraded' : grant.state;
+}
+
+/** The grant as the connection sees it that lacks something of its own. */
+function asLost(
+  { accounts }: ConnectionRecord,
+  grant: GrantRecord,
+  { cause, since, evidence, accounts: lost }: ConnectionLoss,
+): GrantRecord {
+  const names = accounts
+    .filter((account) => lost.includes(String(account.id)))
+    .map((account) => (account.name ? `${account.name} (${account.id})` : String(account.id)));
+  const remedy = evidence.remedy ?? CAUSES[cause].remedy;
+  const named = names.length > 0 ? `${remedy} Ad accounts: ${names.join(', ')}.` : remedy;
+  return { ...grant, state: 'degraded', cause, stateSince: since, evidence: { ...evidence, remedy: named } };
+}
+
 /** A connection as the API shows it now, with the state of the grant it rests on. */
 export function viewConnection({ connection, grant }: ConnectionView, links: ReconnectLinks, now: Instant) {
   const disconnected = connection.status === 'disconnected';
   const works = !disconnected && grant.state !== 'revoked' && accessWorks(grant.facts, now);
-  const state = disconnected ? 'revoked' : grant.state;
+  const state = stateOf({ connection, grant });
+  const { loss } = connection;
+  const ownLoss = state === 'degraded' && grant.state === 'active' ? loss : null;
   return {
     id: connection.id,
     client_id: connection.clientId,
@@ -94,12 +116,15 @@ export function viewConnection({ connection, grant }: ConnectionView, links: Rec
           remedy: null,
           evidence: null,
         }
-      : whyOf(grant)),
+      : ownLoss
+        ? whyOf(asLost(connection, grant, ownLoss))
+        : whyOf(grant)),
     has_working_token: works,
     down_since: works || disconnected ? null : toRfc3339(estimateLoss(grant.facts, now).startedAt),
     identity: grant.identity,
     accounts: connection.accounts as unknown as readonly ConnectedAccount[],
     missing_scopes: grant.evidence?.missingScopes ?? [],
+    missing_accounts: disconnected ? [] : (loss?.accounts ?? []),
     access_expires_at: toRfc3339OrNull(grant.facts.accessExpiresAt),
     next_renewal_at: disconnected ? null : toRfc3339OrNull(grant.renewAt),
     deadline_at: disconnected ? null : toRfc3339OrNull(grant.deadlineAt),

@@ -4,7 +4,7 @@ import { GRANT } from './grants.ts';
 import type { ConnectionRecord, GrantRecord } from './records.ts';
 import type { Db } from './schema.ts';
 import type { ConnectionFilter, ConnectionView, Page } from './store.ts';
-import { afterRow, column, json, keyTable, time, timeOrNull } from './values.ts';
+import { afterRow, column, json, jsonOrNull, keyTable, time, timeOrNull } from './values.ts';
 
 /** The connection's columns beside those of its grant; the rest are the grant's own. */
 const BESIDE_GRANT = [
@@ -13,18 +13,19 @@ const BESIDE_GRANT = [
   'connections.name',
   'connections.accounts',
   'connections.status',
+  'connections.loss',
   'connections.createdAt as connectedAt',
   'connections.disconnectedAt',
 ] as const;
 
 type ViewRow = GrantRecord &
-  Pick<ConnectionRecord, 'clientId' | 'name' | 'accounts' | 'status' | 'disconnectedAt'> & {
+  Pick<ConnectionRecord, 'clientId' | 'name' | 'accounts' | 'status' | 'loss' | 'disconnectedAt'> & {
     readonly connectionId: string;
     readonly connectedAt: number;
   };
 
 function toView(row: ViewRow): ConnectionView {
-  const { connectionId, clientId, name, accounts, status, connectedAt, disconnectedAt, ...grant } = row;
+  const { connectionId, clientId, name, accounts, status, loss, connectedAt, disconnectedAt, ...grant } = row;
   const connection = {
     workspaceId: grant.workspaceId,
     id: connectionId,
@@ -33,6 +34,7 @@ function toView(row: ViewRow): ConnectionView {
     name,
     accounts,
     status,
+    loss,
     createdAt: connectedAt,
     disconnectedAt,
   };
@@ -55,6 +57,7 @@ export async function insertConnection(db: Db, record: ConnectionRecord): Promis
   const values = {
     ...record,
     accounts: json(record.accounts),
+    loss: jsonOrNull(record.loss),
     createdAt: time(record.createdAt),
     disconnectedAt: timeOrNull(record.disconnectedAt),
   };
@@ -65,7 +68,12 @@ export async function updateConnection(db: Db, record: ConnectionRecord): Promis
   const { workspaceId, id, createdAt: _createdAt, ...rest } = record;
   const result = await db
     .updateTable('connections')
-    .set({ ...rest, accounts: json(record.accounts), disconnectedAt: timeOrNull(record.disconnectedAt) })
+    .set({
+      ...rest,
+      accounts: json(record.accounts),
+      loss: jsonOrNull(record.loss),
+      disconnectedAt: timeOrNull(record.disconnectedAt),
+    })
     .where('workspaceId', '=', workspaceId)
     .where('id', '=', id)
     .executeTakeFirst();
@@ -135,9 +143,13 @@ export async function connectionStamps(
   return stamps;
 }
 
-/** As a connection is shown: one that was disconnected counts as revoked, whatever its grant is. */
+/**
+ * As a connection is shown: one that was disconnected counts as revoked, whatever its grant is, and one that lacks
+ * something of its own as degraded where its grant works.
+ */
 function inState(state: GrantState) {
-  const ofGrant = sql<boolean>`(connections.status = 'connected' and grants.state = ${state})`;
+  const shown = sql`case when grants.state = 'active' and connections.loss is not null then 'degraded' else grants.state end`;
+  const ofGrant = sql<boolean>`(connections.status = 'connected' and ${shown} = ${state})`;
   return state === 'revoked' ? sql<boolean>`(${ofGrant} or connections.status = 'disconnected')` : ofGrant;
 }
 

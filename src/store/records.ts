@@ -130,6 +130,15 @@ export interface GrantRecord {
   readonly createdAt: Instant;
 }
 
+/** What a connection lacks though its grant works: seen by one of its own calls, or in its ad accounts. */
+export interface ConnectionLoss {
+  readonly cause: Cause;
+  readonly since: Instant;
+  /** Ids of the ad accounts that it concerns; empty: none is known by name. */
+  readonly accounts: readonly string[];
+  readonly evidence: StateEvidence;
+}
+
 export interface ConnectionRecord {
   readonly workspaceId: string;
   readonly id: string;
@@ -139,6 +148,8 @@ export interface ConnectionRecord {
   /** The ad accounts chosen from the grant; what the platform last said about them. */
   readonly accounts: readonly JsonObject[];
   readonly status: 'connected' | 'disconnected';
+  /** Null: it lacks nothing of its own. */
+  readonly loss: ConnectionLoss | null;
   readonly createdAt: Instant;
   readonly disconnectedAt: Instant | null;
 }

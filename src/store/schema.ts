@@ -57,7 +57,7 @@ export interface Schema {
   };
   clients: Columns<ClientRecord, 'createdAt', never>;
   grants: Columns<GrantRecord, GrantTimes, GrantJsons> & { identityId: GeneratedAlways<string | null> };
-  connections: Columns<ConnectionRecord, 'createdAt' | 'disconnectedAt', 'accounts'>;
+  connections: Columns<ConnectionRecord, 'createdAt' | 'disconnectedAt', 'accounts' | 'loss'>;
   connectSessions: Columns<ConnectSessionRecord, 'createdAt' | 'expiresAt' | 'finishedAt', never>;
   authorizationAttempts: Columns<AuthorizationAttemptRecord, 'createdAt' | 'expiresAt' | 'usedAt', never>;
   outages: Columns<OutageRecord, 'startedAt' | 'noticedAt' | 'endedAt', never>;

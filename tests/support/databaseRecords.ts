@@ -102,6 +102,7 @@ export function aConnection(changes: Partial<ConnectionRecord> = {}): Connection
     name: 'Acme at Somewhere',
     accounts: [{ id: '1', currency_code: 'EUR' }],
     status: 'connected',
+    loss: null,
     createdAt: START_AT,
     disconnectedAt: null,
     ...changes,

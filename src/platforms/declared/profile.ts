@@ -18,6 +18,7 @@ export function declaredProfile(server: Server, discovered: Discovered | undefin
     aliases: [],
     hosts: declaredHosts(declaration, discovered),
     insecureLoopback: usesPlainHttp(declaration, discovered),
+    listsAccounts: declaration.accounts !== undefined,
     appNeedsClient: true,
     appSettings: [],
     methods: [methodOf(declaration)],

@@ -71,6 +71,8 @@ export interface PlatformProfile {
   readonly hosts: readonly string[];
   /** Plain http to loopback hosts is allowed: only for declared servers on the same machine. Default false. */
   readonly insecureLoopback?: boolean;
+  /** Whether it can be asked for the ad accounts. Default true; false: that it lists none means nothing. */
+  readonly listsAccounts?: boolean;
   readonly appSettings: readonly AppSettingSpec[];
   /** Whether the app needs a client id and secret before people can connect; false where fields carry everything. */
   readonly appNeedsClient: boolean;

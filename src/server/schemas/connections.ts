@@ -37,6 +37,9 @@ const connectionMembers = {
   identity: identity.nullable(),
   accounts: z.array(connectedAccount),
   missing_scopes: z.array(z.string()),
+  missing_accounts: z.array(z.string()).meta({
+    description: 'Chosen ad accounts (ids) that this connection has lost, or that are closed to it.',
+  }),
   access_expires_at: time.nullable(),
   next_renewal_at: time.nullable(),
   deadline_at: time.nullable().meta({ description: 'The earliest moment that only a person can put off.' }),
@@ -84,6 +87,7 @@ const example = {
     },
   ],
   missing_scopes: [],
+  missing_accounts: [],
   access_expires_at: '2026-11-22T10:00:00.000Z',
   next_renewal_at: null,
   deadline_at: null,

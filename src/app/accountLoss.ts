@@ -1,0 +1,70 @@
+import { CAUSES, type Cause } from '../core/cause.ts';
+import type { Instant } from '../core/instant.ts';
+import type { ConnectionLoss, ConnectionRecord, JsonObject, NewActivity } from '../store/records.ts';
+
+/** What the platform said of the accounts just now. */
+export interface Inventory {
+  /** The chosen accounts as they are now; those that are no longer listed are marked `unreachable`. */
+  readonly accounts: readonly JsonObject[];
+  /** How many it lists in all; null: it lists none by its nature, or was not heard. */
+  readonly reachable: number | null;
+  readonly now: Instant;
+}
+
+/** Losses that last for as long as the platform lists one of the accounts as disabled or closed. */
+const OF_ACCOUNTS: ReadonlySet<Cause> = new Set(['account_disabled', 'policy_violation']);
+
+/**
+ * What a connection lacks after its ad accounts were read: access to some that were chosen, or to any at all. Null:
+ * everything chosen is there, and whatever was lost before is back.
+ */
+export function lossIn(
+  { accounts, reachable, now }: Inventory,
+  before: ConnectionLoss | null,
+): ConnectionLoss | null {
+  const ids = (...statuses: readonly unknown[]): readonly string[] =>
+    accounts.filter((account) => statuses.includes(account.status)).map((account) => String(account.id));
+  const unreachable = ids('unreachable');
+  if (unreachable.length > 0) return lossOf('account_access_removed', unreachable, now, before);
+  if (accounts.length === 0 && reachable === 0) return lossOf('not_provisioned', [], now, before);
+  const disabled = ids('disabled', 'closed');
+  return before && OF_ACCOUNTS.has(before.cause) && disabled.length > 0
+    ? { ...before, accounts: disabled }
+    : null;
+}
+
+function lossOf(
+  cause: Cause,
+  accounts: readonly string[],
+  now: Instant,
+  before: ConnectionLoss | null,
+): ConnectionLoss {
+  const { remedy, who } = CAUSES[cause];
+  const evidence = {
+    cause,
+    check: null,
+    endpoint: null,
+    status: null,
+    code: null,
+    message: null,
+    remedy,
+    who,
+    acceptableOthers: [],
+    confirmedBy: null,
+    missingScopes: [],
+  };
+  return { cause, since: before?.cause === cause ? before.since : now, accounts, evidence };
+}
+
+/** The rows that tell that a connection lost something, or has it back; none where nothing changed. */
+export function lossRows(
+  { workspaceId, id, grantId, loss }: ConnectionRecord,
+  before: ConnectionLoss | null,
+  at: Instant,
+  actor: string,
+): readonly NewActivity[] {
+  if (loss?.cause === before?.cause && String(loss?.accounts) === String(before?.accounts)) return [];
+  const action = loss ? 'connection.degraded' : 'connection.restored';
+  const detail = loss ? { cause: loss.cause, accounts: loss.accounts } : { cause: before?.cause ?? null };
+  return [{ workspaceId, at, actor, action, subjects: [id, grantId], detail }];
+}
