@@ -285,7 +285,10 @@ describe('Rule 4: the claim is the intent on record', () => {
               endpoint: 'api',
               status: 403,
               headers: {},
-              body: { code: 29, message: 'You are not permitted to access that resource.' },
+              body: {
+                code: 2626,
+                message: 'We are reviewing your account. Please see business hub for details.',
+              },
             }),
         };
         for (const [index, [name, heir]] of Object.entries(heirs).entries()) {
@@ -650,7 +653,9 @@ describe('Rule 8: who signs in, and what they allow', () => {
       const other = await connectOne(test, { connectionId, allowOtherIdentity: true }, noah);
       assert.equal(other.connection.id, connectionId);
       assert.notEqual(other.grant.id, grantId, 'the other person’s grant is a grant of its own');
-      assert.deepEqual(await grantOf(test, grantId), before, 'and the first keeps its credential');
+      const first = await grantOf(test, grantId);
+      assert.deepEqual(first.secrets, before.secrets, 'and the first keeps its credential');
+      assert.equal(first.state, 'revoked', 'though it is renewed no longer: no connection rests on it');
       const actions = await actionsOf(test, connectionId);
       assert.ok(
         actions.includes('connect.other_identity_refused') &&
