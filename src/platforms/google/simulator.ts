@@ -1,4 +1,4 @@
-import type { SimSignal } from '../kit/simDeeds.ts';
+import type { SimDeed, SimSignal } from '../kit/simDeeds.ts';
 import type { SimAnswer, SimBreak, SimPerson, SimRequest, Simulator, SimWorld } from '../kit/simulator.ts';
 import { jsonAnswer, textAnswer } from '../kit/simulator.ts';
 import { AdsApi, adsRateLimited } from './simulated/adsApi.ts';
@@ -81,6 +81,19 @@ export class SimulatedGoogle implements Simulator {
 
   breaks(platform: string): readonly SimBreak[] {
     return isPlatform(platform) ? new Breaks(this.#parts, platform).all() : [];
+  }
+
+  deeds(platform: string): readonly SimDeed[] {
+    return [
+      {
+        deed: 'put_in_testing',
+        title:
+          'The operator puts the app back to Testing; undone: publishes it. Counts for consents from then on',
+        by: 'operator',
+        apply: () => this.publish(platform, 'testing'),
+        undo: () => this.publish(platform, 'production'),
+      },
+    ];
   }
 
   signals(platform: string): readonly SimSignal[] {

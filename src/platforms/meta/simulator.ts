@@ -1,4 +1,5 @@
 import { askConsent, type ConsentDecision } from '../kit/consent.ts';
+import type { SimDeed } from '../kit/simDeeds.ts';
 import {
   redirectAnswer,
   type SimAnswer,
@@ -75,6 +76,28 @@ export class SimulatedMeta implements Simulator {
 
   rateLimited(): SimAnswer {
     return failure(APP_LIMIT);
+  }
+
+  deeds(): readonly SimDeed[] {
+    const setTerms = (accepted: boolean) => () => {
+      this.#graph.termsAccepted = accepted;
+    };
+    return [
+      {
+        deed: 'leave_terms_unaccepted',
+        title: 'The ad accounts’ owner does not accept the Custom Audience terms; undone: accepts them',
+        by: 'person',
+        apply: setTerms(false),
+        undo: setTerms(true),
+      },
+      {
+        deed: 'require_app_secret',
+        title: 'The operator demands a proof with every call (App settings, Advanced)',
+        by: 'operator',
+        apply: () => this.requireAppSecret(true),
+        undo: () => this.requireAppSecret(false),
+      },
+    ];
   }
 
   signals() {

@@ -67,6 +67,12 @@ export const NO_TOKEN: SimFault = {
   message: 'An active access token must be used to query information about the current user.',
 };
 
+export const TERMS_NOT_ACCEPTED: SimFault = {
+  code: 200,
+  subcode: 1870034,
+  message: '(#200) Permissions error',
+};
+
 export function expired(at: number, now: number): SimFault {
   const day = (moment: number) => new Date(moment).toUTCString();
   return lostSession(463, `Session has expired on ${day(at)}. The current time is ${day(now)}.`);

@@ -10,6 +10,7 @@ import {
   pick,
   SESSION_FAULTS,
   type SimFault,
+  TERMS_NOT_ACCEPTED,
 } from './simulatorAnswers.ts';
 import { BUSINESS, nameOf, type SimAccount, simulatedAccounts, simulatedRoles } from './simulatorData.ts';
 import { insightsOf } from './simulatorInsights.ts';
@@ -38,6 +39,8 @@ const USER_TASKS = ['DRAFT', 'ANALYZE', 'ADVERTISE', 'MANAGE'];
 export class SimulatedGraph {
   readonly accounts: readonly SimAccount[] = simulatedAccounts();
   readonly roles = simulatedRoles();
+  /** The Custom Audience terms of the ad accounts. */
+  termsAccepted = true;
   readonly troubles = new Map<string, Trouble>();
   readonly #logins: Logins;
   #hour = 0;
@@ -143,7 +146,7 @@ export class SimulatedGraph {
     if (!this.#mayReadAds(login))
       return failure(forbidden('Ad account owner has NOT grant ads_management or ads_read permission'));
     const rows = this.#reachable(login).map((account) =>
-      pick(whole(account), parameters.get('fields'), ['account_id']),
+      pick(this.#whole(account), parameters.get('fields'), ['account_id']),
     );
     return page(request, parameters, rows);
   }
@@ -155,9 +158,11 @@ export class SimulatedGraph {
     const account = this.#reachable(login).find((one) => `act_${one.account_id}` === node);
     if (!account) return failure(notThere(request.method, node));
     if (edge === undefined)
-      return jsonAnswer(200, pick(whole(account), parameters.get('fields'), ['account_id']));
+      return jsonAnswer(200, pick(this.#whole(account), parameters.get('fields'), ['account_id']));
     if (edge === 'insights') return this.#insights(call, account);
     if (edge === 'adspixels') return page(request, parameters, [pixelOf(account)]);
+    if (edge === 'customaudiences')
+      return this.termsAccepted ? page(request, parameters, []) : failure(TERMS_NOT_ACCEPTED);
     if (edge === 'campaigns' || edge === 'customaudiencestos') return page(request, parameters, []);
     return failure(notThere(request.method, node));
   }
@@ -175,6 +180,11 @@ export class SimulatedGraph {
       return jsonAnswer(200, { ...BUSINESS, verification_status: 'verified', two_factor_type: 'none' });
     if (edge === 'owned_ad_accounts' || edge === 'client_ad_accounts') return this.#accountList(call);
     return page(call.request, call.parameters, []);
+  }
+
+  #whole(account: SimAccount): Record<string, unknown> {
+    const tos_accepted = this.termsAccepted ? { web_custom_audience_tos: 1 } : {};
+    return { ...whole(account), tos_accepted };
   }
 
   /** The usage headers: percentages, each in its own shape. */
@@ -217,7 +227,6 @@ function whole(account: SimAccount): Record<string, unknown> {
     spend_cap: '0',
     business: BUSINESS,
     user_tasks: USER_TASKS,
-    tos_accepted: { web_custom_audience_tos: 1 },
     user_access_expire_time: '1970-01-01T00:00:00+0000',
     capabilities: [],
     a_field_from_tomorrow: true,

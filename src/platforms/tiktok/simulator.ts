@@ -1,3 +1,4 @@
+import { rotationDeeds } from '../kit/rotationDeeds.ts';
 import {
   type SimAnswer,
   type SimBreak,
@@ -39,6 +40,10 @@ class SimulatedTiktok implements Simulator {
 
   breaks(): readonly SimBreak[] {
     return this.#breaks;
+  }
+
+  deeds() {
+    return rotationDeeds(this.#state.refreshTokens);
   }
 
   rateLimited(): SimAnswer {

@@ -41,7 +41,7 @@ function grantBreaks(state: PinterestState): readonly SimBreak[] {
       'A renewal happens whose answer never arrives',
       'rotation_lost',
       (authorization) => {
-        authorization.refreshToken = `pinr.${state.world.token(80)}`;
+        state.refreshTokens.next(authorization, null, () => `pinr.${state.world.token(80)}`);
       },
     ),
   ];

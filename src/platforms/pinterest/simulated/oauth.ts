@@ -26,7 +26,6 @@ interface PendingCode {
 export class PinterestOAuth {
   readonly #state: PinterestState;
   readonly #codes = new Map<string, PendingCode>();
-  readonly #byRefreshToken = new Map<string, Authorization>();
 
   constructor(state: PinterestState) {
     this.#state = state;
@@ -66,7 +65,6 @@ export class PinterestOAuth {
       person,
       clientId,
       codeScopes,
-      refreshToken: '',
       refreshEndsAt: 0,
       revoked: false,
     };
@@ -116,35 +114,39 @@ export class PinterestOAuth {
     const approved = this.#state.approved(authorization.person, clientId);
     for (const scope of authorization.codeScopes) approved.add(scope);
     this.#state.authorizations.add(authorization);
-    return this.#issue(authorization, 'authorization_code', ',');
+    return this.#issue(authorization, null, 'authorization_code', ',');
   }
 
   #refresh(form: URLSearchParams, clientId: string): SimAnswer {
     const refreshToken = form.get('refresh_token') ?? '';
-    const found = this.#byRefreshToken.get(refreshToken);
-    const current = found?.refreshToken === refreshToken;
+    const { refreshTokens } = this.#state;
+    const found = refreshTokens.ownerOf(refreshToken);
+    const state = refreshTokens.check(refreshToken);
+    if (found && state === 'reused') found.revoked = true;
     const alive =
       found &&
-      current &&
+      state === 'good' &&
       !found.revoked &&
       found.clientId === clientId &&
       found.refreshEndsAt > this.#state.world.now();
     if (!alive || this.#state.deactivated.has(found.person)) return this.#refuseGrant();
     // The documents name this value beside the listed ones, and leave the separator open.
-    return this.#issue(found, 'integration_refresh', ' ');
+    return this.#issue(found, refreshToken, 'integration_refresh', ' ');
   }
 
   #refuseGrant(): SimAnswer {
     return this.#state.answers.error(401, 283, 'The authorization grant is invalid');
   }
 
-  /** The documents leave open whether the old refresh token survives; here it dies at once. */
-  #issue(authorization: Authorization, responseType: string, separator: string): SimAnswer {
-    const { answers, world, accessTokens } = this.#state;
+  #issue(
+    authorization: Authorization,
+    used: string | null,
+    responseType: string,
+    separator: string,
+  ): SimAnswer {
+    const { answers, world, accessTokens, refreshTokens } = this.#state;
     const accessToken = `pina_${world.token(60)}`;
-    this.#byRefreshToken.delete(authorization.refreshToken);
-    authorization.refreshToken = `pinr.${world.token(80)}`;
-    this.#byRefreshToken.set(authorization.refreshToken, authorization);
+    const refreshToken = refreshTokens.next(authorization, used, () => `pinr.${world.token(80)}`);
     authorization.refreshEndsAt = world.now() + REFRESH_LIFETIME_MS;
     accessTokens.set(accessToken, { authorization, expiresAt: world.now() + ACCESS_LIFETIME_MS });
     return answers.ok({
@@ -153,7 +155,7 @@ export class PinterestOAuth {
       token_type: 'bearer',
       expires_in: ACCESS_LIFETIME_MS / 1000,
       scope: [...this.#state.approved(authorization.person, authorization.clientId)].join(separator),
-      refresh_token: authorization.refreshToken,
+      refresh_token: refreshToken,
       refresh_token_expires_in: REFRESH_LIFETIME_MS / 1000,
       refresh_token_expires_at: Math.floor(authorization.refreshEndsAt / 1000),
     });

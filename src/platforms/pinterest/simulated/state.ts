@@ -1,3 +1,4 @@
+import { RefreshTokens } from '../../kit/refreshTokens.ts';
 import { SimApps } from '../../kit/simApps.ts';
 import { meansGrant, SimSwitches } from '../../kit/simBreaks.ts';
 import type { BreakTarget, SimAnswer, SimWorld } from '../../kit/simulator.ts';
@@ -11,7 +12,6 @@ export interface Authorization {
   readonly person: string;
   readonly clientId: string;
   readonly codeScopes: readonly string[];
-  refreshToken: string;
   refreshEndsAt: number;
   revoked: boolean;
 }
@@ -27,6 +27,8 @@ export class PinterestState {
     string,
     { readonly authorization: Authorization; readonly expiresAt: number }
   >();
+  /** The documents leave open whether the old one survives a renewal; here it dies, unless a deed says otherwise. */
+  readonly refreshTokens = new RefreshTokens<Authorization>('always');
   readonly withoutRole = new Set<string>();
   readonly deactivated = new Set<string>();
   readonly deletedApps = new Set<string>();

@@ -18,8 +18,6 @@ export class AccountApi {
     { readonly grant: AccountGrant; readonly redirectUri: string; readonly expiresAt: number }
   >();
 
-  readonly #byRefreshToken = new Map<string, AccountGrant>();
-
   constructor(state: TiktokState) {
     this.#state = state;
   }
@@ -64,7 +62,6 @@ export class AccountApi {
       person: CREATORS[asUser]?.id ?? person,
       clientId,
       scopes,
-      refreshToken: '',
       refreshEndsAt,
       revoked: false,
     };
@@ -90,7 +87,7 @@ export class AccountApi {
         'The auth_code is canceled. Please re-authorize and try again with a new auth_code.',
       );
     this.#state.accountGrants.add(found.grant);
-    return this.#issue(found.grant);
+    return this.#issue(found.grant, null);
   }
 
   refresh(request: SimRequest): SimAnswer {
@@ -100,12 +97,15 @@ export class AccountApi {
     if (refused) return refused;
     if (body.grant_type !== 'refresh_token') return this.#refuseGrantType(body.grant_type);
     const refreshToken = textIn(body, 'refresh_token') ?? '';
-    const grant = this.#byRefreshToken.get(refreshToken);
-    if (!grant || grant.revoked || grant.clientId !== body.client_id) {
+    const { refreshTokens } = this.#state;
+    const grant = refreshTokens.ownerOf(refreshToken);
+    const state = refreshTokens.check(refreshToken);
+    if (grant && state === 'reused') grant.revoked = true;
+    if (!grant || state !== 'good' || grant.revoked || grant.clientId !== body.client_id) {
       return envelope.error(40107, 'Invalid or incorrect refresh token.');
     }
     if (grant.refreshEndsAt <= world.now()) return envelope.error(40103, 'The refresh token has expired.');
-    return this.#issue(grant);
+    return this.#issue(grant, refreshToken);
   }
 
   #refuseClient(body: Record<string, unknown>): SimAnswer | undefined {
@@ -121,19 +121,16 @@ export class AccountApi {
     );
   }
 
-  /** The documents leave open whether the former refresh token survives; here it does not. */
-  #issue(grant: AccountGrant): SimAnswer {
-    const { envelope, world } = this.#state;
+  #issue(grant: AccountGrant, used: string | null): SimAnswer {
+    const { envelope, world, refreshTokens } = this.#state;
     const accessToken = `act.${world.token(64)}`;
-    this.#byRefreshToken.delete(grant.refreshToken);
-    grant.refreshToken = `rft.${world.token(64)}`;
-    this.#byRefreshToken.set(grant.refreshToken, grant);
+    const refreshToken = refreshTokens.next(grant, used, () => `rft.${world.token(64)}`);
     this.#state.accountTokens.set(accessToken, { grant, expiresAt: world.now() + ACCESS_LIFETIME_MS });
     return envelope.ok({
       access_token: accessToken,
       token_type: 'Bearer',
       expires_in: ACCESS_LIFETIME_MS / 1000,
-      refresh_token: grant.refreshToken,
+      refresh_token: refreshToken,
       refresh_token_expires_in: Math.floor((grant.refreshEndsAt - world.now()) / 1000),
       scope: grant.scopes.join(','),
       open_id: grant.person,

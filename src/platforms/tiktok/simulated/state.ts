@@ -1,3 +1,4 @@
+import { RefreshTokens } from '../../kit/refreshTokens.ts';
 import { SimApps } from '../../kit/simApps.ts';
 import { meansGrant, SimSwitches } from '../../kit/simBreaks.ts';
 import type { BreakTarget, SimAnswer, SimWorld } from '../../kit/simulator.ts';
@@ -22,7 +23,6 @@ export interface AccountGrant {
   readonly person: string;
   readonly clientId: string;
   readonly scopes: readonly string[];
-  refreshToken: string;
   refreshEndsAt: number;
   revoked: boolean;
 }
@@ -36,6 +36,8 @@ export class TiktokState {
   readonly advertiserGrants = new Map<string, AdvertiserGrant>();
   readonly accountGrants = new Set<AccountGrant>();
   readonly accountTokens = new Map<string, { readonly grant: AccountGrant; readonly expiresAt: number }>();
+  /** The documents leave open whether the former one survives; here it dies, unless a deed says otherwise. */
+  readonly refreshTokens = new RefreshTokens<AccountGrant>('always');
   readonly withoutRole = new Set<string>();
   readonly goneUsers = new Set<string>();
   readonly switches = new SimSwitches();
