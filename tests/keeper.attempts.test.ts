@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { updateApp } from '../src/app/manageApps.ts';
+import { getConnection } from '../src/app/manageConnections.ts';
+import { renewConnection } from '../src/app/renewConnection.ts';
 import { renewGrant } from '../src/app/renewGrant.ts';
 import type { TestHouse } from './support/house.ts';
 import {
@@ -133,5 +135,39 @@ describe('A gateway that lost the origin’s answer', () => {
       assert.equal((await grantOf(test, grantId)).facts.unknownOutcomeAt, null);
       assert.ok((await actionsOf(test, grantId)).includes('grant.attempt_failed'));
       assert.ok((await callsOf(test, 'pinterest')) > 0);
+    }));
+});
+
+describe('What is held back', () => {
+  it('says why and until when: a refresh token that may be spent', () =>
+    withHouse(async (test) => {
+      const { connectionId, grantId } = await connected(test, 'pinterest');
+      assert.equal((await getConnection(test.ctx, connectionId)).held, null);
+      await renew(answering(test, 504), grantId);
+      test.clock.advance(MINUTE);
+      await forgetCalls(test, 'pinterest');
+      const { outcome, held_reason, held_until, connection } = await renewConnection(test.ctx, connectionId);
+      assert.deepEqual([outcome, held_reason], ['held', 'refresh_token_may_be_spent']);
+      assert.equal(await callsOf(test, 'pinterest'), 0);
+      const { issuedAt, accessExpiresAt } = (await grantOf(test, grantId)).facts;
+      const until = new Date(Math.round(issuedAt + ((accessExpiresAt! - issuedAt) * 5) / 6)).toISOString();
+      assert.equal(held_until, until);
+      assert.deepEqual(connection.held, { reason: 'refresh_token_may_be_spent', until });
+      test.clock.advance(Date.parse(until) - test.clock.now());
+      assert.equal((await renewConnection(test.ctx, connectionId)).outcome, 'renewed');
+      assert.equal((await getConnection(test.ctx, connectionId)).held, null);
+    }));
+
+  it('says why and until when: an app that is left alone', () =>
+    withHouse(async (test) => {
+      const { app, connectionId } = await connected(test, 'snapchat');
+      const since = test.clock.now();
+      const openUntil = since + MINUTE;
+      const breaker = { failures: 3, openUntil, since, cause: 'app_disabled', check: 'a.check' } as const;
+      await test.house.store.setBreaker(test.ctx.workspaceId, app.id, breaker);
+      const { outcome, held_reason, held_until, connection } = await renewConnection(test.ctx, connectionId);
+      const until = new Date(openUntil).toISOString();
+      assert.deepEqual([outcome, held_reason, held_until], ['held', 'app_left_alone', until]);
+      assert.deepEqual(connection.held, { reason: 'app_left_alone', until });
     }));
 });

@@ -1056,6 +1056,15 @@ export interface components {
             grant_id: string;
             /** @description Whether an access token is at hand that works. False also while nobody has to reauthorize: the app is refused, or the platform is down for longer than the token lived. */
             has_working_token: boolean;
+            held: {
+                /** @enum {string} */
+                reason: "refresh_token_may_be_spent" | "app_left_alone" | "asked_a_moment_ago" | "awaits_confirmation";
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, in UTC.
+                 */
+                until: string;
+            } | null;
             id: string;
             identity: components["schemas"]["Identity"] | null;
             last_proof_at: string | null;
@@ -1548,10 +1557,12 @@ export interface components {
         Renewal: {
             connection: components["schemas"]["ConnectionDetail"];
             diagnosis: components["schemas"]["Diagnosis"] | null;
+            /** @description Null unless held. refresh_token_may_be_spent: an answer was lost, and a single-use refresh token rests while the access token works. app_left_alone: the platform refuses the app or is in trouble. asked_a_moment_ago: callers do not multiply the calls to a platform. awaits_confirmation: an earlier second try would confirm nothing. */
+            held_reason: ("refresh_token_may_be_spent" | "app_left_alone" | "asked_a_moment_ago" | "awaits_confirmation") | null;
             /** @description When the platform may be asked again; null unless held. */
             held_until: string | null;
             /**
-             * @description renewed: a new credential is stored. proven: it was probed and works. failed: see `diagnosis`. nothing: nothing was due. held: not asked of the platform before `held_until`, since the app is left alone for a while, or the grant was looked at a moment ago or waits to be confirmed. waiting: still under way.
+             * @description renewed: a new credential is stored. proven: it was probed and works. failed: see `diagnosis`. nothing: nothing was due. held: the platform was not asked, see `held_reason`. waiting: still under way.
              * @enum {string}
              */
             outcome: "renewed" | "proven" | "failed" | "nothing" | "held" | "waiting";

@@ -97,7 +97,7 @@ function ownFault(error: unknown, mayHaveRenewed: boolean): Diagnosis {
 }
 
 async function followHealth(house: House, app: AppRecord, tended: Tended): Promise<void> {
-  if (tended.kind === 'nothing') return;
+  if (tended.kind === 'nothing' || tended.kind === 'held') return;
   if (tended.diagnosis === null) {
     if (house.breakers.succeeded(app, tended.kind === 'renewed')) await noteRecovered(house, app);
     return;

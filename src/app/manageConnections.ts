@@ -1,4 +1,5 @@
 import { deadlinesOf } from '../core/deadline.ts';
+import { IS_KEPT } from '../core/grantState.ts';
 import { toRfc3339 } from '../core/instant.ts';
 import type { AdAccount } from '../platforms/kit/adapter.ts';
 import type { ConnectionRecord, GrantRecord, JsonObject } from '../store/records.ts';
@@ -8,6 +9,7 @@ import { refreshed } from './adoptGrant.ts';
 import { LEASE_MS } from './attempt.ts';
 import type { Context } from './context.ts';
 import { notFound, Problem } from './errors.ts';
+import { whatHolds } from './held.ts';
 import { giveBack, takeOver } from './lapse.ts';
 import { filteredPlatform, requireCursor } from './listParameters.ts';
 import { accountsOf } from './reachableAccounts.ts';
@@ -45,14 +47,22 @@ export async function getConnection(ctx: Context, id: string) {
   const view = await requireConnection(ctx, id);
   const links = await reconnectLinks(ctx.house, ctx.workspaceId);
   const platform = await platformOf(ctx, view.grant.platform);
-  const { cadence } = methodOf(platform, view.grant.method);
-  const deadlines = deadlinesOf(cadence, view.grant.facts).map((end) => ({
+  const method = methodOf(platform, view.grant.method);
+  const deadlines = deadlinesOf(method.cadence, view.grant.facts).map((end) => ({
     kind: end.kind,
     at: toRfc3339(end.at),
     ends_grant: end.endsGrant,
     source: end.source,
   }));
-  return { ...viewConnection(view, links, ctx.house.now()), deadlines };
+  const now = ctx.house.now();
+  const kept = view.connection.status === 'connected' && IS_KEPT[view.grant.state];
+  const app = kept ? await ctx.house.store.getApp(ctx.workspaceId, view.grant.appId) : null;
+  const held = kept ? whatHolds(method, view.grant, app, now) : null;
+  return {
+    ...viewConnection(view, links, now),
+    held: held && { reason: held.reason, until: toRfc3339(held.until) },
+    deadlines,
+  };
 }
 
 export interface ConnectionChange {

@@ -1,10 +1,10 @@
 import type { Diagnosis } from '../core/diagnosis.ts';
-import type { Instant } from '../core/instant.ts';
 import type { AppRecord, GrantRecord } from '../store/records.ts';
 import type { ClaimedGrant } from '../store/store.ts';
 import { attempt, LEASE_MS } from './attempt.ts';
 import type { House } from './context.ts';
 import { notFound } from './errors.ts';
+import { type Held, leftAlone } from './held.ts';
 import type { Wish } from './tendGrant.ts';
 
 /** A caller waits no longer than this for a renewal; the renewal itself goes on. */
@@ -16,9 +16,9 @@ export interface Renewal {
   readonly grant: GrantRecord;
   /** Why it failed; null: it did not, or nobody knows yet. */
   readonly diagnosis: Diagnosis | null;
-  /** `held`: not before `heldUntil`: the app is left alone, or the grant was looked at a moment ago. `waiting`: still under way. */
+  /** `held`: the platform was not asked, see `held`. `waiting`: still under way. */
   readonly kind: 'renewed' | 'proven' | 'failed' | 'nothing' | 'held' | 'waiting';
-  readonly heldUntil?: Instant;
+  readonly held?: Held;
 }
 
 interface GrantSeen {
@@ -65,8 +65,8 @@ async function claimAndAttempt(house: House, seen: GrantSeen, wish: Wish, actor:
   if (before.credentialVersion > known) return { grant: before, diagnosis: null, kind: 'renewed' };
   const app = await house.store.getApp(seen.workspaceId, before.appId);
   if (!app) throw notFound('app', before.appId);
-  const heldUntil = app.breaker?.openUntil ?? 0;
-  if (heldUntil > house.now()) return { grant: before, diagnosis: null, kind: 'held', heldUntil };
+  const held = leftAlone(app, house.now());
+  if (held) return { grant: before, diagnosis: null, kind: 'held', held };
   const giveUpAt = house.now() + LONGEST_WAIT_MS;
   for (;;) {
     const owner = `${house.nodeId}:${wish === 'probe' ? 'probe' : 'renew'}`;
@@ -108,7 +108,7 @@ export async function attemptClaimed(
 ): Promise<Renewal> {
   const done = await attempt(house, claimed, app, wish, actor);
   const grant = done.result === 'outrun' ? await currentGrant(house, claimed) : done.outcome.grant;
-  return { grant, diagnosis: done.diagnosis, kind: done.kind };
+  return { grant, diagnosis: done.diagnosis, kind: done.kind, held: done.held };
 }
 
 async function currentGrant(house: House, key: GrantSeen): Promise<GrantRecord> {

@@ -14,7 +14,7 @@ import { requireConnected, requireConnection } from './manageConnections.ts';
 import { openApp, openGrant } from './openGrant.ts';
 import { redactWords } from './redact.ts';
 import { renewGrant } from './renewGrant.ts';
-import { restsUntil } from './rest.ts';
+import { rests } from './rest.ts';
 import { settleLimited } from './settle.ts';
 import { methodOf, platformOf } from './startConnect.ts';
 import { stateOf } from './viewConnection.ts';
@@ -50,7 +50,7 @@ export async function reportFailure(ctx: Context, connectionId: string, input: A
   await house.store.appendActivity([
     { workspaceId, at: house.now(), actor: ctx.actor, action: 'failure.reported', subjects, detail },
   ]);
-  const heldUntil = diagnosis.reach === 'grant' ? restsUntil(grant, house.now()) : null;
+  const heldUntil = diagnosis.reach === 'grant' ? (rests(grant, house.now())?.until ?? null) : null;
   if (IS_KEPT[grant.state] && heldUntil === null) await follow(ctx, connection, diagnosis);
   const after = await requireConnection(ctx, connectionId);
   const held_until = IS_KEPT[after.grant.state] ? toRfc3339OrNull(heldUntil) : null;

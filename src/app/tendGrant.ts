@@ -8,6 +8,7 @@ import type { Issued, ProbeResult } from '../platforms/kit/adapter.ts';
 import type { AppRecord, GrantRecord } from '../store/records.ts';
 import type { ClaimedGrant, GrantOutcome } from '../store/store.ts';
 import type { House } from './context.ts';
+import { type Held, heldBack } from './held.ts';
 import { takeOver } from './lapse.ts';
 import {
   changedSecrets,
@@ -30,7 +31,9 @@ export type Wish = 'due' | 'renew' | 'probe';
 
 export interface Tended {
   readonly outcome: GrantOutcome;
-  readonly kind: 'renewed' | 'proven' | 'failed' | 'nothing';
+  readonly kind: 'renewed' | 'proven' | 'failed' | 'nothing' | 'held';
+  /** Where it is `held`: why, and until when. */
+  readonly held?: Held;
   readonly diagnosis: Diagnosis | null;
   /** The newly issued access token; may be seen only once the outcome is safe. */
   readonly issued: Issued | null;
@@ -57,14 +60,11 @@ export async function tendGrant(
   if (task === 'renew') return renew(house, open, at);
   if (task === 'probe') return probe(house, open, at);
   const schedule = scheduleOf(at.method.cadence, grant.facts, at.now, grant.id);
-  const held =
-    task === 'hold' ? settle.heldSchedule(at, schedule, settle.holdSingleUse(at, at.now)) : schedule;
-  return {
-    outcome: { grant: { ...grant, ...held }, activity: [] },
-    kind: 'nothing',
-    diagnosis: null,
-    issued: null,
-  };
+  const held = task === 'hold' ? heldBack(open.method, grant, at.now) : null;
+  const next = held ? settle.heldSchedule(at, schedule, held.until) : schedule;
+  const outcome = { grant: { ...grant, ...next }, activity: [] };
+  const nothing = { outcome, diagnosis: null, issued: null } as const;
+  return held ? { ...nothing, kind: 'held', held } : { ...nothing, kind: 'nothing' };
 }
 
 type At = Parameters<typeof settle.settleRenewed>[0];
@@ -78,8 +78,10 @@ function chooseTask({ grant, method, now }: At, wish: Wish): 'renew' | 'probe' |
   const renewable = canRenew(method.cadence, grant.facts);
   if (!renewable) return 'probe';
   const lost = grant.facts.unknownOutcomeAt !== null;
-  if (lost && settle.holdSingleUse({ grant, method, now }, now) > now)
-    return grant.dueReason === 'probe' ? 'probe' : 'hold';
+  if (heldBack(method, grant, now) !== null) {
+    const probeIsDue = grant.dueReason === 'probe' && (grant.dueAt ?? now) <= now;
+    return probeIsDue ? 'probe' : 'hold';
+  }
   if (wish === 'renew') return 'renew';
   if (grant.dueReason === 'probe' && grant.pending === null) return 'probe';
   if (grant.pending || grant.failures > 0 || lost || AGAIN.has(grant.dueReason)) return 'renew';

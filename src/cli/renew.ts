@@ -7,8 +7,16 @@ const OUTCOME_WORDS = {
   proven: 'There is nothing to renew. It was tried, and works.',
   nothing: 'Nothing was to be done.',
   failed: 'It failed.',
-  held: 'Not tried just now: it was looked at a moment ago, or the app is left alone because the platform refuses it.',
+  held: 'Not tried just now.',
   waiting: 'Still under way. Look again shortly.',
+} as const;
+
+const HELD_WORDS = {
+  refresh_token_may_be_spent:
+    'An answer of the platform was lost: the refresh token may be spent, and rests while the access token works.',
+  app_left_alone: 'The app is left alone for a while, because the platform refuses it or is in trouble.',
+  asked_a_moment_ago: 'It was looked at a moment ago.',
+  awaits_confirmation: 'A refusal waits to be confirmed; an earlier try would confirm nothing.',
 } as const;
 
 export const renew = command({
@@ -26,6 +34,7 @@ export const renew = command({
       const held = when(renewal.held_until, terminal.now());
       return [
         OUTCOME_WORDS[outcome],
+        renewal.held_reason && HELD_WORDS[renewal.held_reason],
         held && `It can be tried again ${held}.`,
         why,
         end && `The token ends ${end}.`,

@@ -158,7 +158,7 @@ export class Keeper {
       const { kind, diagnosis } = await house.flights.lead(flightKey(grant), () =>
         attemptClaimed(house, grant, app, 'due', 'keeper'),
       );
-      word = kind === 'nothing' ? 'none' : isSilence(diagnosis) ? 'silence' : 'answer';
+      word = kind === 'nothing' || kind === 'held' ? 'none' : isSilence(diagnosis) ? 'silence' : 'answer';
       if (kind === 'renewed' || kind === 'proven') this.#trusted.set(app.id, house.now());
       if (diagnosis?.reach === 'app') this.#trusted.delete(app.id);
       return diagnosis === null;

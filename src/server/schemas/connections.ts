@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { HELD_REASONS } from '../../app/held.ts';
 import { environment, id, line, listOf, onlyPage, state, time } from './common.ts';
 import { diagnosis } from './diagnosis.ts';
 import { identity, why } from './grants.ts';
@@ -104,9 +105,16 @@ export const connection = z.object(connectionMembers).meta({
 
 const deadline = z.object({ kind: z.string(), at: time, ends_grant: z.boolean(), source: z.string() });
 
+const heldReason = z.enum(HELD_REASONS);
+
+const held = z.object({ reason: heldReason, until: time }).meta({
+  description:
+    'Why the next renewal is kept back, and until when. refresh_token_may_be_spent: an answer of the platform was lost, and a single-use refresh token is not sent again while the access token works. app_left_alone: the platform refuses the app or is in trouble.',
+});
+
 export const connectionDetail = z
-  .object({ ...connectionMembers, deadlines: z.array(deadline) })
-  .meta({ id: 'ConnectionDetail', examples: [{ ...example, deadlines: [] }] });
+  .object({ ...connectionMembers, held: held.nullable(), deadlines: z.array(deadline) })
+  .meta({ id: 'ConnectionDetail', examples: [{ ...example, held: null, deadlines: [] }] });
 
 export const connectionList = listOf('ConnectionList', connection);
 
@@ -188,18 +196,28 @@ export const renewal = z
   .object({
     outcome: z.enum(['renewed', 'proven', 'failed', 'nothing', 'held', 'waiting']).meta({
       description:
-        'renewed: a new credential is stored. proven: it was probed and works. failed: see `diagnosis`. nothing: nothing was due. held: not asked of the platform before `held_until`, since the app is left alone for a while, or the grant was looked at a moment ago or waits to be confirmed. waiting: still under way.',
+        'renewed: a new credential is stored. proven: it was probed and works. failed: see `diagnosis`. nothing: nothing was due. held: the platform was not asked, see `held_reason`. waiting: still under way.',
     }),
     held_until: time
       .nullable()
       .meta({ description: 'When the platform may be asked again; null unless held.' }),
+    held_reason: heldReason.nullable().meta({
+      description:
+        'Null unless held. refresh_token_may_be_spent: an answer was lost, and a single-use refresh token rests while the access token works. app_left_alone: the platform refuses the app or is in trouble. asked_a_moment_ago: callers do not multiply the calls to a platform. awaits_confirmation: an earlier second try would confirm nothing.',
+    }),
     diagnosis: diagnosis.nullable(),
     connection: connectionDetail,
   })
   .meta({
     id: 'Renewal',
     examples: [
-      { outcome: 'renewed', held_until: null, diagnosis: null, connection: { ...example, deadlines: [] } },
+      {
+        outcome: 'renewed',
+        held_until: null,
+        held_reason: null,
+        diagnosis: null,
+        connection: { ...example, held: null, deadlines: [] },
+      },
     ],
   });
 
