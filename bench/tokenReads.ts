@@ -16,7 +16,7 @@ const ROUND_MS = 2_500;
 const HEADERS = ['Host: 127.0.0.1', `Authorization: Bearer ${API_KEY}`, 'Accept: application/json'];
 
 /**
- * Fresh tokens read over HTTP by 32 callers, against a bare route of the same framework with the same answer in the
+ * Tokens read over HTTP by 32 callers, against a bare route of the same framework with the same answer in the
  * same process. Both take turns; callers and database are other processes on the same machine.
  */
 export function measureTokenReads(tell: Tell): Promise<Figures> {

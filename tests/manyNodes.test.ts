@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { bootstrap } from '../src/app/bootstrap.ts';
+import { TRUST_MS } from '../src/app/briefly.ts';
 import type { House } from '../src/app/context.ts';
 import type { Config } from '../src/config.ts';
 import { openStore } from '../src/store/open.ts';
@@ -123,10 +124,12 @@ describe('several services on one database', () => {
     nodes.push(await fleet.node(keyFile));
   });
 
-  it('hand out no token of what was disconnected at another', async () => {
+  it('hand out no token of what was disconnected at another a moment before', async () => {
     const made = await connect();
     for (const node of nodes) await node.expect(200, 'GET', tokenPath(made));
     await any(0).expect(200, 'POST', `/v1/connections/${made.connectionId}/disconnect`);
+    await any(0).expect(409, 'GET', tokenPath(made));
+    await fleet.advance(TRUST_MS);
     for (const node of nodes) {
       const refused = await node.expect(409, 'GET', tokenPath(made));
       assert.match(refused.type, /connection_disconnected/);

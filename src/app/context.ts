@@ -2,7 +2,7 @@ import type { PlatformAnswer } from '../core/answer.ts';
 import type { Instant } from '../core/instant.ts';
 import type { PlatformRequest } from '../platforms/kit/request.ts';
 import type { PlatformRegistry } from '../platforms/registry.ts';
-import type { AppRecord, Environment } from '../store/records.ts';
+import type { ApiKeyRecord, AppRecord, Environment } from '../store/records.ts';
 import type { ConnectionView, Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Breakers } from './breakers.ts';
@@ -47,9 +47,12 @@ export interface House {
   readonly committer: Committer;
   readonly flights: Flights;
   readonly readLog: ReadLog;
-  /** Looks up many in one trip; always fresh. */
+  /**
+   * The key of this SHA-256; revoked ones too. As this and the next two were at most `TRUST_MS` (`briefly.ts`) ago where another
+   * process has written since, and with all that this one has written. Enough for requests and reads, never for renewals.
+   */
+  readonly apiKeys: (hash: string) => Promise<ApiKeyRecord | undefined>;
   readonly connections: (workspaceId: string, id: string) => Promise<ConnectionView | undefined>;
-  /** An app as it was at most a second ago: enough for reads, never for renewals. */
   readonly apps: (workspaceId: string, id: string) => Promise<AppRecord | undefined>;
   readonly now: () => Instant;
   /** Resolves after the time, or as soon as the signal is aborted. */

@@ -1,10 +1,14 @@
-import { type Instant, SECOND_MS } from '../core/instant.ts';
-import type { AppRecord } from '../store/records.ts';
+import type { Instant } from '../core/instant.ts';
+import type { ApiKeyRecord } from '../store/records.ts';
+import type { ConnectionView, Store } from '../store/store.ts';
 import { Breakers } from './breakers.ts';
+import { briefly } from './briefly.ts';
+import { Changes } from './changes.ts';
 import { Committer, type Spool } from './committer.ts';
 import type { House } from './context.ts';
 import { Flights } from './flights.ts';
 import { gather } from './gather.ts';
+import { notingWrites } from './notingWrites.ts';
 import { ReadLog } from './readLog.ts';
 import { rememberedViews } from './rememberedViews.ts';
 
@@ -26,39 +30,44 @@ export type HouseParts = Pick<
 
 /** Puts the parts together. One process has one house. */
 export function createHouse(parts: HouseParts): House {
-  const { spool, ...rest } = parts;
-  const { store } = parts;
-  const idOf = (key: { workspaceId: string; id: string }): string => `${key.workspaceId} ${key.id}`;
-  const connection = gather(rememberedViews(store), idOf, (view) => idOf(view.connection));
-  const app = gather(store.getApps, idOf, idOf);
+  const { spool, now, ...rest } = parts;
+  const changes = new Changes();
+  const store = notingWrites(parts.store, changes);
   return {
     ...rest,
+    ...lookUps(store, changes, now),
+    store,
+    now,
     committer: new Committer(store, spool, parts.sleep),
     flights: new Flights(),
     readLog: new ReadLog(store.appendActivity),
     breakers: new Breakers(),
-    connections: (workspaceId, id) => connection({ workspaceId, id }),
-    apps: briefly((workspaceId, id) => app({ workspaceId, id }), parts.now),
   };
 }
 
-type AppLookup = (workspaceId: string, id: string) => Promise<AppRecord | undefined>;
-const MOST_REMEMBERED = 10_000;
+interface RowKey {
+  readonly workspaceId: string;
+  readonly id: string;
+}
 
-/** Remembers what it found for a second. */
-function briefly(lookup: AppLookup, now: () => Instant): AppLookup {
-  const known = new Map<
-    string,
-    { readonly until: Instant; readonly found: Promise<AppRecord | undefined> }
-  >();
-  return (workspaceId, id) => {
-    const key = `${workspaceId} ${id}`;
-    const entry = known.get(key);
-    if (entry && entry.until > now()) return entry.found;
-    if (known.size >= MOST_REMEMBERED) known.clear();
-    const found = lookup(workspaceId, id);
-    known.set(key, { until: now() + SECOND_MS, found });
-    found.catch(() => known.delete(key));
-    return found;
+/** What every request or read needs, gathered into few trips and remembered briefly. */
+function lookUps(
+  store: Store,
+  changes: Changes,
+  now: () => Instant,
+): Pick<House, 'apiKeys' | 'apps' | 'connections'> {
+  const rowId = ({ workspaceId, id }: RowKey): string => `${workspaceId} ${id}`;
+  const hashOf = ({ hash }: ApiKeyRecord): string => hash;
+  const same = (text: string): string => text;
+  const key = gather((hashes: readonly string[]) => store.findApiKeys(hashes), same, hashOf);
+  const app = gather(store.getApps, rowId, rowId);
+  const view = gather(rememberedViews(store), rowId, ({ connection }) => rowId(connection));
+  const partsOfView = ({ connection, grant }: ConnectionView) => [connection.id, grant.id];
+  const apps = briefly(app, { idOf: rowId, partsOf: ({ id }) => [id], changes, now });
+  const views = briefly(view, { idOf: rowId, partsOf: partsOfView, changes, now });
+  return {
+    apiKeys: briefly(key, { idOf: same, partsOf: ({ id }) => [id], changes, now }),
+    apps: (workspaceId, id) => apps({ workspaceId, id }),
+    connections: (workspaceId, id) => views({ workspaceId, id }),
   };
 }

@@ -14,7 +14,7 @@ interface Remembered {
 const MOST_REMEMBERED = 10_000;
 
 /**
- * Looks connections up, always fresh: the database is asked each time, but only for what has changed since the last
+ * Looks connections up as they are now: the database is asked each time, but only for what has changed since the last
  * time. What is remembered may be younger than its stamp, never older: then it is read once more than needed.
  */
 export function rememberedViews(store: Pick<Store, 'connectionStamps' | 'getConnections'>) {

@@ -2,12 +2,12 @@ import { timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { Context, House } from '../app/context.ts';
 import { Problem } from '../app/errors.ts';
-import { gather } from '../app/gather.ts';
 import { sha256Hex } from '../app/hash.ts';
 import { type ApiKeyScope, contextOfKey } from '../app/manageApiKeys.ts';
+
 import { routeOf } from './errorHandler.ts';
 
-export type StoredKey = Awaited<ReturnType<House['store']['findApiKeys']>>[number];
+export type StoredKey = NonNullable<Awaited<ReturnType<House['apiKeys']>>>;
 
 /** Whose key a request carries, if it carries one that exists. */
 export type FindKey = (key: string) => Promise<StoredKey | undefined>;
@@ -17,16 +17,11 @@ export type Authenticate = (request: FastifyRequest, needed: ApiKeyScope) => Pro
 
 const BEARER = /^Bearer +([\x21-\x7e]+)$/i;
 
-/** Keys are looked up by their hash; requests that arrive together share one query. */
+/** Keys are looked up by their hash. */
 export function keyFinder(house: House): FindKey {
-  const lookup = gather<string, StoredKey>(
-    (hashes) => house.store.findApiKeys(hashes),
-    (hash) => hash,
-    (record) => record.hash,
-  );
   return async (key) => {
     const hash = sha256Hex(key);
-    const record = await lookup(hash);
+    const record = await house.apiKeys(hash);
     return record && timingSafeEqual(Buffer.from(record.hash), Buffer.from(hash)) ? record : undefined;
   };
 }
