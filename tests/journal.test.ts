@@ -30,6 +30,15 @@ function acme(world: SimWorld, calls: string[]): Simulator {
     app: () => ({ clientId: 'id', clientSecret: 'secret', settings: {} }),
     fields: () => ({}),
     breaks: () => [],
+    deeds: () => [
+      {
+        deed: 'publish',
+        title: '',
+        by: 'operator',
+        apply: () => calls.push('published'),
+        undo: () => calls.push('taken back'),
+      },
+    ],
     rateLimited: () => ({ status: 429, body: '' }),
     handle: (request) => {
       calls.push(`${basicOf(request)?.user} ${world.now()} ${world.random()} ${key}`);
@@ -61,6 +70,15 @@ describe('The journal of the simulated platforms', () => {
     const second = await started();
     assert.equal(second.calls.length, 2);
     assert.deepEqual(second.calls, first.calls, 'the same moments, dice and key');
+  });
+
+  it('does again what people did there', async () => {
+    const first = await started();
+    const [deed] = first.simulator.deeds!('acme');
+    deed!.apply({});
+    deed!.undo!({});
+    assert.deepEqual(first.calls.slice(-2), ['published', 'taken back']);
+    assert.deepEqual((await started()).calls.slice(-2), ['published', 'taken back']);
   });
 
   it('lets go of the past once it is done again, and lives in the present', async () => {

@@ -11,7 +11,7 @@ section{overflow-x:auto;overflow-wrap:anywhere;background:#fff;border-radius:10p
 h1{margin-bottom:0}h2{margin:.2rem 0}nav a{margin-right:.8rem}small,.quiet{color:#64748b}
 table{border-collapse:collapse;width:100%;margin:.8rem 0}th{text-align:left;font-weight:600}
 td,th{padding:.3rem .6rem .3rem 0;border-top:1px solid #e2e8f0;vertical-align:middle}
-form{display:flex;gap:.4rem;justify-content:flex-end;flex-wrap:wrap;margin:0}section>form{justify-content:flex-start;margin:.5rem 0}
+form{min-width:0;display:flex;gap:.4rem;justify-content:flex-end;flex-wrap:wrap;margin:0}section>form{justify-content:flex-start;margin:.5rem 0}
 @media(max-width:40rem){td,th{display:block;border:0;padding:.1rem 0}tr{display:block;border-top:1px solid #e2e8f0;padding:.4rem 0}td form{justify-content:flex-start}section{padding:1rem}}
 button,select,input{font:inherit;max-width:100%;box-sizing:border-box;font-size:.9rem;padding:.25rem .6rem;border:1px solid #cbd5e1;border-radius:6px;background:#fff}
 button{cursor:pointer}button.break{background:#b91c1c;border-color:#b91c1c;color:#fff}button.mend{background:#15803d;border-color:#15803d;color:#fff}
@@ -22,7 +22,7 @@ const e = escapeHtml;
 /** The page for people: every simulated platform with its switches. Plain forms, no scripts, nothing from outside. */
 export function overviewPage(index: Index): SimAnswer {
   const platforms = [...index.byPlatform];
-  const links = platforms.map(([id]) => `<a href="#${e(id)}">${e(id)}</a>`).join('');
+  const links = platforms.map(([id]) => `<a href="#${e(id)}">${e(id)}</a>`).join(' ');
   const body = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">${SIMULATED_ICON}
 <title>Simulated platforms</title><style>${STYLE}</style><main><h1>Simulated platforms</h1>
 <p class="quiet">No real account is involved. Addresses here are <code>/{host}/{path}</code>. Everything on this page can
