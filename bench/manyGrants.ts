@@ -3,6 +3,7 @@ import { newId } from '../src/app/ids.ts';
 import { openAppOnce, openGrant, sealSecrets } from '../src/app/openGrant.ts';
 import { scheduleOf } from '../src/app/schedule.ts';
 import { MINUTE_MS, toRfc3339, toRfc3339OrNull } from '../src/core/instant.ts';
+import { IN_CLAIM, IN_RECORD } from '../src/store/grants.ts';
 import type { AppRecord, ConnectionRecord, GrantRecord } from '../src/store/records.ts';
 import type { BenchWorld } from './world.ts';
 
@@ -30,7 +31,7 @@ export async function insertMany(
       const wanted = Math.min(CHUNK, count - made.length);
       made.push(...(await insertChunk(client, world, wanted, issuedMinutesAgo)));
     }
-    await client.query('vacuum (analyze) grants, connections');
+    await client.query('vacuum (analyze) grant_records, grant_claims, connections');
     await client.query('checkpoint');
     return made;
   } finally {
@@ -54,17 +55,29 @@ async function insertChunk(client: pg.Client, world: BenchWorld, count: number, 
     grants.push({ ...model.grant, id, facts, secrets, credentialVersion: 1, ...schedule });
     connections.push({ ...model.connection, id: newId(house, 'con'), grantId: id, name: `Bench ${index}` });
   }
-  await insertRows(client, 'grants', grants.map(grantColumns));
-  await insertRows(client, 'connections', connections.map(connectionColumns));
+  await insertRows(client, 'grant_records', IN_RECORD, grants.map(grantColumns));
+  await insertRows(
+    client,
+    'grant_claims',
+    ['workspaceId', 'id', 'appId', ...IN_CLAIM],
+    grants.map(grantColumns),
+  );
+  await insertRows(
+    client,
+    'connections',
+    Object.keys(connections[0] ?? {}),
+    connections.map(connectionColumns),
+  );
   return connections.map(({ id, grantId }) => ({ connectionId: id, grantId }));
 }
 
 async function insertRows(
   client: pg.Client,
-  table: 'grants' | 'connections',
+  table: 'grant_records' | 'grant_claims' | 'connections',
+  fields: readonly string[],
   rows: readonly object[],
 ): Promise<void> {
-  const names = Object.keys(rows[0] ?? {}).join(', ');
+  const names = fields.map(snakeName).join(', ');
   const text = `insert into ${table} (${names}) select ${names} from json_populate_recordset(null::${table}, $1::json)`;
   await client.query(text, [JSON.stringify(rows)]);
 }
@@ -92,6 +105,9 @@ function connectionColumns(connection: ConnectionRecord) {
 }
 
 function snake(record: object): Record<string, unknown> {
-  const nameOf = (key: string): string => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [nameOf(key), value]));
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [snakeName(key), value]));
+}
+
+function snakeName(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

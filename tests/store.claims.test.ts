@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import pg from 'pg';
 import { openStore } from '../src/store/open.ts';
 import type { ClaimedGrant, GrantOutcome, Store } from '../src/store/store.ts';
 import { freshPostgresUrl, onBothStores } from './support/database.ts';
 import { aConnection, aGrant, anActivity, anApp, furnish, START_AT } from './support/databaseRecords.ts';
+import { until } from './support/until.ts';
 
 const MINUTE = 60_000;
 
@@ -243,4 +245,32 @@ test('many claimers on many connections take each grant exactly once', async () 
   assert.equal(outcomes.flat().filter(Boolean).length, taken.length);
   assert.equal(await store.verifyActivity('ws_one'), null);
   await Promise.all(stores.map((each) => each.close()));
+});
+
+test('a claim that waits for an outcome which is being written takes the grant as that outcome leaves it', async () => {
+  const url = await freshPostgresUrl();
+  const [writer, taker] = await Promise.all([1, 2].map(() => openStore({ databaseUrl: url })));
+  assert.ok(writer && taker);
+  await furnish(writer);
+  const slow = await claimed(writer, 'slow');
+  const watch = new pg.Client({ connectionString: url });
+  await watch.connect();
+  const isWaiting = async (): Promise<boolean> => {
+    const { rows } = await watch.query(
+      "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+    );
+    return rows.length > 0;
+  };
+  const taking = await writer.transaction(async (inside) => {
+    assert.deepEqual(await inside.applyOutcomes([renewed(slow)]), [true]);
+    // The lease has run out by now, so that this claim may take the grant: once it can.
+    const taken = taker.claimGrant('ws_one', 'gr_one', claimBy('next', START_AT + MINUTE));
+    await until('the claim waits for the outcome', isWaiting);
+    return { taken };
+  });
+  const taken = await taking.taken;
+  assert.equal(taken?.credentialVersion, slow.credentialVersion + 1);
+  assert.deepEqual(taken.secrets, { access_token: 'v1.new' });
+  assert.equal(taken.previousOwner, null);
+  await Promise.all([writer.close(), taker.close(), watch.end()]);
 });

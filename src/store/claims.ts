@@ -1,12 +1,14 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Instant } from '../core/instant.ts';
-import { GRANT } from './grants.ts';
+import { getGrant, IN_CLAIM, IN_RECORD } from './grants.ts';
 import type { GrantRecord } from './records.ts';
 import type { Db } from './schema.ts';
 import type { Claim, ClaimedGrant, ClaimOfMany } from './store.ts';
 import { moment, timeOrNull } from './values.ts';
 
-const columns = sql.join(GRANT.map((column) => sql.ref(column)));
+const CLAIM = sql.join(['workspaceId', 'id', ...IN_CLAIM].map((column) => sql.ref(column)));
+const HELD = sql.join(IN_CLAIM.map((column) => sql.ref(`taken.${column}`)));
+const RECORD = sql.join(IN_RECORD.map((column) => sql.ref(`grantRecords.${column}`)));
 
 /** How a claim changes a row; the epoch fences whoever held it before. */
 function setOf(claim: Claim): RawBuilder<unknown> {
@@ -17,7 +19,8 @@ function setOf(claim: Claim): RawBuilder<unknown> {
  * Two walks over two small indexes, the urgent ones first, instead of one sort of everything that is due. A row held
  * by somebody is passed over: by its lease, or, while the claim that takes it is still being written, by its lock.
  * The rows picked are written by their place in the table: joined by their keys, a planner that believes in a large
- * claim would read the whole table for each. A row that moved in between is left for the next claim.
+ * claim would read the whole table for each. A row that moved in between is left for the next claim. So the wide row,
+ * which never changes without the narrow one, is as it was when the statement began.
  */
 export async function claimDue(db: Db, claim: ClaimOfMany): Promise<ClaimedGrant[]> {
   const now = moment(claim.now);
@@ -27,11 +30,11 @@ export async function claimDue(db: Db, claim: ClaimOfMany): Promise<ClaimedGrant
   const free = sql`due_at <= ${now} and (lease_until is null or lease_until <= ${now}) ${open}`;
   const { rows } = await sql<ClaimedGrant>`
     with urgent as materialized (
-      select ctid as place, workspace_id, id, lease_owner from grants
+      select ctid as place, workspace_id, id, lease_owner from grant_claims
       where ${free} and urgent_at <= ${now}
       order by urgent_at limit ${sql.lit(claim.limit)} for update skip locked
     ), others as materialized (
-      select ctid as place, workspace_id, id, lease_owner from grants
+      select ctid as place, workspace_id, id, lease_owner from grant_claims
       where ${free} and (urgent_at is null or urgent_at > ${now})
         and (workspace_id, app_id) not in (
           select workspace_id, id from apps where breaker_open_until > ${Math.trunc(claim.now)}::bigint
@@ -41,9 +44,10 @@ export async function claimDue(db: Db, claim: ClaimOfMany): Promise<ClaimedGrant
       select place, workspace_id, id, lease_owner as previous_owner from urgent
       union all select place, workspace_id, id, lease_owner from others
     ), taken as (
-      update grants set ${setOf(claim)} where ctid = any (array(select place from picked)) returning ${columns}
+      update grant_claims set ${setOf(claim)} where ctid = any (array(select place from picked)) returning ${CLAIM}
     )
-    select taken.*, picked.previous_owner from taken join picked using (workspace_id, id)`.execute(db);
+    select ${RECORD}, ${HELD}, picked.previous_owner
+    from taken join picked using (workspace_id, id) join grant_records using (workspace_id, id)`.execute(db);
   return rows.sort((a, b) => rank(a, claim.now) - rank(b, claim.now) || (a.dueAt ?? 0) - (b.dueAt ?? 0));
 }
 
@@ -51,24 +55,28 @@ function rank(grant: GrantRecord, now: Instant): number {
   return grant.urgentAt !== null && grant.urgentAt <= now ? 0 : 1;
 }
 
-/** Waits for a claim or an outcome that is being written at this moment, so that the answer is right. */
+/**
+ * Runs inside a transaction of the caller. Waits for a claim or an outcome that is being written at this moment, so that
+ * the answer is right; the wide row is read by a statement of its own, which sees what was waited for.
+ */
 export async function claimGrant(
   db: Db,
   workspaceId: string,
   id: string,
   claim: Claim,
 ): Promise<ClaimedGrant | null> {
-  const { rows } = await sql<ClaimedGrant>`
+  const { rows } = await sql<{ previousOwner: string | null }>`
     with picked as materialized (
-      select workspace_id, id, lease_owner as previous_owner from grants
+      select workspace_id, id, lease_owner as previous_owner from grant_claims
       where workspace_id = ${workspaceId} and id = ${id}
         and (lease_until is null or lease_until <= ${moment(claim.now)})
       for update
     )
-    update grants set ${setOf(claim)}
-    from picked where grants.workspace_id = picked.workspace_id and grants.id = picked.id
-    returning ${columns}, picked.previous_owner`.execute(db);
-  return rows[0] ?? null;
+    update grant_claims set ${setOf(claim)}
+    from picked where grant_claims.workspace_id = picked.workspace_id and grant_claims.id = picked.id
+    returning picked.previous_owner`.execute(db);
+  const grant = rows[0] && (await getGrant(db, workspaceId, id));
+  return grant ? { ...grant, previousOwner: rows[0]!.previousOwner } : null;
 }
 
 export async function releaseGrants(
@@ -81,22 +89,22 @@ export async function releaseGrants(
   const ids = grants.map((grant) => grant.id);
   const epochs = grants.map((grant) => String(grant.epoch));
   await sql`
-    update grants set lease_owner = null, lease_until = null,
-      due_at = coalesce(${timeOrNull(dueAt)}::timestamptz, grants.due_at)
+    update grant_claims set lease_owner = null, lease_until = null,
+      due_at = coalesce(${timeOrNull(dueAt)}::timestamptz, grant_claims.due_at)
     from unnest(${workspaces}::text[], ${ids}::text[], ${epochs}::text[]) as held(workspace_id, id, epoch)
-    where grants.workspace_id = held.workspace_id and grants.id = held.id
-      and grants.epoch = held.epoch::bigint and grants.lease_owner is not null`.execute(db);
+    where grant_claims.workspace_id = held.workspace_id and grant_claims.id = held.id
+      and grant_claims.epoch = held.epoch::bigint and grant_claims.lease_owner is not null`.execute(db);
 }
 
 export async function endLeases(db: Db, now: Instant): Promise<void> {
   await sql`
-    update grants set lease_until = ${moment(now)}
+    update grant_claims set lease_until = ${moment(now)}
     where lease_owner is not null and lease_until > ${moment(now)}`.execute(db);
 }
 
 export async function hastenSpared(db: Db, workspaceId: string, appId: string, now: Instant): Promise<void> {
   await sql`
-    update grants set due_at = ${moment(now)}
+    update grant_claims set due_at = ${moment(now)}
     where workspace_id = ${workspaceId} and app_id = ${appId} and lease_owner is null
       and due_reason = 'spared' and due_at > ${moment(now)}`.execute(db);
 }
@@ -111,15 +119,16 @@ export async function nextDueAt(db: Db): Promise<Instant | null> {
       select workspace_id, id, to_timestamp(breaker_open_until / 1000.0) as open_until
       from apps where breaker_open_until is not null
     ), unhindered as materialized (
-      select due_at from grants
+      select due_at from grant_claims
       where due_at is not null and lease_until is null
         and (workspace_id, app_id) not in (select workspace_id, id from breakers)
       order by due_at limit 1
     ), hindered as materialized (
-      select min(greatest(grants.due_at, grants.lease_until, case when breakers.id is not null then least(breakers.open_until, grants.urgent_at) end)) as at
-      from grants left join breakers on breakers.workspace_id = grants.workspace_id and breakers.id = grants.app_id
-      where grants.due_at <= coalesce((select due_at from unhindered), 'infinity')
-        and (grants.lease_until is not null or breakers.id is not null)
+      select min(greatest(claims.due_at, claims.lease_until, case when breakers.id is not null then least(breakers.open_until, claims.urgent_at) end)) as at
+      from grant_claims as claims
+        left join breakers on breakers.workspace_id = claims.workspace_id and breakers.id = claims.app_id
+      where claims.due_at <= coalesce((select due_at from unhindered), 'infinity')
+        and (claims.lease_until is not null or breakers.id is not null)
     )
     select least((select due_at from unhindered), (select at from hindered)) as at`.execute(db);
   return rows[0]?.at ?? null;

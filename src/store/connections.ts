@@ -132,10 +132,13 @@ export async function connectionStamps(
     keys.map((key) => key.id),
   );
   const { rows } = await sql<{ place: number; stamp: string }>`
-    select key.place, concat_ws('.', connections.xmin, grants.xmin, grants.epoch) as stamp
+    select key.place, concat_ws('.', connections.xmin, grant_records.xmin, grant_claims.xmin, grant_claims.epoch) as stamp
     from unnest(${workspaces}, ${ids}) with ordinality as key(workspace_id, id, place)
     join connections on connections.workspace_id = key.workspace_id and connections.id = key.id
-    join grants on grants.workspace_id = connections.workspace_id and grants.id = connections.grant_id`.execute(
+    join grant_records
+      on grant_records.workspace_id = connections.workspace_id and grant_records.id = connections.grant_id
+    join grant_claims
+      on grant_claims.workspace_id = connections.workspace_id and grant_claims.id = connections.grant_id`.execute(
     db,
   );
   const stamps: (string | null)[] = keys.map(() => null);

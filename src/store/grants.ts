@@ -6,58 +6,71 @@ import type { Db } from './schema.ts';
 import type { GrantFilter, Page } from './store.ts';
 import { afterRow, json, jsonOrNull, moment, time, timeOrNull } from './values.ts';
 
-/** The columns that make a {@link GrantRecord}. */
-export const GRANT = [
-  'grants.workspaceId',
-  'grants.id',
-  'grants.appId',
-  'grants.platform',
-  'grants.method',
-  'grants.environment',
-  'grants.state',
-  'grants.cause',
-  'grants.stateSince',
-  'grants.evidence',
-  'grants.pending',
-  'grants.identity',
-  'grants.facts',
-  'grants.secrets',
-  'grants.credentialVersion',
-  'grants.dueAt',
-  'grants.dueReason',
-  'grants.urgentAt',
-  'grants.renewAt',
-  'grants.deadlineAt',
-  'grants.failures',
-  'grants.lastAttemptAt',
-  'grants.leaseOwner',
-  'grants.leaseUntil',
-  'grants.epoch',
-  'grants.createdAt',
+/** The columns of the wide row, which is written with each outcome. */
+export const IN_RECORD = [
+  'workspaceId',
+  'id',
+  'appId',
+  'platform',
+  'method',
+  'environment',
+  'state',
+  'cause',
+  'stateSince',
+  'evidence',
+  'pending',
+  'identity',
+  'facts',
+  'secrets',
+  'credentialVersion',
+  'renewAt',
+  'deadlineAt',
+  'failures',
+  'lastAttemptAt',
+  'createdAt',
 ] as const;
 
-/** The record as the database takes it: times as RFC 3339, structures as JSON text. */
-function grantRow(record: GrantRecord) {
+/** The columns of the narrow row beside its key: when a grant is due, and who holds it. */
+export const IN_CLAIM = ['dueAt', 'dueReason', 'urgentAt', 'leaseOwner', 'leaseUntil', 'epoch'] as const;
+
+/** The columns that make a {@link GrantRecord}. */
+export const GRANT = [...IN_RECORD, ...IN_CLAIM].map((column) => `grants.${column}` as const);
+
+/** The record as the database takes it, wide row and narrow row: times as RFC 3339, structures as JSON text. */
+function grantRows(grant: GrantRecord) {
+  const { dueAt, dueReason, urgentAt, leaseOwner, leaseUntil, epoch, ...record } = grant;
+  const { workspaceId, id, appId } = record;
   return {
-    ...record,
-    stateSince: time(record.stateSince),
-    evidence: jsonOrNull(record.evidence),
-    pending: jsonOrNull(record.pending),
-    identity: jsonOrNull(record.identity),
-    facts: json(record.facts),
-    secrets: json(record.secrets),
-    dueAt: timeOrNull(record.dueAt),
-    urgentAt: timeOrNull(record.urgentAt),
-    renewAt: timeOrNull(record.renewAt),
-    deadlineAt: timeOrNull(record.deadlineAt),
-    lastAttemptAt: timeOrNull(record.lastAttemptAt),
-    leaseUntil: timeOrNull(record.leaseUntil),
-    createdAt: time(record.createdAt),
+    record: {
+      ...record,
+      stateSince: time(record.stateSince),
+      evidence: jsonOrNull(record.evidence),
+      pending: jsonOrNull(record.pending),
+      identity: jsonOrNull(record.identity),
+      facts: json(record.facts),
+      secrets: json(record.secrets),
+      renewAt: timeOrNull(record.renewAt),
+      deadlineAt: timeOrNull(record.deadlineAt),
+      lastAttemptAt: timeOrNull(record.lastAttemptAt),
+      createdAt: time(record.createdAt),
+    },
+    claim: {
+      ...{ workspaceId, id, appId, dueReason, leaseOwner, epoch },
+      dueAt: timeOrNull(dueAt),
+      urgentAt: timeOrNull(urgentAt),
+      leaseUntil: timeOrNull(leaseUntil),
+    },
   };
 }
 
-export async function insertGrant(db: Db, record: GrantRecord): Promise<void> {
-  await db.insertInto('grants').values(grantRow(record)).execute();
+/** One statement: there is never one row without the other. */
+export async function insertGrant(db: Db, grant: GrantRecord): Promise<void> {
+  const { record, claim } = grantRows(grant);
+  await db
+    .with('record', (inside) => inside.insertInto('grantRecords').values(record))
+    .insertInto('grantClaims')
+    .values(claim)
+    .execute();
 }
 
 export async function getGrant(db: Db, workspaceId: string, id: string): Promise<GrantRecord | null> {

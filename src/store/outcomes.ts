@@ -8,9 +8,22 @@ import { column, json, jsonOrNull, time, timeOrNull } from './values.ts';
 
 type Read = (grant: GrantRecord) => string | number | null;
 
-/** What an outcome writes: a column, its type, and where its value stands. The lease is released beside them. */
-const WRITTEN: readonly (readonly [column: string, type: string, read: Read])[] = [
-  ['app_id', 'text', (grant) => grant.appId],
+type Column = readonly [column: string, type: string, read: Read];
+
+const KEYS: readonly Column[] = [
+  ['workspace_id', 'text', (grant) => grant.workspaceId],
+  ['id', 'text', (grant) => grant.id],
+  ['epoch', 'bigint', (grant) => grant.epoch],
+];
+const APP: Column = ['app_id', 'text', (grant) => grant.appId];
+/** What an outcome writes into the narrow row: a column, its type, and where its value stands. The lease is released beside them. */
+const OF_CLAIM: readonly Column[] = [
+  ['due_at', 'timestamptz', (grant) => timeOrNull(grant.dueAt)],
+  ['due_reason', 'text', (grant) => grant.dueReason],
+  ['urgent_at', 'timestamptz', (grant) => timeOrNull(grant.urgentAt)],
+];
+/** What it writes into the wide row. */
+const OF_RECORD: readonly Column[] = [
   ['method', 'text', (grant) => grant.method],
   ['state', 'text', (grant) => grant.state],
   ['cause', 'text', (grant) => grant.cause],
@@ -18,35 +31,47 @@ const WRITTEN: readonly (readonly [column: string, type: string, read: Read])[] 
   ['evidence', 'jsonb', (grant) => jsonOrNull(grant.evidence)],
   ['pending', 'jsonb', (grant) => jsonOrNull(grant.pending)],
   ['identity', 'jsonb', (grant) => jsonOrNull(grant.identity)],
-  ['facts', 'jsonb', (grant) => json(grant.facts)],
-  ['secrets', 'jsonb', (grant) => json(grant.secrets)],
+  ['facts', 'json', (grant) => json(grant.facts)],
+  ['secrets', 'json', (grant) => json(grant.secrets)],
   ['credential_version', 'integer', (grant) => grant.credentialVersion],
-  ['due_at', 'timestamptz', (grant) => timeOrNull(grant.dueAt)],
-  ['due_reason', 'text', (grant) => grant.dueReason],
-  ['urgent_at', 'timestamptz', (grant) => timeOrNull(grant.urgentAt)],
   ['renew_at', 'timestamptz', (grant) => timeOrNull(grant.renewAt)],
   ['deadline_at', 'timestamptz', (grant) => timeOrNull(grant.deadlineAt)],
   ['failures', 'integer', (grant) => grant.failures],
   ['last_attempt_at', 'timestamptz', (grant) => timeOrNull(grant.lastAttemptAt)],
 ];
-const KEYS: typeof WRITTEN = [
-  ['workspace_id', 'text', (grant) => grant.workspaceId],
-  ['id', 'text', (grant) => grant.id],
-  ['epoch', 'bigint', (grant) => grant.epoch],
-];
-const SENT = [...KEYS, ...WRITTEN];
+const SENT = [...KEYS, APP, ...OF_CLAIM, ...OF_RECORD];
 const SENT_NAMES = sql.raw(SENT.map(([column]) => column).join(', '));
-const SETTERS = sql.raw(WRITTEN.map(([column]) => `${column} = new.${column}`).join(', '));
+const setters = (columns: readonly Column[]) =>
+  sql.raw(columns.map(([column]) => `${column} = new.${column}`).join(', '));
+const CLAIM_SETTERS = setters([APP, ...OF_CLAIM]);
+const RECORD_SETTERS = setters([APP, ...OF_RECORD]);
 
-/** One statement for the whole batch, a column a parameter: the database's work per grant is what counts, and JSON costs it most. */
+/**
+ * One statement for the whole batch, a column a parameter: the database's work per grant is what counts, and JSON costs
+ * it most. Whether the claim still stands is decided at the narrow row; the wide row follows it. The narrow row is looked
+ * up by a subquery for each grant and written by its place: in a join, a planner that takes held rows for rare reads the
+ * whole table to find them. A row that moved in between has lost its claim.
+ */
 async function writeGrants(db: Db, grants: readonly GrantRecord[]): Promise<Set<string>> {
   const columns = SENT.map(([, type, read]) => column(type, grants.map(read)));
   const { rows } = await sql<{ workspaceId: string; id: string }>`
-    update grants set ${SETTERS}, lease_owner = null, lease_until = null
-    from unnest(${sql.join(columns)}) as new(${SENT_NAMES})
-    where grants.workspace_id = new.workspace_id and grants.id = new.id
-      and grants.epoch = new.epoch and grants.lease_owner is not null
-    returning grants.workspace_id, grants.id`.execute(db);
+    with new as materialized (
+      select sent.*, (
+        select ctid from grant_claims as claims
+        where claims.workspace_id = sent.workspace_id and claims.id = sent.id
+          and claims.epoch = sent.epoch and claims.lease_owner is not null
+      ) as place
+      from unnest(${sql.join(columns)}) as sent(${SENT_NAMES})
+    ), ended as (
+      update grant_claims as claims set ${CLAIM_SETTERS}, lease_owner = null, lease_until = null
+      from new
+      where claims.ctid = any (array(select place from new))
+        and claims.workspace_id = new.workspace_id and claims.id = new.id and claims.epoch = new.epoch
+      returning new.*
+    )
+    update grant_records as records set ${RECORD_SETTERS}
+    from ended as new where records.workspace_id = new.workspace_id and records.id = new.id
+    returning records.workspace_id, records.id`.execute(db);
   return new Set(rows.map(keyOf));
 }
 

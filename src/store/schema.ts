@@ -45,6 +45,9 @@ type GrantTimes =
   | 'leaseUntil'
   | 'createdAt';
 type GrantJsons = 'evidence' | 'pending' | 'identity' | 'facts' | 'secrets';
+type GrantColumns = Columns<GrantRecord, GrantTimes, GrantJsons>;
+/** What the keeper walks over and a claim changes. */
+type ClaimColumn = 'dueAt' | 'dueReason' | 'urgentAt' | 'leaseOwner' | 'leaseUntil' | 'epoch';
 
 /** The tables. Column names are the records' own names; the connection turns them into snake_case. */
 export interface Schema {
@@ -56,7 +59,10 @@ export interface Schema {
     breakerOpenUntil: GeneratedAlways<Instant | null>;
   };
   clients: Columns<ClientRecord, 'createdAt', never>;
-  grants: Columns<GrantRecord, GrantTimes, GrantJsons> & { identityId: GeneratedAlways<string | null> };
+  /** A view of the next two, for reading. */
+  grants: GrantColumns & { identityId: GeneratedAlways<string | null> };
+  grantRecords: Omit<GrantColumns, ClaimColumn>;
+  grantClaims: Pick<GrantColumns, ClaimColumn | 'workspaceId' | 'id' | 'appId'>;
   connections: Columns<ConnectionRecord, 'createdAt' | 'disconnectedAt', 'accounts' | 'loss'>;
   connectSessions: Columns<ConnectSessionRecord, 'createdAt' | 'expiresAt' | 'finishedAt', never>;
   authorizationAttempts: Columns<AuthorizationAttemptRecord, 'createdAt' | 'expiresAt' | 'usedAt', never>;

@@ -65,6 +65,8 @@ function contents(db: Db): Omit<Store, 'migrate' | 'close' | 'transaction' | 'hu
     ...bound(db, idempotency),
     ...bound(db, declarations),
     ...bound(db, { hasRow }),
+    claimGrant: (workspaceId, id, claim) =>
+      whole(db, (transaction) => claims.claimGrant(transaction, workspaceId, id, claim)),
     applyOutcomes: (batch) => whole(db, (transaction) => outcomes.applyOutcomes(transaction, batch)),
     appendActivity: (rows) => whole(db, (transaction) => activity.appendActivity(transaction, rows)),
     sweep: (before) => whole(db, (transaction) => sweep(transaction, before)),
