@@ -39,6 +39,7 @@ function acme(world: SimWorld, calls: string[]): Simulator {
         undo: () => calls.push('taken back'),
       },
     ],
+    lives: () => true,
     rateLimited: () => ({ status: 429, body: '' }),
     handle: (request) => {
       calls.push(`${basicOf(request)?.user} ${world.now()} ${world.random()} ${key}`);

@@ -9,20 +9,10 @@ import { PLATFORMS } from '../src/platforms/index.ts';
 import type { Platform } from '../src/platforms/kit/platform.ts';
 import type { AuthMethod } from '../src/platforms/kit/profile.ts';
 import type { SimBreak } from '../src/platforms/kit/simulator.ts';
-import { SIMULATORS } from '../src/platforms/simulators.ts';
 import { openStore } from '../src/store/open.ts';
 import type { Store } from '../src/store/store.ts';
 import { connectOne, openTestHouse, sandboxApp, type TestHouse } from './support/house.ts';
-import { seededWorld } from './support/simulated.ts';
-
-/** What a break is called, known before anything is started, so that each gets a test of its own. */
-function breaksOf(platform: Platform, method: AuthMethod): readonly SimBreak[] {
-  const simulators = SIMULATORS.map((factory) => factory(seededWorld(() => 0)));
-  const simulator = simulators.find((one) => one.platforms.includes(platform.profile.id));
-  return (simulator?.breaks(platform.profile.id) ?? []).filter(
-    (one) => !one.methods || one.methods.includes(method.id),
-  );
-}
+import { breaksOf } from './support/simulated.ts';
 
 let opening: Promise<Store> | undefined;
 

@@ -72,6 +72,10 @@ class Echo implements Simulator {
     });
   }
 
+  lives(_platform: string, _method: string, secrets: Readonly<Record<string, string>>) {
+    return secrets.api_token?.startsWith('token-of-') ?? false;
+  }
+
   rateLimited() {
     return jsonAnswer(400, { code: 17, message: 'User request limit reached' });
   }

@@ -127,6 +127,7 @@ class Journaled {
       people: inner.people,
       app: (platform) => inner.app(platform),
       rateLimited: (request) => inner.rateLimited(request),
+      lives: (platform, method, secrets) => inner.lives(platform, method, secrets),
       fields: (platform, method, person) => {
         this.#write({ fields: [platform, method, person] });
         return inner.fields(platform, method, person);

@@ -13,6 +13,7 @@ import { createApp } from '../../src/app/manageApps.ts';
 import { createClient } from '../../src/app/manageClients.ts';
 import { type StartConnectInput, startConnect } from '../../src/app/startConnect.ts';
 import { Keeper } from '../../src/keeper/keeper.ts';
+import type { Simulator } from '../../src/platforms/kit/simulator.ts';
 import { createRegistry } from '../../src/platforms/registry.ts';
 import { openSpool } from '../../src/store/spool.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -40,6 +41,8 @@ export interface TestHouse {
   readonly control: TestSandbox['control'];
   /** Lets the keeper do everything that is due now. */
   readonly keep: () => Promise<void>;
+  /** The simulated platforms behind the sandbox, for what only they know. */
+  readonly simulators: readonly Simulator[];
   /** A second process on the same database: other memory, same world. */
   readonly sibling: (nodeId?: string) => House;
   readonly close: () => Promise<void>;
@@ -98,6 +101,7 @@ export async function openTestHouse(store: Store, options: TestHouseOptions = {}
     keeper,
     logged,
     control: sandbox.control,
+    simulators: sandbox.simulators,
     keep: async () => {
       for (let round = 0; round < 50; round += 1) {
         const { claimed } = await keeper.tick();

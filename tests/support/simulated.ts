@@ -5,7 +5,14 @@ import type { AppConfig, Held, Io, Issued } from '../../src/platforms/kit/adapte
 import type { Platform } from '../../src/platforms/kit/platform.ts';
 import type { AuthMethod } from '../../src/platforms/kit/profile.ts';
 import type { PlatformRequest } from '../../src/platforms/kit/request.ts';
-import type { SimAnswer, Simulator, SimulatorFactory, SimWorld } from '../../src/platforms/kit/simulator.ts';
+import type {
+  SimAnswer,
+  SimBreak,
+  Simulator,
+  SimulatorFactory,
+  SimWorld,
+} from '../../src/platforms/kit/simulator.ts';
+import { SIMULATORS } from '../../src/platforms/simulators.ts';
 
 /** A clock that tests move by hand. */
 export function movableClock(startAt = Date.parse('2026-11-22T09:00:00Z')) {
@@ -33,6 +40,20 @@ export function seededWorld(now: () => number, seed = 'world'): SimWorld {
   const random = seededRandom(seed);
   const letter = () => LETTERS[Math.floor(random() * LETTERS.length)];
   return { now, random, token: (length) => Array.from({ length }, letter).join('') };
+}
+
+/** The simulator of a platform, to see what it offers before anything is started. */
+export function simulatorOf(platform: Platform): Simulator {
+  const simulators = SIMULATORS.map((factory) => factory(seededWorld(() => 0)));
+  const simulator = simulators.find((one) => one.platforms.includes(platform.profile.id));
+  if (!simulator) throw new Error(`No simulator serves ${platform.profile.id}.`);
+  return simulator;
+}
+
+/** The breaks that can happen to a method, each of which gets a test of its own. */
+export function breaksOf(platform: Platform, method: AuthMethod): readonly SimBreak[] {
+  const breaks = simulatorOf(platform).breaks(platform.profile.id);
+  return breaks.filter((one) => !one.methods || one.methods.includes(method.id));
 }
 
 export interface Bench {

@@ -82,6 +82,12 @@ export class SimulatedLogin {
     return held && held.expiresAt > this.#world.now() ? held.consent : undefined;
   }
 
+  /** Whether a refresh token stands for a consent that goes on. */
+  renews(refreshToken: string | undefined): boolean {
+    const consent = this.#refreshTokens.get(refreshToken ?? '');
+    return consent !== undefined && !consent.ended && !this.#isOver(consent);
+  }
+
   eachConsent(target: BreakTarget, act: (consent: SimConsent) => void): void {
     for (const consent of new Set(this.#refreshTokens.values()))
       if (this.#matches(consent, target)) act(consent);
@@ -201,7 +207,7 @@ export class SimulatedLogin {
   #refresh(request: SimRequest, form: URLSearchParams, app: SimApp): SimAnswer {
     const refreshToken = form.get('refresh_token') ?? '';
     const consent = this.#refreshTokens.get(refreshToken);
-    const alive = consent && consent.clientId === app.clientId && !consent.ended && !this.#isOver(consent);
+    const alive = consent?.clientId === app.clientId && this.renews(refreshToken);
     if (alive && !this.refusesEverybody) return this.#issue(request, consent, refreshToken);
     return this.#error(
       400,

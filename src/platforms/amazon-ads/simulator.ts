@@ -50,6 +50,10 @@ class SimulatedAmazonAds implements Simulator {
     return this.#breaks;
   }
 
+  lives(_platform: string, _method: string, secrets: Readonly<Record<string, string>>): boolean {
+    return this.#login.renews(secrets.refresh_token);
+  }
+
   handle(request: SimRequest): SimAnswer {
     return request.host.startsWith('advertising-api')
       ? this.#api.handle(request)

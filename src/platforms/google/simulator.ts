@@ -102,6 +102,12 @@ export class SimulatedGoogle implements Simulator {
     return simulatedSignals(this.#parts, (target) => breaks.grantsIn(target));
   }
 
+  lives(platform: string, method: string, secrets: Readonly<Record<string, string>>): boolean {
+    if (method !== 'service_account') return this.#token.renews(secrets.refresh_token);
+    // Whom it acts for is no secret: as `fields` hands it out.
+    return this.#parts.serviceAccounts.mints(secrets.key_file ?? '', platform !== 'google-dv360');
+  }
+
   handle(request: SimRequest): SimAnswer {
     const { host, path } = request;
     if (host === 'googleads.googleapis.com') return this.#ads.handle(request);

@@ -82,6 +82,11 @@ export interface Simulator {
   readonly deeds?: (platform: string) => readonly SimDeed[];
   /** What it pushes to operators. Absent: nothing. */
   readonly signals?: (platform: string) => readonly SimSignal[];
+  /**
+   * What only the platform knows: whether a grant with these secrets could be renewed or used at this moment. Says nothing
+   * about the app, about single accounts, or about how the platform feels today. Changes nothing.
+   */
+  readonly lives: (platform: string, method: string, secrets: Readonly<Record<string, string>>) => boolean;
   readonly handle: (request: SimRequest) => SimAnswer | Promise<SimAnswer>;
   /** This platform's own way to say "too many calls". */
   readonly rateLimited: (request: SimRequest) => SimAnswer;

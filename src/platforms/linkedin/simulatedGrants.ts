@@ -88,8 +88,19 @@ export class SimulatedGrants {
 
   byRefreshToken(text: string, clientId: string): Authorization | undefined {
     const found = this.#byRefreshToken.get(text);
-    const good = found && found.clientId === clientId && !found.ended && this.refreshLeftMs(found) > 0;
-    return good ? found : undefined;
+    return found && found.clientId === clientId && this.#renews(found) ? found : undefined;
+  }
+
+  #renews(authorization: Authorization): boolean {
+    return !authorization.ended && this.refreshLeftMs(authorization) > 0;
+  }
+
+  /** Whether the refresh token is taken or, where there is none, the access token. A restricted member keeps both. */
+  lives(refreshToken: string | undefined, accessToken: string | undefined): boolean {
+    const authorization = this.#byRefreshToken.get(refreshToken ?? '');
+    if (refreshToken !== undefined) return authorization !== undefined && this.#renews(authorization);
+    const token = this.accessToken(accessToken);
+    return token !== undefined && this.statusOf(token) === 'active';
   }
 
   refreshLeftMs(authorization: Authorization): number {

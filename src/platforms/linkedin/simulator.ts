@@ -72,6 +72,10 @@ class SimulatedLinkedIn implements Simulator {
     return this.#breaks;
   }
 
+  lives(_platform: string, _method: string, secrets: Readonly<Record<string, string>>): boolean {
+    return this.#grants.lives(secrets.refresh_token, secrets.access_token);
+  }
+
   rateLimited(): SimAnswer {
     return restError(
       429,

@@ -74,6 +74,12 @@ export class SimulatedMeta implements Simulator {
     return this.#breaks;
   }
 
+  /** The token is all there is. At the end of data access it is still valid, and can be exchanged. */
+  lives(_platform: string, _method: string, secrets: Readonly<Record<string, string>>): boolean {
+    const token = this.#logins.find(secrets.access_token);
+    return token !== undefined && this.#logins.sessionFaultOf(token) === undefined;
+  }
+
   rateLimited(): SimAnswer {
     return failure(APP_LIMIT);
   }

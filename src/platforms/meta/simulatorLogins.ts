@@ -99,8 +99,13 @@ export class Logins {
 
   /** Why a token no longer works, if it does not. */
   faultOf(token: Token): SimFault | undefined {
+    const appLives = this.apps.get(token.login.clientId)?.disabled === false;
+    return appLives ? this.sessionFaultOf(token) : APP_DELETED;
+  }
+
+  /** The same, were the app in order. */
+  sessionFaultOf(token: Token): SimFault | undefined {
     const now = this.world.now();
-    if (this.apps.get(token.login.clientId)?.disabled !== false) return APP_DELETED;
     if (token.fault ?? token.login.fault) return token.fault ?? token.login.fault;
     return token.expiresAt !== null && token.expiresAt <= now ? expired(token.expiresAt, now) : undefined;
   }

@@ -46,6 +46,10 @@ class SimulatedPinterest implements Simulator {
     return rotationDeeds(this.#state.refreshTokens);
   }
 
+  lives(_platform: string, _method: string, secrets: Readonly<Record<string, string>>): boolean {
+    return this.#oauth.renews(secrets.refresh_token ?? '');
+  }
+
   rateLimited(): SimAnswer {
     return this.#state.answers.limited(34);
   }

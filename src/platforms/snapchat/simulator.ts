@@ -115,6 +115,15 @@ class SimulatedSnapchat implements Simulator {
     return this.#breaks;
   }
 
+  lives(_platform: string, _method: string, secrets: Readonly<Record<string, string>>): boolean {
+    const authorization = this.#refreshTokens.get(secrets.refresh_token ?? '');
+    return authorization !== undefined && this.#renews(authorization);
+  }
+
+  #renews(authorization: Authorization): boolean {
+    return !authorization.revoked && !this.#on('person_removed', authorization);
+  }
+
   rateLimited(request: SimRequest): SimAnswer {
     return tooManyCalls(request, this.#world.now());
   }
@@ -173,8 +182,7 @@ class SimulatedSnapchat implements Simulator {
     if (form.get('grant_type') === 'authorization_code') return this.#exchange(form, app.clientId);
     if (form.get('grant_type') !== 'refresh_token') return oauthError(400, 'unsupported_grant_type', '');
     const authorization = this.#refreshTokens.get(form.get('refresh_token') ?? '');
-    const alive = authorization && !authorization.revoked && authorization.clientId === app.clientId;
-    if (!alive || this.#on('person_removed', authorization))
+    if (authorization?.clientId !== app.clientId || !this.#renews(authorization))
       return oauthError(400, 'invalid_grant', 'Refresh token is invalid.');
     // The older door leaves the refresh token out: the one that was sent goes on.
     return this.#issue(authorization, request.path === TOKEN_PATHS[0]);

@@ -46,6 +46,12 @@ class SimulatedTiktok implements Simulator {
     return rotationDeeds(this.#state.refreshTokens);
   }
 
+  lives(_platform: string, method: string, secrets: Readonly<Record<string, string>>): boolean {
+    return method === 'account_token'
+      ? this.#account.renews(secrets.refresh_token ?? '')
+      : this.#advertiser.takes(secrets.access_token ?? '');
+  }
+
   rateLimited(): SimAnswer {
     return this.#state.envelope.error(40100, 'Requests made too frequently.');
   }

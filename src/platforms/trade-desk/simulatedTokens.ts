@@ -44,15 +44,9 @@ export class SimulatedTokens {
 
   /** A token of so many minutes; undefined where the login is refused, and for good after too many refusals. */
   logIn(login: string, password: string, minutes: number): string | undefined {
-    const user = USERS.find((candidate) => candidate.id === login.toLowerCase());
-    const refusals = this.#refusals.get(login) ?? 0;
-    const good =
-      user &&
-      !this.disabled.has(user.id) &&
-      refusals < REFUSALS_BEFORE_LOCK &&
-      this.#passwords.get(user.id) === password;
-    if (!good) {
-      this.#refusals.set(login, refusals + 1);
+    const user = this.userBy(login, password);
+    if (!user) {
+      this.#refusals.set(login, (this.#refusals.get(login) ?? 0) + 1);
       return undefined;
     }
     this.#refusals.delete(login);
@@ -63,6 +57,14 @@ export class SimulatedTokens {
       expiresAt: this.#world.now() + Math.min(minutes, LONGEST_MINUTES) * MINUTE_MS,
     });
     return token;
+  }
+
+  /** The user whose login is taken, with this password. */
+  userBy(login: string, password: string): SimApiUser | undefined {
+    const user = USERS.find((candidate) => candidate.id === login.toLowerCase());
+    const open =
+      user && !this.disabled.has(user.id) && (this.#refusals.get(login) ?? 0) < REFUSALS_BEFORE_LOCK;
+    return open && this.#passwords.get(user.id) === password ? user : undefined;
   }
 
   /** The user behind a token that still works. */

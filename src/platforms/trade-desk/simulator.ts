@@ -66,6 +66,13 @@ class SimulatedTradeDesk implements Simulator {
     return this.#breaks;
   }
 
+  /** A user without Public API access keeps login and token: they are taken, and reach nothing. */
+  lives(_platform: string, method: string, secrets: Readonly<Record<string, string>>): boolean {
+    const { access_token: token = '', login = '', password = '' } = secrets;
+    const user = method === 'api_token' ? this.#tokens.userOf(token) : this.#tokens.userBy(login, password);
+    return user !== undefined;
+  }
+
   handle(request: SimRequest): SimAnswer {
     if (this.#throttles) return this.rateLimited();
     if (this.#down) return jsonAnswer(503, { Message: 'Service Unavailable' }, { 'retry-after': '30' });

@@ -1,4 +1,4 @@
-import { at, textAt } from '../../../core/answer.ts';
+import { at, parseJson, textAt } from '../../../core/answer.ts';
 import { HOUR_MS } from '../../../core/instant.ts';
 import { jsonAnswer, type SimAnswer, type SimWorld } from '../../kit/simulator.ts';
 import type { Flags } from './flags.ts';
@@ -19,6 +19,9 @@ const CLOCK_WORDS =
   'Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your iat and exp values in the JWT claim.';
 const DELEGATION_WORDS =
   'Client is unauthorized to retrieve access tokens using this method, or client not authorized for any of the scopes requested.';
+
+/** What keeps a service account from acting for a user at all. A scope that is not delegated is a missing permission only. */
+const DELEGATION = ['subject_gone', 'delegation_missing'] as const;
 
 /** Service accounts: key files, and tokens minted from signed assertions (RFC 7523). */
 export class ServiceAccounts {
@@ -58,6 +61,22 @@ export class ServiceAccounts {
     });
   }
 
+  /**
+   * Whether tokens can be minted from this key file. A disabled key is none that ended: it answers as a disabled client does,
+   * and is enabled again.
+   */
+  mints(keyFile: string, forUser: boolean): boolean {
+    const key = parseJson(keyFile);
+    const account = SERVICE_ACCOUNTS.find((candidate) => candidate.email === textAt(key, 'client_email'));
+    if (!account || this.#flags.has('service_account_deleted', account.email)) return false;
+    const hindered = DELEGATION.some((flag) => this.#flags.has(flag, account.email));
+    return this.#isKey(account, textAt(key, 'private_key_id') ?? '') && !(forUser && hindered);
+  }
+
+  #isKey(account: ServiceAccount, keyId: string): boolean {
+    return keyId === this.currentKeyId(account) && !this.#flags.has('key_deleted', keyId);
+  }
+
   mint(assertion: string | null): SimAnswer {
     const jwt = this.#keys.read(assertion ?? '');
     if (!jwt) return oauthError(400, 'invalid_grant', 'Invalid JWT: not a JSON Web Token.');
@@ -81,8 +100,7 @@ export class ServiceAccounts {
     if (!AUDIENCE.test(audience) && !LOCAL_AUDIENCE.test(audience))
       return oauthError(400, 'invalid_grant', 'Invalid JWT: Failed audience check.');
     if (!this.#inTime(claims)) return oauthError(400, 'invalid_grant', CLOCK_WORDS);
-    const keyId = textAt(header, 'kid') ?? this.currentKeyId(account);
-    const known = keyId === this.currentKeyId(account) && !this.#flags.has('key_deleted', keyId);
+    const known = this.#isKey(account, textAt(header, 'kid') ?? this.currentKeyId(account));
     if (header.alg !== 'RS256' || !signatureFits || !known)
       return oauthError(400, 'invalid_grant', 'Invalid JWT Signature.');
     const disabled = this.#flags.has('key_disabled', account.email);

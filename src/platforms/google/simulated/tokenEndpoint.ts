@@ -53,6 +53,12 @@ export class TokenEndpoint {
     return oauthError(400, 'unsupported_grant_type', `Invalid grant_type: ${type ?? ''}`);
   }
 
+  /** Whether a refresh token is taken, were the client in order. */
+  renews(refreshToken: string | undefined): boolean {
+    const grant = this.#parts.grants.byRefresh(refreshToken);
+    return grant !== undefined && !this.#refusesPerson(grant) && this.#parts.grants.renewable(grant);
+  }
+
   #client(request: SimRequest, form: URLSearchParams): SimApp | SimAnswer {
     const basic = basicOf(request);
     const app = this.#parts.apps.get(basic?.user ?? form.get('client_id'));

@@ -121,17 +121,18 @@ export class PinterestOAuth {
     const refreshToken = form.get('refresh_token') ?? '';
     const { refreshTokens } = this.#state;
     const found = refreshTokens.ownerOf(refreshToken);
-    const state = refreshTokens.check(refreshToken);
-    if (found && state === 'reused') found.revoked = true;
-    const alive =
-      found &&
-      state === 'good' &&
-      !found.revoked &&
-      found.clientId === clientId &&
-      found.refreshEndsAt > this.#state.world.now();
-    if (!alive || this.#state.deactivated.has(found.person)) return this.#refuseGrant();
+    if (found && refreshTokens.check(refreshToken) === 'reused') found.revoked = true;
+    if (found?.clientId !== clientId || !this.renews(refreshToken)) return this.#refuseGrant();
     // The documents name this value beside the listed ones, and leave the separator open.
     return this.#issue(found, refreshToken, 'integration_refresh', ' ');
+  }
+
+  /** Whether a refresh token may be used, and its authorization goes on. */
+  renews(refreshToken: string): boolean {
+    const { refreshTokens, deactivated, world } = this.#state;
+    const found = refreshTokens.ownerOf(refreshToken);
+    if (!found || refreshTokens.check(refreshToken) !== 'good') return false;
+    return !found.revoked && found.refreshEndsAt > world.now() && !deactivated.has(found.person);
   }
 
   #refuseGrant(): SimAnswer {

@@ -108,6 +108,14 @@ export class AccountApi {
     return this.#issue(grant, refreshToken);
   }
 
+  /** Whether a refresh token may be used, of a grant whose year is not over. */
+  renews(refreshToken: string): boolean {
+    const { refreshTokens, world } = this.#state;
+    const grant = refreshTokens.ownerOf(refreshToken);
+    if (!grant || refreshTokens.check(refreshToken) !== 'good') return false;
+    return !grant.revoked && grant.refreshEndsAt > world.now();
+  }
+
   #refuseClient(body: Record<string, unknown>): SimAnswer | undefined {
     const clientId = textIn(body, 'client_id') ?? '';
     const secret = textIn(body, 'client_secret') ?? '';

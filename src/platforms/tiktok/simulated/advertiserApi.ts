@@ -115,6 +115,12 @@ export class AdvertiserApi {
     return this.#state.envelope.ok({ app_id, advertiser_ids: grant.advertiserIds });
   }
 
+  /** Whether a token is neither withdrawn nor of a user who is gone. */
+  takes(token: string): boolean {
+    const grant = this.#state.advertiserGrants.get(token);
+    return grant !== undefined && !grant.revoked && !this.#state.goneUsers.has(grant.person);
+  }
+
   /** One call under a token, by path; undefined where there is no such path. */
   call(request: SimRequest, path: string): SimAnswer | undefined {
     const act = this.#acts[path];
