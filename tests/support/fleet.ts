@@ -65,7 +65,8 @@ export class Fleet {
       sandbox: false,
       sandboxPort: 0,
       metricsToken: null,
-      privateHosts: [],
+      // Declared servers of the tests listen on this machine.
+      privateHosts: ['127.0.0.1'],
       logLevel: 'error',
       ...changes,
     };
