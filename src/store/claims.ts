@@ -25,8 +25,8 @@ function setOf(claim: Claim): RawBuilder<unknown> {
 export async function claimDue(db: Db, claim: ClaimOfMany): Promise<ClaimedGrant[]> {
   const now = moment(claim.now);
   const except = claim.exceptPlatforms ?? [];
-  const open =
-    except.length > 0 ? sql`and (environment || ' ' || platform) <> all (${except}::text[])` : sql``;
+  const closed = sql`select workspace_id, id from apps where (environment || ' ' || platform) = any (${except}::text[])`;
+  const open = except.length > 0 ? sql`and (workspace_id, app_id) not in (${closed})` : sql``;
   const free = sql`due_at <= ${now} and (lease_until is null or lease_until <= ${now}) ${open}`;
   const { rows } = await sql<ClaimedGrant>`
     with urgent as materialized (
