@@ -59,7 +59,7 @@ async function insertChunk(client: pg.Client, world: BenchWorld, count: number, 
   await insertRows(
     client,
     'grant_claims',
-    ['workspaceId', 'id', 'appId', ...IN_CLAIM],
+    ['workspaceId', 'id', 'appId', 'platform', 'environment', ...IN_CLAIM],
     grants.map(grantColumns),
   );
   await insertRows(

@@ -56,6 +56,16 @@ onBothStores('Claims', (open) => {
     assert.deepEqual(ids(await store.claimDue(claimBy('two', START_AT, 2))), ['gr_one', 'gr_not_yet_urgent']);
   });
 
+  test('leave out the platforms that are to be passed over, urgent or not', async () => {
+    const store = await open();
+    await furnish(store);
+    await store.insertGrant(aGrant({ id: 'gr_urgent', urgentAt: START_AT }));
+    const { environment, platform } = aGrant();
+    const exceptPlatforms = [`${environment} ${platform}`];
+    assert.deepEqual(await store.claimDue({ ...claimBy('one'), exceptPlatforms }), []);
+    assert.equal((await store.claimDue({ ...claimBy('two'), exceptPlatforms: ['live other'] })).length, 2);
+  });
+
   test('leave alone the grants of an app whose breaker is open, unless they are urgent', async () => {
     const store = await open();
     await furnish(store);

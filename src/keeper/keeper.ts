@@ -69,12 +69,13 @@ export class Keeper {
     await this.#returns.giveBack(excess, null);
     for (const ofOneApp of Map.groupBy(await this.#ready(admitted), ({ app }) => app.id).values())
       this.#begin(ofOneApp);
-    if (claimed.length === limit) return { claimed: claimed.length, wakeAt: house.now() };
+    const begun = claimed.length - excess.length;
+    if (claimed.length === limit) return { claimed: begun, wakeAt: house.now() };
     const nextAt = await house.store.nextDueAt();
     const full = exceptPlatforms.length > 0 || excess.length > 0;
     // What is due already is kept out by a platform that is full: another look at once would find the same.
     if (full && nextAt !== null && nextAt <= house.now()) await this.#briefly([this.#lanes.nextAnswer()]);
-    return { claimed: claimed.length - excess.length, wakeAt: nextAt };
+    return { claimed: begun, wakeAt: nextAt };
   }
 
   /** Until one of them is done, or a moment has passed: what hangs is not waited for. */

@@ -39,7 +39,7 @@ export const GRANT = [...IN_RECORD, ...IN_CLAIM].map((column) => `grants.${colum
 /** The record as the database takes it, wide row and narrow row: times as RFC 3339, structures as JSON text. */
 function grantRows(grant: GrantRecord) {
   const { dueAt, dueReason, urgentAt, leaseOwner, leaseUntil, epoch, ...record } = grant;
-  const { workspaceId, id, appId } = record;
+  const { workspaceId, id, appId, platform, environment } = record;
   return {
     record: {
       ...record,
@@ -55,7 +55,7 @@ function grantRows(grant: GrantRecord) {
       createdAt: time(record.createdAt),
     },
     claim: {
-      ...{ workspaceId, id, appId, dueReason, leaseOwner, epoch },
+      ...{ workspaceId, id, appId, platform, environment, dueReason, leaseOwner, epoch },
       dueAt: timeOrNull(dueAt),
       urgentAt: timeOrNull(urgentAt),
       leaseUntil: timeOrNull(leaseUntil),

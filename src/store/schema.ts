@@ -62,7 +62,7 @@ export interface Schema {
   /** A view of the next two, for reading. */
   grants: GrantColumns & { identityId: GeneratedAlways<string | null> };
   grantRecords: Omit<GrantColumns, ClaimColumn>;
-  grantClaims: Pick<GrantColumns, ClaimColumn | 'workspaceId' | 'id' | 'appId'>;
+  grantClaims: Pick<GrantColumns, ClaimColumn | 'workspaceId' | 'id' | 'appId' | 'platform' | 'environment'>;
   connections: Columns<ConnectionRecord, 'createdAt' | 'disconnectedAt', 'accounts' | 'loss'>;
   connectSessions: Columns<ConnectSessionRecord, 'createdAt' | 'expiresAt' | 'finishedAt', never>;
   authorizationAttempts: Columns<AuthorizationAttemptRecord, 'createdAt' | 'expiresAt' | 'usedAt', never>;
