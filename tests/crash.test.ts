@@ -275,12 +275,12 @@ async function workAs(
     connections.set(connectionId, grantId);
     acknowledged.count += 1;
     versions.set(grantId, (await node.expect(200, 'GET', `/v1/grants/${grantId}`)).credential_version);
-    for (let renewal = 0; renewal < 3; renewal += 1) {
-      const { outcome } = await node.expect(200, 'POST', `/v1/connections/${connectionId}/renew`);
-      assert.equal(outcome, 'renewed');
-      versions.set(grantId, (versions.get(grantId) ?? 0) + 1);
-      acknowledged.count += 1;
-    }
+    const { outcome } = await node.expect(200, 'POST', `/v1/connections/${connectionId}/renew`);
+    // Of the same person, looked at within the last ten seconds: then the platform is not asked.
+    if (outcome === 'held') continue;
+    assert.equal(outcome, 'renewed');
+    versions.set(grantId, (versions.get(grantId) ?? 0) + 1);
+    acknowledged.count += 1;
   }
 }
 
