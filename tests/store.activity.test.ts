@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Store } from '../src/store/store.ts';
-import { onBothStores } from './support/database.ts';
+import { onBothStores, onEveryStore } from './support/database.ts';
 import { anActivity, START_AT } from './support/databaseRecords.ts';
 
 const ALL = { limit: 100, beforeSeq: null };
@@ -14,7 +14,7 @@ async function appendThree(store: Store): Promise<void> {
   await store.appendActivity([anActivity({ at: START_AT + 1, detail: {} })]);
 }
 
-onBothStores('The activity log', (open) => {
+onEveryStore('The activity log', (open) => {
   test('numbers the rows of each workspace without gaps and shows the newest first', async () => {
     const store = await open();
     await appendThree(store);

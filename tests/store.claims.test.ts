@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import pg from 'pg';
 import { openStore } from '../src/store/open.ts';
 import type { ClaimedGrant, GrantOutcome, Store } from '../src/store/store.ts';
-import { freshPostgresUrl, onBothStores } from './support/database.ts';
+import { freshPostgresUrl, onEveryStore } from './support/database.ts';
 import { aConnection, aGrant, anActivity, anApp, furnish, START_AT } from './support/databaseRecords.ts';
 import { until } from './support/until.ts';
 
@@ -34,7 +34,7 @@ function renewed(grant: ClaimedGrant, changes: Partial<GrantOutcome> = {}): Gran
   return { grant: next, activity: [anActivity()], ...changes };
 }
 
-onBothStores('Claims', (open) => {
+onEveryStore('Claims', (open) => {
   test('take what is due, hold it for the lease, and raise the epoch', async () => {
     const store = await open();
     await furnish(store);
@@ -120,7 +120,7 @@ onBothStores('Claims', (open) => {
   });
 });
 
-onBothStores('Outcomes', (open) => {
+onEveryStore('Outcomes', (open) => {
   test('are written whole and release the lease', async () => {
     const store = await open();
     await furnish(store);
@@ -208,6 +208,14 @@ onBothStores('Outcomes', (open) => {
       ended.map((outage) => outage.endedAt),
       [START_AT + 8],
     );
+  });
+
+  test('one under an older claim does not stand in the way of the one that counts', async () => {
+    const store = await open();
+    await furnish(store);
+    const older = await claimed(store, 'one');
+    const newer = await claimed(store, 'two', START_AT + 2 * MINUTE);
+    assert.deepEqual(await store.applyOutcomes([renewed(older), renewed(newer)]), [false, true]);
   });
 
   test('a batch of which one cannot be written is not written at all', async () => {

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { rememberedViews } from '../src/app/rememberedViews.ts';
 import type { ConnectionView } from '../src/store/store.ts';
-import { onBothStores } from './support/database.ts';
+import { onEveryStore } from './support/database.ts';
 import { aConnection, furnish, START_AT } from './support/databaseRecords.ts';
 
 const KEY = { workspaceId: 'ws_one', id: 'co_one' };
 const NOBODY = { workspaceId: 'ws_one', id: 'none' };
 
-onBothStores('Reading a connection again', (open) => {
+onEveryStore('Reading a connection again', (open) => {
   test('its stamp changes with every write to it or its grant, and with nothing else', async () => {
     const store = await open();
     await furnish(store);

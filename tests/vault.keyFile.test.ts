@@ -10,7 +10,7 @@ import { type Keyring, keyringOf } from '../src/vault/keyring.ts';
 import { openVault } from '../src/vault/open.ts';
 import { rotateKeyFile } from '../src/vault/rotate.ts';
 import { WrongMasterKeyError } from '../src/vault/vault.ts';
-import { onBothStores } from './support/database.ts';
+import { onEveryStore } from './support/database.ts';
 import { START_AT } from './support/databaseRecords.ts';
 
 const CONTEXT = { owner: 'gr_one', field: 'access_token', version: 1 };
@@ -57,7 +57,7 @@ test('an absent key file is an error where none may be made, and a damaged one i
   );
 });
 
-onBothStores('A change of the key in a file', (open) => {
+onEveryStore('A change of the key in a file', (open) => {
   async function sealed(store: Store, path: string) {
     const { keyring } = openKeyFile(path, { create: randomBytes });
     const running = await vaultOf(store, keyring);

@@ -8,7 +8,7 @@ import { type MasterKey, parseMasterKey, writeMasterKey } from '../src/vault/mas
 import { openVault } from '../src/vault/open.ts';
 import { rotateMasterKey } from '../src/vault/rotate.ts';
 import { UnsealError, type Vault, WrongMasterKeyError } from '../src/vault/vault.ts';
-import { onBothStores } from './support/database.ts';
+import { onBothStores, onEveryStore } from './support/database.ts';
 import { anApp, furnish, START_AT } from './support/databaseRecords.ts';
 
 const CONTEXT = { owner: 'gr_one', field: 'access_token', version: 3 };
@@ -138,7 +138,7 @@ async function dump(raw: (text: string) => Promise<readonly Record<string, unkno
   return (await Promise.all(texts)).join('\n');
 }
 
-onBothStores('A change of the master key', (open) => {
+onEveryStore('A change of the master key', (open) => {
   const workspaces = Array.from({ length: 5 }, (_, number) => `ws_${number}`);
 
   async function sealedIn(store: Store, keyring: Keyring): Promise<Map<string, string>> {

@@ -7,12 +7,12 @@ import { column, json, time } from './values.ts';
 const ACTIVITY = ['workspaceId', 'seq', 'at', 'actor', 'action', 'subjects', 'detail', 'hash'] as const;
 
 /** What the first row's hash follows from. */
-const BEGINNING = '';
+export const BEGINNING = '';
 const VERIFY_BATCH = 1_000;
 /** Keeps the log's lock apart from other advisory locks. */
 const LOCK_SPACE = 0x41637469;
 
-interface Head {
+export interface Head {
   readonly seq: number;
   readonly hash: string;
 }
@@ -33,7 +33,7 @@ export function activityHash(previousHash: string, row: Omit<ActivityRecord, 'ha
 }
 
 /** The rows as they will be read back, chained to the head. */
-function chained(head: Head, rows: readonly NewActivity[]): ActivityRecord[] {
+export function chained(head: Head, rows: readonly NewActivity[]): ActivityRecord[] {
   let { seq, hash } = head;
   return rows.map((row) => {
     seq += 1;
@@ -41,6 +41,17 @@ function chained(head: Head, rows: readonly NewActivity[]): ActivityRecord[] {
     hash = activityHash(hash, stored);
     return { ...stored, hash };
   });
+}
+
+/** The first row that does not follow from the one before it; null: all do. */
+export function firstBreak(head: Head, rows: readonly ActivityRecord[]): { readonly seq: number } | null {
+  let reached = head;
+  for (const row of rows) {
+    const isNext = row.seq === reached.seq + 1 && row.hash === activityHash(reached.hash, row);
+    if (!isNext) return { seq: reached.seq + 1 };
+    reached = row;
+  }
+  return null;
 }
 
 /** Makes the writers of one workspace's chain queue until the transaction ends. A statement of its own: the next one must see what the former holder wrote. */
@@ -122,12 +133,10 @@ export async function verifyActivity(db: Db, workspaceId: string): Promise<{ rea
   let reached: Head = { seq: 0, hash: BEGINNING };
   for (;;) {
     const rows = await chainAfter(db, workspaceId, reached.seq);
-    for (const row of rows) {
-      if (end !== undefined && reached.seq === end.seq) break;
-      const expected = activityHash(reached.hash, row);
-      if (row.seq !== reached.seq + 1 || row.hash !== expected) return { seq: reached.seq + 1 };
-      reached = row;
-    }
+    const upToEnd = rows.filter((row) => end === undefined || row.seq <= end.seq);
+    const broken = firstBreak(reached, upToEnd);
+    if (broken !== null) return broken;
+    reached = upToEnd.at(-1) ?? reached;
     if (rows.length < VERIFY_BATCH || reached.seq === end?.seq) break;
   }
   return reached.seq === (end?.seq ?? 0) && reached.hash === (end?.hash ?? BEGINNING)

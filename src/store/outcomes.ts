@@ -54,7 +54,7 @@ const RECORD_SETTERS = setters([APP, ...OF_RECORD]);
  */
 async function writeGrants(db: Db, grants: readonly GrantRecord[]): Promise<Set<string>> {
   const columns = SENT.map(([, type, read]) => column(type, grants.map(read)));
-  const { rows } = await sql<{ workspaceId: string; id: string }>`
+  const { rows } = await sql<ClaimKey>`
     with new as materialized (
       select sent.*, (
         select ctid from grant_claims as claims
@@ -71,15 +71,17 @@ async function writeGrants(db: Db, grants: readonly GrantRecord[]): Promise<Set<
     )
     update grant_records as records set ${RECORD_SETTERS}
     from ended as new where records.workspace_id = new.workspace_id and records.id = new.id
-    returning records.workspace_id, records.id`.execute(db);
+    returning records.workspace_id, records.id, new.epoch`.execute(db);
   return new Set(rows.map(keyOf));
 }
 
-function keyOf(grant: { readonly workspaceId: string; readonly id: string }): string {
-  return `${grant.workspaceId}\n${grant.id}`;
+type ClaimKey = Pick<GrantRecord, 'workspaceId' | 'id' | 'epoch'>;
+
+function keyOf({ workspaceId, id, epoch }: ClaimKey): string {
+  return `${workspaceId}\n${id}\n${epoch}`;
 }
 
-/** The first outcome of each grant: two in one batch cannot both have been reached under the same claim. */
+/** The first outcome of each claim: a second one was not reached under it. One of an older claim does not stand in its way. */
 function firstOfEach(outcomes: readonly GrantOutcome[]): GrantOutcome[] {
   const seen = new Map<string, GrantOutcome>();
   for (const outcome of outcomes) {

@@ -6,6 +6,7 @@ import { after, describe } from 'node:test';
 import { PGlite } from '@electric-sql/pglite';
 import { CamelCasePlugin, Kysely, PGliteDialect } from 'kysely';
 import pg from 'pg';
+import { memoryStore } from '../../src/store/memory/memoryStore.ts';
 import { knownMigrations, migrate } from '../../src/store/migrate.ts';
 import { openStore } from '../../src/store/open.ts';
 import { NAMES, PARSERS } from '../../src/store/postgres.ts';
@@ -166,4 +167,10 @@ export function onBothStores(name: string, suite: (open: () => Promise<Store>, r
   for (const [where, stores] of BOTH) {
     describe(`${name} (${where})`, () => suite(stores.open, stores.raw));
   }
+}
+
+/** The same suite on every store there is: those of {@link onBothStores}, and the one in memory. */
+export function onEveryStore(name: string, suite: (open: () => Promise<Store>) => void): void {
+  onBothStores(name, suite);
+  describe(`${name} (memory)`, () => suite(async () => memoryStore()));
 }
