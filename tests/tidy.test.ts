@@ -52,10 +52,14 @@ const RULES: Readonly<Record<string, Rule>> = {
     uses: ['core', 'kit', 'simulators', 'app'],
     types: ['store', 'vault', 'wire', 'registry', 'index', 'keeper', 'server', 'config'],
   },
+  // A simulated world wires the same parts as main does, with other clocks, dice and networks.
+  world: {
+    uses: ['core', 'kit', 'simulators', 'registry', 'app', 'keeper', 'store', 'vault', 'simulator'],
+  },
   config: { uses: [], packages: ['zod'] },
   metrics: { uses: ['core'], types: ['app'], packages: ['prom-client'] },
   // `diagnose`, `sandbox` and `keys rotate` run without a server, in process.
-  cli: { uses: ['main', 'config', 'sdk', 'core', 'app', 'index', 'registry', 'vault', 'simulator'] },
+  cli: { uses: ['main', 'config', 'sdk', 'core', 'app', 'index', 'registry', 'vault', 'simulator', 'world'] },
 };
 
 /** The part of the house that a file belongs to; null: main, which may use everything. */
@@ -66,6 +70,7 @@ function zoneOf(path: string): string | null {
     if (third === 'kit') return 'kit';
     return third?.endsWith('.ts') ? third.slice(0, -3) : 'platform';
   }
+  if (second === 'simulator' && third === 'world') return 'world';
   if (second === 'main.ts') return 'main';
   return second?.replace(/\.ts$/, '') ?? null;
 }

@@ -15,6 +15,7 @@ import { platforms } from './platforms.ts';
 import { renew } from './renew.ts';
 import { sandbox } from './sandbox.ts';
 import { serve } from './serve.ts';
+import { simulate } from './simulate.ts';
 import { token } from './token.ts';
 
 /** Every command, in the order of the help. */
@@ -38,6 +39,7 @@ export const COMMANDS: readonly Command[] = [
   apiKeysRevoke,
   serve,
   sandbox,
+  simulate,
   migrate,
   keysRotate,
   diagnose,

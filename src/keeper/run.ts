@@ -11,22 +11,36 @@ const LONGEST_SLEEP_MS = 5 * SECOND_MS;
 const FLUSH_EVERY_MS = 10 * MINUTE_MS;
 const SWEEP_EVERY_MS = HOUR_MS;
 
+export interface Pace {
+  /** The keeper sleeps no longer than this, for another process may have brought work. Default 5,000. */
+  readonly longestSleepMs?: number;
+  /** And no shorter: what comes due meanwhile is taken together. Default 0. */
+  readonly shortestSleepMs?: number;
+  /** How often reads are logged, and the sweep is looked at. Default 5,000. */
+  readonly flushEveryMs?: number;
+}
+
 /** Keeps everything alive until the signal is aborted. A fault is logged, and the next round begins. */
 export async function runKeeper(
   house: House,
   spool: Spool,
   signal: AbortSignal,
-  options: KeeperOptions = {},
+  options: KeeperOptions & Pace = {},
 ): Promise<void> {
   const keeper = new Keeper(house, options);
+  const { longestSleepMs = LONGEST_SLEEP_MS, shortestSleepMs = 0, flushEveryMs = FLUSH_EVERY_MS } = options;
+  const pause = async (): Promise<number> => {
+    const wanted = await round(house, spool, keeper);
+    return Math.min(Math.max(wanted, shortestSleepMs), longestSleepMs);
+  };
   let sweptAt = house.now();
   await Promise.all([
     (async () => {
-      while (!signal.aborted) await house.sleep(await round(house, spool, keeper), signal);
+      while (!signal.aborted) await house.sleep(await pause(), signal);
     })(),
     (async () => {
       while (!signal.aborted) {
-        await house.sleep(FLUSH_EVERY_MS, signal);
+        await house.sleep(flushEveryMs, signal);
         await house.readLog
           .flush()
           .catch((error) => house.log.warn({ err: error }, 'Token reads could not be logged yet'));
@@ -44,14 +58,14 @@ export async function runKeeper(
   await keeper.settled();
 }
 
+/** Milliseconds until something is due. */
 async function round(house: House, spool: Spool, keeper: Keeper): Promise<number> {
   try {
     await replaySpool(house, spool).catch((error) =>
       house.log.warn({ err: error }, 'The spool could not be replayed'),
     );
     const { wakeAt } = await keeper.tick();
-    if (wakeAt === null) return LONGEST_SLEEP_MS;
-    return Math.min(Math.max(0, wakeAt - house.now()), LONGEST_SLEEP_MS);
+    return wakeAt === null ? Number.POSITIVE_INFINITY : wakeAt - house.now();
   } catch (error) {
     house.log.error({ err: error }, 'The keeper’s round failed; it begins again shortly');
     return SECOND_MS;

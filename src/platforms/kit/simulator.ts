@@ -26,6 +26,8 @@ export interface SimWorld {
   readonly random: () => number;
   /** A fresh opaque text of `length` letters and digits, seeded. */
   readonly token: (length: number) => string;
+  /** Leaves out what costs much and is seldom looked at: an ID token signed anew at each renewal. Default false. */
+  readonly frugal?: boolean;
   /** A value that no seed can bring back (a key pair), made once and kept where the world is kept. Absent: not kept. */
   readonly keep?: (name: string, make: () => string) => string;
 }

@@ -112,7 +112,8 @@ export class TokenEndpoint {
     const refused = this.#refusesPerson(grant);
     if (refused) return refused;
     if (!grants.renewable(grant)) return oauthError(400, 'invalid_grant', DEAD_WORDS);
-    return jsonAnswer(200, { ...this.#answer(grant), ...this.#idToken(grant, null) });
+    const idToken = this.#parts.world.frugal ? {} : this.#idToken(grant, null);
+    return jsonAnswer(200, { ...this.#answer(grant), ...idToken });
   }
 
   #refusesPerson({ identity }: Grant): SimAnswer | undefined {

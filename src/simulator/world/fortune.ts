@@ -1,0 +1,188 @@
+import { Problem } from '../../app/errors.ts';
+import { getToken } from '../../app/getToken.ts';
+import { IS_KEPT } from '../../core/grantState.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../core/instant.ts';
+import type { SimBreak, Simulator } from '../../platforms/kit/simulator.ts';
+import type { ConnectionView } from '../../store/store.ts';
+import { untilNext } from './drawn.ts';
+import { LASTING_APP_CAUSES, PERSONAL_CAUSES } from './misfortunes.ts';
+import type { Town } from './town.ts';
+import { connectAs } from './visit.ts';
+import { EVERYBODY, type World } from './world.ts';
+
+/** Sets everything off that happens by itself from now on: to processes, the store, platforms, operators and people. */
+export function letFortunePlay(world: World): void {
+  const { drawn } = world;
+  again(world, drawn.kills * world.processes.length, () => {
+    const process = any(world, world.processes);
+    world.tally.kills += 1;
+    process.restartAfter(between(world, 5_000, 20 * MINUTE_MS));
+    if (world.processes.length === 1) world.hinder(EVERYBODY, 25 * MINUTE_MS);
+  });
+  again(world, drawn.pauses * world.processes.length, () => {
+    const milliseconds = between(world, MINUTE_MS, 20 * MINUTE_MS);
+    any(world, world.processes).pauseFor(milliseconds);
+    // What it held waits for its lease to run out.
+    world.hinder(EVERYBODY, milliseconds + 5 * MINUTE_MS);
+  });
+  again(world, drawn.clockJumps * world.processes.length, () => {
+    any(world, world.processes).skewMs = Math.round(between(world, -3 * MINUTE_MS, 3 * MINUTE_MS));
+  });
+  again(world, drawn.storeGone, () => {
+    const milliseconds = between(world, 20_000, 40 * MINUTE_MS);
+    world.weather.goneUntil(world.clock.now() + milliseconds);
+    world.hinder(EVERYBODY, milliseconds + 15 * MINUTE_MS);
+  });
+  for (const town of world.towns) {
+    for (const simulator of town.simulators) playAt(world, simulator);
+    watchOver(world, town);
+  }
+}
+
+function playAt(world: World, simulator: Simulator): void {
+  again(world, world.drawn.platformDown, () => {
+    const long = world.random() < 0.1;
+    const milliseconds = long ? between(world, DAY_MS, 4 * DAY_MS) : between(world, MINUTE_MS, 6 * HOUR_MS);
+    world.network.takeDown(simulator, world.clock.now() + milliseconds);
+    // Afterwards it is tried again by the table, whose longest step is four hours and a bit.
+    world.hinder(simulator, milliseconds + 5 * HOUR_MS);
+  });
+  again(world, world.drawn.secretRotated, () => {
+    const platform = any(world, simulator.platforms);
+    const rotation = simulator
+      .breaks(platform)
+      .find(({ truth, mend }) => mend && LASTING_APP_CAUSES.has(truth));
+    if (rotation === undefined) return;
+    rotation.apply({});
+    const milliseconds = between(world, 10 * MINUTE_MS, 3 * HOUR_MS);
+    world.hinder(simulator, milliseconds + HOUR_MS);
+    world.clock.at(world.clock.now() + milliseconds, () => rotation.mend?.({}));
+  });
+}
+
+/** Of each connection: what befalls its grant, who reads its token, and who mends it. */
+function watchOver(world: World, town: Town): void {
+  const { drawn } = world;
+  const connections = new Map<string, ConnectionView>();
+  const mending = new Set<string>();
+  const look = async (): Promise<void> => {
+    const views = await world.god.store.listConnections(town.workspaceId, {}, { limit: 10_000, after: null });
+    for (const view of views) connections.set(view.connection.id, view);
+    for (const view of views) {
+      if (view.grant.state === 'expired' && !mending.has(view.connection.id)) mend(view);
+    }
+  };
+  const mend = (view: ConnectionView): void => {
+    mending.add(view.connection.id);
+    const wait = between(world, MINUTE_MS, 3 * DAY_MS);
+    world.clock.at(world.clock.now() + wait, () => {
+      void reconnect(world, town, view).then((mended) => {
+        mending.delete(view.connection.id);
+        if (mended) world.tally.reconnects += 1;
+      });
+    });
+  };
+  every(world, 6 * HOUR_MS, () => void look());
+  const count = () => Math.max(1, connections.size);
+  againBy(
+    world,
+    () => drawn.misfortunes * count(),
+    () => befall(world, town, any(world, [...connections.values()])),
+  );
+  againBy(
+    world,
+    () => drawn.readsPerDay * 365 * count(),
+    () => void read(world, town, any(world, [...connections.values()])),
+  );
+}
+
+function befall(world: World, town: Town, view: ConnectionView | undefined): void {
+  if (view === undefined) return;
+  const { platform, method, identity } = view.grant;
+  const possible = town
+    .simulatorOf(platform)
+    .breaks(platform)
+    .filter((one) => PERSONAL_CAUSES.has(one.truth) && (one.methods?.includes(method) ?? true));
+  if (possible.length === 0 || identity === null) return;
+  any(world, possible).apply({ identity: identity.id });
+}
+
+/** The person mends at the platform what can be mended there, and authorizes again. */
+async function reconnect(world: World, town: Town, view: ConnectionView): Promise<boolean> {
+  const house = world.someProcess()?.house;
+  if (!house) return false;
+  const { grant, connection } = view;
+  const simulator = town.simulatorOf(grant.platform);
+  for (const one of simulator.breaks(grant.platform)) mendable(one)?.({ identity: grant.identity?.id });
+  const platform = await world.god.registry.find(town.workspaceId, grant.platform);
+  const kind = platform?.profile.methods.find(({ id }) => id === grant.method)?.kind ?? 'oauth';
+  const visit = {
+    platform: grant.platform,
+    method: grant.method,
+    kind,
+    person: personFor(simulator, grant.identity?.id),
+  };
+  try {
+    await connectAs(world.contextIn(house, town), town, visit, { connectionId: connection.id });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function mendable({ truth, mend }: SimBreak): SimBreak['mend'] {
+  return PERSONAL_CAUSES.has(truth) ? mend : undefined;
+}
+
+function personFor(simulator: Simulator, identity: string | undefined): string | undefined {
+  return (
+    simulator.people.find(({ id, knownAs }) => id === identity || knownAs?.includes(identity ?? ''))?.id ??
+    identity
+  );
+}
+
+async function read(world: World, town: Town, view: ConnectionView | undefined): Promise<void> {
+  const house = world.someProcess()?.house;
+  if (view === undefined || !house) return;
+  world.tally.reads += 1;
+  const version = (await world.god.store.getGrant(town.workspaceId, view.grant.id))?.credentialVersion;
+  const input = { connectionId: view.connection.id, minTtlSeconds: 300 };
+  const problem = await getToken(world.contextIn(house, town), input).then(
+    () => null,
+    (error: unknown) => (error instanceof Problem ? error.code : String(error)),
+  );
+  if (problem !== null) world.tally.readsRefused += 1;
+  const grant = await world.god.store.getGrant(town.workspaceId, view.grant.id);
+  if (grant?.credentialVersion !== version) world.tally.readsThatRenewed += 1;
+  if (grant === null || world.weather.isGone || !IS_KEPT[grant.state]) return;
+  const seen = await world.see(grant);
+  for (const checker of world.checkers)
+    checker.onRead?.({ at: world.clock.now(), seen, handedOut: problem === null, problem });
+}
+
+/** Again and again, at random, so often in a year. */
+function again(world: World, perYear: number, job: () => void): void {
+  againBy(world, () => perYear, job);
+}
+
+function againBy(world: World, perYear: () => number, job: () => void): void {
+  const wait = untilNext(world.random, perYear());
+  if (!Number.isFinite(wait)) return;
+  world.clock.at(world.clock.now() + wait, () => {
+    job();
+    againBy(world, perYear, job);
+  });
+}
+
+function every(world: World, milliseconds: number, job: () => void): void {
+  job();
+  world.clock.at(world.clock.now() + milliseconds, () => every(world, milliseconds, job));
+}
+
+function any<T>(world: World, items: readonly T[]): T {
+  return items[Math.floor(world.random() * items.length)]!;
+}
+
+function between(world: World, least: number, most: number): number {
+  return least + world.random() * (most - least);
+}

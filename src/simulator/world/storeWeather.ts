@@ -1,0 +1,47 @@
+import type { Instant } from '../../core/instant.ts';
+import { type Store, StoreUnavailableError } from '../../store/store.ts';
+
+/** What the store is like at the moment. */
+export class StoreWeather {
+  #goneUntil: Instant = Number.NEGATIVE_INFINITY;
+  /** Share of writes whose answer is lost after they were committed. */
+  loseAnswers = 0;
+  readonly #now: () => Instant;
+  readonly #random: () => number;
+
+  constructor(now: () => Instant, random: () => number) {
+    this.#now = now;
+    this.#random = random;
+  }
+
+  goneUntil(moment: Instant): void {
+    this.#goneUntil = Math.max(this.#goneUntil, moment);
+  }
+
+  get isGone(): boolean {
+    return this.#goneUntil > this.#now();
+  }
+
+  /** The store as processes reach it. Closing and migrating are not subject to weather. */
+  over(store: Store): Store {
+    const entries = Object.entries(store).map(([name, method]) => [name, this.#around(name, method)]);
+    return {
+      ...(Object.fromEntries(entries) as unknown as Store),
+      migrate: store.migrate,
+      close: store.close,
+    };
+  }
+
+  #around(name: string, method: unknown) {
+    const call = method as (...given: unknown[]) => Promise<unknown>;
+    return async (...given: unknown[]) => {
+      if (this.isGone) throw new StoreUnavailableError('The simulated database is away.');
+      const result = await call(...given);
+      if (this.loseAnswers > 0 && WRITES.test(name) && this.#random() < this.loseAnswers)
+        throw new StoreUnavailableError('The simulated database committed, and its answer was lost.');
+      return result;
+    };
+  }
+}
+
+const WRITES = /^(insert|update|set|apply|append|claim|release|use|transaction|hasten)/;
