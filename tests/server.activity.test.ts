@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { verifyActivity } from '../src/app/readHistory.ts';
+import { toRfc3339 } from '../src/core/instant.ts';
 import { type ApiUser, connect, openTestServer, prepare, type TestServer } from './support/server.ts';
 
 interface Row {
@@ -83,13 +84,14 @@ describe('The activity log', () => {
 
   it('tells of token reads by whom and how many, and its chain holds over all of it', async () => {
     const { connectionId } = await connect(server, user, 'snapchat');
+    const readAt = toRfc3339(server.test.clock.now());
     for (let read = 0; read < 3; read += 1)
       await user.expect(200, 'GET', `/v1/connections/${connectionId}/token`);
     await server.test.house.readLog.flush();
     const reads = (await rowsOf(connectionId)).filter(({ action }) => action === 'token.read');
     assert.deepEqual(
       reads.map(({ detail }) => detail),
-      [{ count: 3 }],
+      [{ count: 3, first_at: readAt, last_at: readAt }],
     );
     assert.match(reads[0]?.actor ?? '', /^api_key:key_/);
     assert.deepEqual(await verifyActivity(user.ctx), { intact: true, first_broken_seq: null });

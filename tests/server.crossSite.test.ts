@@ -35,12 +35,7 @@ describe('The code of a sign-in', () => {
     const state = callback.searchParams.get('state') ?? '';
     const cases = [
       ['another browser', server.browser(), callback.href, 'It was begun in another browser.'],
-      [
-        'a denial',
-        browser,
-        `${callback.pathname}?error=access_denied&state=${state}`,
-        'Access was not allowed',
-      ],
+      ['a denial', browser, `${callback.pathname}?error=access_denied&state=${state}`, 'Access was declined'],
       ['a state used twice', browser, callback.href, 'It was already used.'],
       ['a foreign state', browser, `${callback.pathname}?code=sekret&state=foreign`, 'start from there'],
       ['no state', server.browser(), `${callback.pathname}?code=sekret`, 'start from there'],
