@@ -47,6 +47,21 @@ const lasting = ({
   return { id, workspaceId, secrets, credentialVersion, identity, epoch, createdAt, leaseOwner };
 };
 
+describe('a failure after an answer was lost', () => {
+  it('is tried again, not probed, once the access token has ended: nothing is held any more', () => {
+    const facts = factsWith({
+      accessExpiresAt: LATER - DAY_MS,
+      lastProofAt: NOW - 9 * DAY_MS,
+      unknownOutcomeAt: NOW,
+    });
+    for (const singleUse of [true, false]) {
+      const method = methodWith(cadenceOf({ singleUseRenewal: singleUse }));
+      const { grant } = settlePassing(at({ facts, failures: 30 }, LATER, method), OUTAGE, false);
+      assert.equal(grant.dueReason, 'retry');
+    }
+  });
+});
+
 describe('a renewal that succeeded', () => {
   it('keeps the refresh token where the answer brought none', () => {
     const { grant } = settleRenewed(at(), issuedAt(LATER), { access_token: 'sealed-access-2' });

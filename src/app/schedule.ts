@@ -16,6 +16,10 @@ export function scheduleOf(cadence: Cadence, facts: GrantFacts, now: Instant, gr
   ];
   if (plan.renewAt !== null) candidates.push({ at: plan.renewAt, reason: `renew:${plan.reason}` });
   if (end !== null && end > now) candidates.push({ at: end, reason: 'deadline' });
+  // What cannot be renewed any more still works to its own end, and that must not go unseen.
+  const { accessExpiresAt } = facts;
+  if (plan.renewAt === null && accessExpiresAt !== null && accessExpiresAt > now)
+    candidates.push({ at: accessExpiresAt, reason: 'deadline' });
   const first = candidates.reduce((best, candidate) => (candidate.at < best.at ? candidate : best));
   return {
     dueAt: first.at,

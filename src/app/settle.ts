@@ -147,10 +147,11 @@ export function settlePassing(at: Settling, diagnosis: Diagnosis, outcomeUnknown
     endsAt: facts.accessExpiresAt,
   });
   const again = byTheEnd(retry, facts, now);
+  const heldUntil = facts.unknownOutcomeAt === null ? again : holdSingleUse(at, again);
   const waiting =
-    facts.unknownOutcomeAt === null
-      ? dueAgain(schedule, again, grant.pending ? 'confirm' : 'retry')
-      : heldSchedule({ ...at, grant: { ...grant, facts } }, schedule, holdSingleUse(at, again));
+    heldUntil > again
+      ? heldSchedule({ ...at, grant: { ...grant, facts } }, schedule, heldUntil)
+      : dueAgain(schedule, again, grant.pending ? 'confirm' : 'retry');
   const row = attemptRow(at, 'grant.attempt_failed', diagnosis);
   return {
     grant: { ...moved.grant, ...waiting, failures, lastAttemptAt: now },

@@ -1,7 +1,9 @@
 import type { Cause } from '../core/cause.ts';
 import { canRenew } from '../core/deadline.ts';
 import type { Diagnosis } from '../core/diagnosis.ts';
-import { MINUTE_MS, SECOND_MS } from '../core/instant.ts';
+import { IS_KEPT } from '../core/grantState.ts';
+import { type Instant, MINUTE_MS, SECOND_MS } from '../core/instant.ts';
+import { accessWorks } from '../core/outage.ts';
 import { retryAt } from '../core/retry.ts';
 import { decideVerdict, type ProbeWord, refusesGrant } from '../core/verdict.ts';
 import type { Issued, ProbeResult } from '../platforms/kit/adapter.ts';
@@ -83,11 +85,16 @@ function chooseTask({ grant, method, now }: At, wish: Wish): 'renew' | 'probe' |
     return probeIsDue ? 'probe' : 'hold';
   }
   if (wish === 'renew') return 'renew';
-  if (grant.dueReason === 'probe' && grant.pending === null) return 'probe';
+  if (grant.dueReason === 'probe' && grant.pending === null && !isForRenewal(grant, now)) return 'probe';
   if (grant.pending || grant.failures > 0 || lost || AGAIN.has(grant.dueReason)) return 'renew';
   if (grant.dueReason === 'deadline') return 'renew';
   const { renewAt } = scheduleOf(method.cadence, grant.facts, now, grant.id);
   return renewAt !== null && renewAt <= now ? 'renew' : 'nothing';
+}
+
+/** A probe tells nothing of what only a renewal brings back: an access token that has ended, an outcome that is not known. */
+function isForRenewal({ state, facts }: GrantRecord, now: Instant): boolean {
+  return IS_KEPT[state] && (facts.unknownOutcomeAt !== null || !accessWorks(facts, now));
 }
 
 async function renew(house: House, open: OpenGrant, at: At): Promise<Tended> {

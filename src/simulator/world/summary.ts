@@ -69,12 +69,12 @@ export async function summarize(options: RunOptions, result: RunResult, wallMs: 
     calls_saved: Math.max(0, tally.reads - tally.readsThatRenewed),
     processes: world.processes.length,
     kills: tally.kills,
-    violations: violations.map(({ checker, at, subject, text }, place) => ({
+    violations: violations.map(({ checker, at, subject, text, trace }, place) => ({
       checker,
       at: toRfc3339(at),
       subject,
       text,
-      trace: place < MOST_TRACES ? world.trace.of(subject) : [],
+      trace: place < MOST_TRACES ? trace : [],
     })),
     wall_ms: Math.round(wallMs),
   };

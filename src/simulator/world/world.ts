@@ -52,6 +52,8 @@ export interface Violation {
   readonly at: Instant;
   readonly subject: string;
   readonly text: string;
+  /** What happened to the subject before, the latest last. */
+  readonly trace: readonly string[];
 }
 
 export interface Tally {
@@ -186,7 +188,8 @@ export class World {
   }
 
   report(checker: string, text: string, subject: string): void {
-    this.violations.push({ checker, at: this.clock.now(), subject, text });
+    const trace = [...this.trace.of(subject)];
+    this.violations.push({ checker, at: this.clock.now(), subject, text, trace });
   }
 
   /** A grant with what only a god knows. */
