@@ -47,6 +47,28 @@ describe('An app that was mended', () => {
     }));
 });
 
+describe('A grant whose probe and renewal are both due', () => {
+  it('is renewed: a probe that keeps finding something missing would put the renewal off to the end', () =>
+    withHouse(async (test) => {
+      const { grantId } = await connected(test, 'snapchat');
+      test.clock.advance(45 * MINUTE);
+      const now = test.clock.now();
+      const claim = { now, owner: 'test', leaseMs: SECOND };
+      const claimed = await test.house.store.claimGrant(test.ctx.workspaceId, grantId, claim);
+      const { previousOwner: _, ...grant } = claimed!;
+      await test.house.store.applyOutcomes([
+        { grant: { ...grant, dueAt: now, dueReason: 'probe' }, activity: [] },
+      ]);
+      const asked: string[] = [];
+      const wire = tapped(test.house.wire, (request, pass) => {
+        asked.push(request.endpoint);
+        return pass();
+      });
+      await variant(test, { wire }).keep();
+      assert.deepEqual(asked, ['token']);
+    }));
+});
+
 describe('A fault of ours', () => {
   const PATH = 'token';
 

@@ -1,5 +1,4 @@
-import type { GrantFacts } from '../core/grantFacts.ts';
-import { type Instant, SECOND_MS } from '../core/instant.ts';
+import { SECOND_MS } from '../core/instant.ts';
 import { missingScopes } from '../core/scopes.ts';
 import type { AdAccount, Held, Identity, Issued } from '../platforms/kit/adapter.ts';
 import type { ConnectionRecord, GrantRecord, JsonObject } from '../store/records.ts';
@@ -11,9 +10,10 @@ import type { Context } from './context.ts';
 import { retireUnused } from './endGrant.ts';
 import { Problem } from './errors.ts';
 import { missingEvidence } from './evidence.ts';
+import { freshFacts } from './freshFacts.ts';
 import { newId } from './ids.ts';
 import { readInventory } from './inventory.ts';
-import { giveBack } from './lapse.ts';
+import { giveBack, takeOver } from './lapse.ts';
 import { move } from './moveGrant.ts';
 import { diagnoseFor, type OpenApp, sealSecrets } from './openGrant.ts';
 import { signInNameOf, whyRefused } from './refusedAtConnect.ts';
@@ -68,8 +68,18 @@ export async function adoptGrant(
   const adopted = target
     ? await replaceCredential(ctx, adoption, target, settle)
     : await createGrant(ctx, adoption, identity, settle);
-  if (before && before.grant.id !== adopted.grant.id) await retireUnused(ctx.house, before.grant, ctx.actor);
+  if (before && before.grant.id !== adopted.grant.id) await retire(ctx, before.grant);
   return adopted;
+}
+
+/** The connection is made, whatever comes of this: what is left over is retired by the sweep at the latest. */
+async function retire({ house, actor }: Context, grant: GrantRecord): Promise<void> {
+  await retireUnused(house, grant, actor).catch((error) => {
+    house.log.warn(
+      { grant: grant.id, err: error },
+      'A grant that nobody uses any more could not be retired yet',
+    );
+  });
 }
 
 type Settle = (store: Store, grant: GrantRecord) => Promise<Adopted>;
@@ -131,7 +141,8 @@ async function targetGrant(
   { before, open, issued, scopes }: Adoption,
   identity: Identity | null,
 ): Promise<GrantRecord | null> {
-  if (!identity) return before?.grant ?? null;
+  // A grant that is known to be somebody's is not written over by a sign-in that does not say whose it is.
+  if (!identity) return before && !before.grant.identity ? before.grant : null;
   if (before && (!before.grant.identity || before.grant.identity.id === identity.id)) return before.grant;
   const filter = { appId: open.record.id, identityId: identity.id };
   const known = await ctx.house.store.listGrants(ctx.workspaceId, filter, { limit: 50, after: null });
@@ -143,52 +154,9 @@ async function targetGrant(
   );
 }
 
-function freshFacts(
-  ctx: Context,
-  open: OpenApp,
-  issued: Issued,
-  scopes: readonly string[],
-  before: GrantFacts | null,
-  secrets: Readonly<Record<string, string>>,
-): GrantFacts {
-  const now = ctx.house.now();
-  const publishing = open.config.settings.publishing_status;
-  return {
-    platform: open.platform.profile.id,
-    method: open.method.id,
-    appPublishing: publishing === 'testing' || publishing === 'production' ? publishing : 'unknown',
-    consentedAt: now,
-    issuedAt: issued.issuedAt,
-    accessExpiresAt: issued.accessExpiresAt,
-    accessExpiryAssumed: issued.accessExpiryAssumed,
-    renewalExpiresAt: renewalEndOf(issued, before),
-    renewable: isRenewable(open, secrets),
-    scopesRequested: [...new Set([...(before?.scopesRequested ?? []), ...scopes])],
-    scopesGranted: issued.scopesGranted ?? scopes,
-    hardEnds: issued.hardEnds ?? [],
-    lastProofAt: now,
-    accessDeadAt: null,
-    unknownOutcomeAt: null,
-    newerGrantsOfIdentity: 0,
-    consentCount: (before?.consentCount ?? 0) + 1,
-    extra: issued.extra ?? {},
-  };
-}
-
-/** A refresh token that is kept keeps its end. */
-function renewalEndOf(issued: Issued, before: GrantFacts | null): Instant | null {
-  if (issued.renewalExpiresAt !== undefined) return issued.renewalExpiresAt;
-  return issued.secrets.refresh_token === undefined ? (before?.renewalExpiresAt ?? null) : null;
-}
-
-function isRenewable(open: OpenApp, secrets: Readonly<Record<string, unknown>>): boolean {
-  if (!open.adapter.renew) return false;
-  return open.method.cadence.mechanism.value !== 'refresh_token' || secrets.refresh_token !== undefined;
-}
-
 async function createGrant(
   ctx: Context,
-  { open, issued, scopes }: Adoption,
+  { open, issued, scopes, before }: Adoption,
   identity: Identity | null,
   settle: Settle,
 ): Promise<Adopted> {
@@ -222,6 +190,7 @@ async function createGrant(
   };
   const { grant, activity } = authorized(ctx, open, blank);
   return house.store.transaction(async (store) => {
+    if (before) await store.lockConnection(workspaceId, before.connection.id);
     await store.insertGrant(grant);
     await store.appendActivity(activity);
     return settle(store, grant);
@@ -244,10 +213,21 @@ async function replaceCredential(
       purpose: 'connect',
       longestWaitMs: LONGEST_CLAIM_WAIT_MS,
     });
-    const { previousOwner: _, ...held } = claimed;
+    const held = takeOver(claimed, house.now());
+    if (held.state === 'revoked' && target.state !== 'revoked') {
+      await giveBack(house, [claimed], null);
+      throw new Problem(
+        'connect_failed',
+        'The authorization was disconnected while you signed in, and what you allowed may have ended with it. Open the link again and sign in once more.',
+        {},
+      );
+    }
     const version = held.credentialVersion + 1;
     const secrets = { ...held.secrets, ...(await sealSecrets(house, held, issued.secrets, version)) };
-    const facts = freshFacts(ctx, open, issued, scopes, held.facts, secrets);
+    const fresh = freshFacts(ctx, open, issued, scopes, held.facts, secrets);
+    // A refresh token that is kept may still be spent: whoever sent it last never told.
+    const isKept = issued.secrets.refresh_token === undefined && held.secrets.refresh_token !== undefined;
+    const facts = isKept ? { ...fresh, unknownOutcomeAt: held.facts.unknownOutcomeAt } : fresh;
     const now = house.now();
     const renewed: GrantRecord = {
       ...held,

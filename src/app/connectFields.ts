@@ -65,6 +65,7 @@ export async function connectFields(
   const given = readGiven(open, fields);
   const accepted = await open.adapter.accept(open.io, open.config, given, target.scopes);
   if (!accepted.ok) throw await notAccepted(house, open, given, accepted);
+  await followConnect(house, open.record, null);
   return adoptGrant(ctx, { ...target, open, issued: accepted.value }, alongside);
 }
 

@@ -97,6 +97,8 @@ function leave(ctx: Context, id: string, grant: GrantRecord, again: boolean): Pr
     const now = await store.lockConnection(workspaceId, id);
     if (!now || now.grantId !== grant.id)
       throw new Problem('conflict', 'The connection was authorized anew meanwhile. Look at it again.');
+    if (again && now.status === 'connected')
+      throw new Problem('conflict', 'The connection was authorized anew meanwhile. Look at it again.');
     const used = await isUsed(store, grant, id);
     const gone = now.status === 'disconnected';
     if (gone && !again && (used || grant.state === 'revoked')) throw alreadyOver();

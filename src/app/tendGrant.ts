@@ -85,11 +85,13 @@ function chooseTask({ grant, method, now }: At, wish: Wish): 'renew' | 'probe' |
     return probeIsDue ? 'probe' : 'hold';
   }
   if (wish === 'renew') return 'renew';
-  if (grant.dueReason === 'probe' && grant.pending === null && !isForRenewal(grant, now)) return 'probe';
+  const { renewAt } = scheduleOf(method.cadence, grant.facts, now, grant.id);
+  const renewalIsDue = IS_KEPT[grant.state] && renewAt !== null && renewAt <= now;
+  if (grant.dueReason === 'probe' && grant.pending === null && !renewalIsDue && !isForRenewal(grant, now))
+    return 'probe';
   if (grant.pending || grant.failures > 0 || lost || AGAIN.has(grant.dueReason)) return 'renew';
   if (grant.dueReason === 'deadline') return 'renew';
-  const { renewAt } = scheduleOf(method.cadence, grant.facts, now, grant.id);
-  return renewAt !== null && renewAt <= now ? 'renew' : 'nothing';
+  return renewalIsDue ? 'renew' : 'nothing';
 }
 
 /** A probe tells nothing of what only a renewal brings back: an access token that has ended, an outcome that is not known. */

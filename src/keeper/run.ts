@@ -1,6 +1,7 @@
 import type { Spool } from '../app/committer.ts';
 import type { House } from '../app/context.ts';
 import { retireAllUnused } from '../app/endGrant.ts';
+import { isAway } from '../app/storeFaults.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../core/instant.ts';
 import { Keeper, type KeeperOptions } from './keeper.ts';
 import { replaySpool } from './replaySpool.ts';
@@ -61,9 +62,11 @@ export async function runKeeper(
 /** Milliseconds until something is due. */
 async function round(house: House, spool: Spool, keeper: Keeper): Promise<number> {
   try {
-    await replaySpool(house, spool).catch((error) =>
-      house.log.warn({ err: error }, 'The spool could not be replayed'),
-    );
+    await replaySpool(house, spool).catch((error) => {
+      // Nothing is claimed before what is on disk is back: its refresh tokens may be the only ones that still work.
+      if (isAway(error)) throw error;
+      house.log.warn({ err: error }, 'The spool could not be replayed');
+    });
     const { wakeAt } = await keeper.tick();
     return wakeAt === null ? Number.POSITIVE_INFINITY : wakeAt - house.now();
   } catch (error) {

@@ -67,6 +67,7 @@ async function writeGrants(db: Db, grants: readonly GrantRecord[]): Promise<Set<
       from new
       where claims.ctid = any (array(select place from new))
         and claims.workspace_id = new.workspace_id and claims.id = new.id and claims.epoch = new.epoch
+        and claims.lease_owner is not null
       returning new.*
     )
     update grant_records as records set ${RECORD_SETTERS}

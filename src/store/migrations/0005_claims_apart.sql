@@ -2,6 +2,9 @@
 -- instead of twice, and no index of it: an update in place (HOT). Only the narrow row's own small indexes change.
 -- Both rows are written in one statement or transaction, the narrow one first: whoever holds it holds the grant.
 
+-- Before anything is copied: what another process claims meanwhile must be in the copy.
+lock table grants in access exclusive mode;
+
 create table grant_claims (
   workspace_id text not null,
   id text not null,
