@@ -76,7 +76,9 @@ function watchOver(world: World, town: Town): void {
     mending.add(view.connection.id);
     const wait = between(world, MINUTE_MS, 3 * DAY_MS);
     world.clock.at(world.clock.now() + wait, () => {
-      void reconnect(world, town, view).then((mended) => {
+      // A process that is killed meanwhile never answers: the person comes back another day.
+      const gaveUp = world.clock.sleep(DAY_MS).then(() => false);
+      void Promise.race([reconnect(world, town, view), gaveUp]).then((mended) => {
         mending.delete(view.connection.id);
         if (mended) world.tally.reconnects += 1;
       });
@@ -125,7 +127,8 @@ async function reconnect(world: World, town: Town, view: ConnectionView): Promis
   try {
     await connectAs(world.contextIn(house, town), town, visit, { connectionId: connection.id });
     return true;
-  } catch {
+  } catch (error) {
+    world.isLife(error);
     return false;
   }
 }
@@ -149,7 +152,10 @@ async function read(world: World, town: Town, view: ConnectionView | undefined):
   const input = { connectionId: view.connection.id, minTtlSeconds: 300 };
   const problem = await getToken(world.contextIn(house, town), input).then(
     () => null,
-    (error: unknown) => (error instanceof Problem ? error.code : String(error)),
+    (error: unknown) => {
+      world.isLife(error);
+      return error instanceof Problem ? error.code : String(error);
+    },
   );
   if (problem !== null) world.tally.readsRefused += 1;
   const grant = await world.god.store.getGrant(town.workspaceId, view.grant.id);

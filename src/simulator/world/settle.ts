@@ -36,7 +36,10 @@ export async function settleTowns(world: World, wanted: number): Promise<number>
 export async function inVirtualTime<T>(world: World, work: () => Promise<T>): Promise<T | null> {
   let over = false;
   const result = work()
-    .catch(() => null)
+    .catch((error) => {
+      world.isLife(error);
+      return null;
+    })
     .finally(() => {
       over = true;
     });

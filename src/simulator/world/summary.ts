@@ -66,7 +66,7 @@ export async function summarize(options: RunOptions, result: RunResult, wallMs: 
     reconnects: tally.reconnects,
     token_reads: tally.reads,
     token_reads_refused: tally.readsRefused,
-    calls_saved: Math.max(0, tally.reads - tally.readsThatRenewed),
+    calls_saved: Math.max(0, tally.reads - tally.readsRefused - tally.readsThatRenewed),
     processes: world.processes.length,
     kills: tally.kills,
     violations: violations.map(({ checker, at, subject, text, trace }, place) => ({

@@ -10,6 +10,11 @@ import type { Town } from './town.ts';
 
 const MOST_REDIRECTS = 5;
 
+/** The platform's own pages did not let the person through: a robot cannot sign in like a person. */
+export class TurnedAway extends Error {
+  override readonly name = 'TurnedAway';
+}
+
 export interface Visit {
   readonly platform: string;
   readonly method: string;
@@ -56,13 +61,13 @@ async function throughConsent(town: Town, from: URL, person: string | undefined)
   let url = from;
   for (let step = 0; step < MOST_REDIRECTS; step += 1) {
     const simulator = town.simulatorAt(url.host);
-    if (simulator === undefined) throw new Error(`The person was led to ${url.host}.`);
+    if (simulator === undefined) throw new TurnedAway(`The person was led to ${url.host}.`);
     const answer = await simulator.handle(simRequest({ method: 'GET', headers, body: '' }, url));
     const location = answer.headers?.location;
     if (location === undefined)
-      throw new Error(`The consent page answered ${answer.status} and led nowhere.`);
+      throw new TurnedAway(`The consent page answered ${answer.status} and led nowhere.`);
     url = new URL(location, url);
     if (url.origin === PUBLIC_URL) return url;
   }
-  throw new Error('The person was led from page to page.');
+  throw new TurnedAway('The person was led from page to page.');
 }

@@ -1,4 +1,5 @@
 import type { Context, House, Log, Wire } from '../../app/context.ts';
+import { Problem } from '../../app/errors.ts';
 import { createHouse } from '../../app/house.ts';
 import { openAppOnce, openGrant } from '../../app/openGrant.ts';
 import { DAY_MS, type Instant } from '../../core/instant.ts';
@@ -6,7 +7,7 @@ import type { Simulator } from '../../platforms/kit/simulator.ts';
 import { createRegistry } from '../../platforms/registry.ts';
 import { SIMULATORS } from '../../platforms/simulators.ts';
 import type { GrantRecord } from '../../store/records.ts';
-import type { Store } from '../../store/store.ts';
+import { type Store, StoreUnavailableError } from '../../store/store.ts';
 import { keyringOf } from '../../vault/keyring.ts';
 import { masterKeyFrom } from '../../vault/masterKey.ts';
 import { openVault } from '../../vault/open.ts';
@@ -23,6 +24,7 @@ import { StoreWeather } from './storeWeather.ts';
 import { registryOfTowns, Town } from './town.ts';
 import { Trace } from './trace.ts';
 import { VirtualClock } from './virtualClock.ts';
+import { TurnedAway } from './visit.ts';
 
 /** What stands in everybody's way: the database is away, or no process runs. */
 export const EVERYBODY = 'everybody';
@@ -187,6 +189,19 @@ export class World {
     return { house, workspaceId: town.workspaceId, actor: 'api_key:simulated' };
   }
 
+  /** Whether this is how things may end in a world; anything else is a fault of the program, and is reported as one. */
+  isLife(error: unknown): boolean {
+    const expected =
+      error instanceof Problem || error instanceof TurnedAway || error instanceof StoreUnavailableError;
+    if (!expected)
+      this.report(
+        'FAULT',
+        error instanceof Error ? (error.stack ?? error.message) : String(error),
+        'program',
+      );
+    return expected;
+  }
+
   report(checker: string, text: string, subject: string): void {
     const trace = [...this.trace.of(subject)];
     this.violations.push({ checker, at: this.clock.now(), subject, text, trace });
@@ -280,7 +295,12 @@ export class World {
       const text = `${message} ${describe(fields)}`;
       for (const checker of this.checkers) checker.onLine?.(text);
     };
-    return { info: line, warn: line, error: line };
+    const fault = (fields: object, message: string): void => {
+      line(fields, message);
+      const { err } = fields as { err?: unknown };
+      if (err !== undefined && !this.isLife(err)) this.trace.say('program', message);
+    };
+    return { info: line, warn: line, error: fault };
   }
 }
 
