@@ -342,7 +342,7 @@ export interface paths {
         put?: never;
         /**
          * Report what the platform answered to one of your calls
-         * @description It is evidence, not a verdict: what may concern the grant is asked of the platform at once, or at `held_until` where it was asked a moment ago.
+         * @description It is evidence, not a verdict: what may concern the grant is asked of the platform at once, or by itself at `held_until` where it was asked a moment ago.
          *
          *     Needs an API key with the scope `write`.
          */
@@ -1569,7 +1569,7 @@ export interface components {
         };
         ReportedFailure: {
             diagnosis: components["schemas"]["Diagnosis"];
-            /** @description When the platform may be asked again, where it was not asked now: the grant was looked at a moment ago, or waits to be confirmed. Null: it was asked, or need not be. */
+            /** @description When the platform is asked, where it was not asked now: the grant was looked at a moment ago, waits to be confirmed, or its app is left alone; or until when somebody else holds the grant at most. Null: it was asked, or need not be. */
             held_until: string | null;
             state: components["schemas"]["State"];
         };

@@ -4,19 +4,21 @@ import { type Diagnosis, diagnose } from '../core/diagnosis.ts';
 import { IS_KEPT } from '../core/grantState.ts';
 import { type Instant, toRfc3339OrNull } from '../core/instant.ts';
 import type { Platform } from '../platforms/kit/platform.ts';
-import type { ConnectionRecord, GrantRecord } from '../store/records.ts';
+import type { AppRecord, ConnectionRecord, GrantRecord } from '../store/records.ts';
 import { lossRows } from './accountLoss.ts';
-import { LEASE_MS } from './attempt.ts';
+import { claimPatiently } from './claimPatiently.ts';
 import type { Context } from './context.ts';
 import { evidenceOf } from './evidence.ts';
+import { leftAlone } from './held.ts';
 import { giveBack, takeOver } from './lapse.ts';
+import { lookBy } from './lookBy.ts';
 import { requireConnected, requireConnection } from './manageConnections.ts';
 import { openApp, openGrant } from './openGrant.ts';
 import { redactWords } from './redact.ts';
-import { renewGrant } from './renewGrant.ts';
+import { LONGEST_WAIT_MS, renewGrant } from './renewGrant.ts';
 import { rests } from './rest.ts';
-import { settleLimited } from './settle.ts';
-import { methodOf, platformOf } from './startConnect.ts';
+import { settleReported } from './settle.ts';
+import { platformOf } from './startConnect.ts';
 import { stateOf } from './viewConnection.ts';
 
 export interface AnswerInput {
@@ -35,33 +37,38 @@ export async function diagnoseAnswer(ctx: Context, platformId: string, input: An
 
 /**
  * A caller reports what the platform answered to one of its calls. It is evidence, not a verdict: what may concern the
- * grant is asked of the platform at once, what concerns a part of it marks the grant, or this connection alone, as degraded. Shortly after another
- * look, or while a suspicion waits to be confirmed, the platform is not asked again before `held_until`.
+ * grant is asked of the platform at once, what concerns a part of it marks the grant, or this connection alone, as
+ * degraded. Shortly after another look, while a suspicion waits to be confirmed, or while the app is left alone, the
+ * platform is asked at `held_until` instead; `held_until` also says until when somebody else may hold the grant.
+ * Throws {@link Problem} `temporarily_unavailable` where a mark has to wait too long for whoever holds it.
  */
 export async function reportFailure(ctx: Context, connectionId: string, input: AnswerInput) {
   const { house, workspaceId } = ctx;
   const { grant, connection } = await requireConnected(ctx, connectionId);
   const platform = await platformOf(ctx, grant.platform);
+  const app = await house.store.getApp(workspaceId, grant.appId);
   const read = diagnose(platform.adapter.checks, toAnswer(input), grant.facts, house.now());
-  const diagnosis = { ...read, words: redactWords(read.words, await secretsOf(ctx, grant)) };
+  const diagnosis = { ...read, words: redactWords(read.words, await secretsOf(ctx, app, grant)) };
   const { cause, check, status, words } = diagnosis;
   const detail = { cause, check, status, code: words.code, message: words.message };
   const subjects = [connection.id, grant.id];
   await house.store.appendActivity([
     { workspaceId, at: house.now(), actor: ctx.actor, action: 'failure.reported', subjects, detail },
   ]);
-  const heldUntil = diagnosis.reach === 'grant' ? (rests(grant, house.now())?.until ?? null) : null;
-  if (IS_KEPT[grant.state] && heldUntil === null) await follow(ctx, connection, diagnosis);
+  const heldUntil = IS_KEPT[grant.state] ? await follow(ctx, { connection, grant, app }, diagnosis) : null;
   const after = await requireConnection(ctx, connectionId);
   const held_until = IS_KEPT[after.grant.state] ? toRfc3339OrNull(heldUntil) : null;
   return { diagnosis: viewDiagnosis(diagnosis), state: stateOf(after), held_until };
 }
 
 /** A platform may quote the credential in its words; then it has to be known to be taken out. */
-async function secretsOf(ctx: Context, grant: GrantRecord): Promise<readonly string[]> {
-  const app = await ctx.house.store.getApp(ctx.workspaceId, grant.appId);
+async function secretsOf(
+  { house }: Context,
+  app: AppRecord | null,
+  grant: GrantRecord,
+): Promise<readonly string[]> {
   if (!app) return [];
-  const open = await openGrant(ctx.house, await openApp(ctx.house, app, grant.method), grant);
+  const open = await openGrant(house, await openApp(house, app, grant.method), grant);
   return [open.config.clientSecret, ...Object.values(open.held.secrets)];
 }
 
@@ -92,28 +99,55 @@ async function loseAccounts(ctx: Context, { id }: ConnectionRecord, diagnosis: D
   });
 }
 
-async function follow(ctx: Context, connection: ConnectionRecord, diagnosis: Diagnosis): Promise<void> {
-  const { grantId } = connection;
-  const { house, workspaceId } = ctx;
-  if (diagnosis.reach === 'grant') {
-    await renewGrant(house, { workspaceId, id: grantId }, 'probe', ctx.actor);
-    return;
+interface Reported {
+  readonly connection: ConnectionRecord;
+  readonly grant: GrantRecord;
+  readonly app: AppRecord | null;
+}
+
+/** Until when the platform is not asked; null: it was, or need not be. */
+async function follow(
+  ctx: Context,
+  { connection, grant, app }: Reported,
+  diagnosis: Diagnosis,
+): Promise<Instant | null> {
+  if (diagnosis.reach === 'grant') return look(ctx, grant, app);
+  if (diagnosis.reach !== 'part_of_grant') return null;
+  if (OF_CONNECTION.has(diagnosis.cause)) await loseAccounts(ctx, connection, diagnosis);
+  else await limitGrant(ctx, grant, diagnosis);
+  return null;
+}
+
+/** Looks at the grant now, or has it looked at as soon as that may be. */
+async function look(ctx: Context, grant: GrantRecord, app: AppRecord | null): Promise<Instant | null> {
+  const { house, actor } = ctx;
+  const heldUntil = Math.max(rests(grant, house.now())?.until ?? 0, leftAlone(app, house.now())?.until ?? 0);
+  if (heldUntil > 0) {
+    await lookBy(house, grant, heldUntil);
+    return heldUntil;
   }
-  if (diagnosis.reach !== 'part_of_grant') return;
-  if (OF_CONNECTION.has(diagnosis.cause)) return loseAccounts(ctx, connection, diagnosis);
-  const claim = { now: house.now(), owner: `${house.nodeId}:report`, leaseMs: LEASE_MS };
-  const claimed = await house.store.claimGrant(workspaceId, grantId, claim);
-  if (!claimed) return;
-  if (claimed.state !== 'active' && claimed.state !== 'degraded') {
-    // A report about a part is no proof that the rest works: it lifts neither a suspicion nor a loss.
-    await giveBack(house, [claimed], null);
-    return;
-  }
+  const { workspaceId, id } = grant;
+  const looked = await renewGrant(house, { workspaceId, id }, 'probe', actor);
+  if (looked.kind === 'waiting') return looked.grant.leaseUntil;
+  if (looked.held) await lookBy(house, looked.grant, looked.held.until);
+  return looked.held?.until ?? null;
+}
+
+/** Marks the whole grant. A report about a part is no proof that the rest works: it lifts neither a suspicion nor a loss. */
+async function limitGrant(
+  { house, actor }: Context,
+  { workspaceId, id }: GrantRecord,
+  diagnosis: Diagnosis,
+): Promise<void> {
+  const claimed = await claimPatiently(house, {
+    workspaceId,
+    id,
+    purpose: 'report',
+    longestWaitMs: LONGEST_WAIT_MS,
+  });
+  if (claimed.state !== 'active' && claimed.state !== 'degraded') return giveBack(house, [claimed], null);
   const grant = takeOver(claimed, house.now());
-  const method = methodOf(await platformOf(ctx, grant.platform), grant.method);
-  await house.committer.commit(
-    settleLimited({ grant, method, now: house.now(), actor: ctx.actor }, diagnosis),
-  );
+  await house.committer.commit(settleReported({ grant, now: house.now(), actor }, diagnosis));
 }
 
 function toAnswer(input: AnswerInput) {

@@ -252,6 +252,14 @@ export function settleLimited(at: Settling, diagnosis: Diagnosis): GrantOutcome 
   };
 }
 
+/** A caller was refused a part of what the grant covers. Nobody has looked at the credential, so what is due stays due. */
+export function settleReported(
+  at: Pick<Settling, 'grant' | 'now' | 'actor'>,
+  diagnosis: Diagnosis,
+): GrantOutcome {
+  return move(at, 'limited', diagnosis.cause, evidenceOf(diagnosis));
+}
+
 /** A person is needed. The credential stays; the outage opens at the best estimate of the loss. */
 export function settleDead(
   at: Settling,

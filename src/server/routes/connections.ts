@@ -184,7 +184,7 @@ const changing = [
     tag,
     summary: 'Report what the platform answered to one of your calls',
     description:
-      'It is evidence, not a verdict: what may concern the grant is asked of the platform at once, or at `held_until` where it was asked a moment ago.',
+      'It is evidence, not a verdict: what may concern the grant is asked of the platform at once, or by itself at `held_until` where it was asked a moment ago.',
     body: failureBody,
     answer: reported,
     problems: ['connection_disconnected'],

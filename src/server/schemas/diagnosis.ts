@@ -70,7 +70,7 @@ export const reported = z
     state,
     held_until: time.nullable().meta({
       description:
-        'When the platform may be asked again, where it was not asked now: the grant was looked at a moment ago, or waits to be confirmed. Null: it was asked, or need not be.',
+        'When the platform is asked, where it was not asked now: the grant was looked at a moment ago, waits to be confirmed, or its app is left alone; or until when somebody else holds the grant at most. Null: it was asked, or need not be.',
     }),
   })
   .meta({ id: 'ReportedFailure', examples: [{ diagnosis: example, state: 'suspect', held_until: null }] });

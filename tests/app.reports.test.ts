@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { renewConnection } from '../src/app/renewConnection.ts';
+import { reportFailure } from '../src/app/reportFailure.ts';
+import type { TestHouse } from './support/house.ts';
+import {
+  callsOf,
+  connected,
+  DAY,
+  forgetCalls,
+  grantOf,
+  HOUR,
+  MINUTE,
+  SECOND,
+  variant,
+  withHouse,
+} from './support/keeping.ts';
+
+const REFUSED = { endpoint: 'api', status: 401, headers: {}, body: '' } as const;
+/** As Pinterest documents it: about a part of what the grant covers, and not an ad account. */
+const PERMISSION_MISSING = {
+  endpoint: 'api',
+  status: 403,
+  headers: {},
+  body: { code: 3, message: 'Authorization failed.' },
+} as const;
+
+const iso = (at: number): string => new Date(at).toISOString();
+
+function claim(test: TestHouse, grantId: string, leaseMs = 2 * MINUTE) {
+  const { workspaceId } = test.ctx;
+  return test.house.store.claimGrant(workspaceId, grantId, {
+    now: test.clock.now(),
+    owner: 'node-9:due',
+    leaseMs,
+  });
+}
+
+/** Time between two tries to claim passes as told; whatever else sleeps, sleeps. */
+function polling(test: TestHouse, pass: () => unknown): TestHouse['house']['sleep'] {
+  return async (milliseconds, signal) =>
+    milliseconds > 100 ? test.house.sleep(milliseconds, signal) : void (await pass());
+}
+
+describe('A report of what a platform answered', () => {
+  it('that falls into the gap after a look is looked into when the gap ends, by itself', () =>
+    withHouse(async (test) => {
+      const { connectionId, grantId } = await connected(test, 'snapchat');
+      test.clock.advance(MINUTE);
+      await renewConnection(test.ctx, connectionId);
+      await test.control('POST', 'snapchat/break', { how: 'revoked_by_user' });
+      test.clock.advance(4 * SECOND);
+      const { held_until } = await reportFailure(test.ctx, connectionId, REFUSED);
+      assert.equal(held_until, iso(test.clock.now() + 6 * SECOND));
+      const { epoch, dueAt, dueReason } = await grantOf(test, grantId);
+      assert.deepEqual([iso(dueAt!), dueReason], [held_until, 'probe']);
+      await reportFailure(test.ctx, connectionId, REFUSED);
+      assert.equal((await grantOf(test, grantId)).epoch, epoch, 'a second report finds it arranged');
+      await forgetCalls(test, 'snapchat');
+      test.clock.advance(6 * SECOND);
+      await test.keep();
+      assert.ok((await callsOf(test, 'snapchat')) > 0);
+      assert.equal((await grantOf(test, grantId)).state, 'expired', 'refused by token endpoint and probe');
+    }));
+
+  it('says until when an open breaker keeps the platform from being asked, and is looked into then', () =>
+    withHouse(async (test) => {
+      const { app, connectionId, grantId } = await connected(test, 'snapchat');
+      test.clock.advance(MINUTE);
+      const openUntil = test.clock.now() + 2 * MINUTE;
+      const breaker = {
+        failures: 3,
+        openUntil,
+        since: test.clock.now(),
+        cause: 'app_misconfigured',
+        check: 'a',
+      };
+      await test.house.store.setBreaker(test.ctx.workspaceId, app.id, breaker as never);
+      await forgetCalls(test, 'snapchat');
+      assert.equal((await reportFailure(test.ctx, connectionId, REFUSED)).held_until, iso(openUntil));
+      await test.keep();
+      assert.equal(await callsOf(test, 'snapchat'), 0);
+      assert.equal((await grantOf(test, grantId)).dueAt, openUntil);
+      test.clock.advance(2 * MINUTE);
+      await test.keep();
+      assert.ok((await callsOf(test, 'snapchat')) > 0);
+    }));
+
+  it('says until when somebody else may hold the grant at most', () =>
+    withHouse(async (test) => {
+      const { connectionId, grantId } = await connected(test, 'snapchat');
+      test.clock.advance(MINUTE);
+      const held = await claim(test, grantId, HOUR);
+      const hasty = variant(test, { sleep: polling(test, () => test.clock.advance(SECOND)) });
+      const { held_until } = await reportFailure(hasty.ctx, connectionId, REFUSED);
+      assert.equal(held_until, iso(held!.leaseUntil!));
+    }));
+
+  it('about a part of the grant is no look at its token: what was due stays due, and no gap begins', () =>
+    withHouse(async (test) => {
+      const { connectionId, grantId } = await connected(test, 'pinterest');
+      test.clock.advance(21 * DAY);
+      const before = await grantOf(test, grantId);
+      const { state } = await reportFailure(test.ctx, connectionId, PERMISSION_MISSING);
+      const after = await grantOf(test, grantId);
+      assert.deepEqual([state, after.state, after.cause], ['degraded', 'degraded', 'permission_missing']);
+      for (const part of ['lastAttemptAt', 'dueAt', 'dueReason', 'urgentAt', 'failures'] as const)
+        assert.equal(after[part], before[part], part);
+      await forgetCalls(test, 'pinterest');
+      const report = await reportFailure(test.ctx, connectionId, REFUSED);
+      assert.equal(report.held_until, null);
+      assert.ok((await callsOf(test, 'pinterest')) > 0, 'a report about the whole is looked into at once');
+    }));
+
+  it('about a part of the grant waits for whoever holds it', () =>
+    withHouse(async (test) => {
+      const { connectionId, grantId } = await connected(test, 'pinterest');
+      const held = await claim(test, grantId);
+      let waits = 0;
+      const sleep = polling(test, async () => {
+        waits += 1;
+        if (waits === 3) await test.house.store.releaseGrants([held!], null);
+      });
+      const patient = variant(test, { sleep });
+      const { state } = await reportFailure(patient.ctx, connectionId, PERMISSION_MISSING);
+      assert.deepEqual([state, waits], ['degraded', 3]);
+    }));
+});
