@@ -108,7 +108,8 @@ export class Committer {
     try {
       return await Promise.race([write, silence]);
     } finally {
-      done.abort();
+      // With a reason: the one that is made up otherwise is an error with a stack, for every write.
+      done.abort('done');
     }
   }
 

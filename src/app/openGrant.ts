@@ -5,6 +5,7 @@ import type { AppConfig, Held, Identity, Io, MethodAdapter, Secrets } from '../p
 import type { Platform } from '../platforms/kit/platform.ts';
 import type { AuthMethod } from '../platforms/kit/profile.ts';
 import type { AppRecord, Environment, GrantRecord } from '../store/records.ts';
+import type { WorkspaceVault } from '../vault/vault.ts';
 import type { House } from './context.ts';
 import { Problem } from './errors.ts';
 import { redactWords } from './redact.ts';
@@ -89,12 +90,15 @@ function ioFor(house: House, platform: Platform, environment: Environment): Io {
 export async function openGrant(house: House, app: OpenApp, grant: GrantRecord): Promise<OpenGrant> {
   const vault = await house.vault.forWorkspace(grant.workspaceId);
   const secrets: Record<string, string> = {};
-  for (const [field, sealed] of Object.entries(grant.secrets)) {
-    const open = () =>
-      vault.open({ owner: grant.id, field, version: versionOf(sealed, grant) }, unversioned(sealed));
-    defineOnDemand(secrets, field, open);
-  }
+  for (const field of Object.keys(grant.secrets))
+    defineOnDemand(secrets, field, () => openSecret(vault, grant, field));
   return { ...app, held: { secrets, facts: grant.facts, identity: grant.identity as Identity | null } };
+}
+
+/** One secret of a grant, in the clear. Throws `UnsealError` where it was altered or moved. */
+export function openSecret(vault: WorkspaceVault, grant: GrantRecord, field: string): string {
+  const sealed = grant.secrets[field]!;
+  return vault.open({ owner: grant.id, field, version: versionOf(sealed, grant) }, unversioned(sealed));
 }
 
 /** A member whose value is made when it is first read, and then stays. */

@@ -46,7 +46,7 @@ export async function renewGrant(house: House, seen: GrantSeen, wish: Wish, acto
   try {
     return await Promise.race([flight, timeout]);
   } finally {
-    done.abort();
+    done.abort('done');
   }
 }
 

@@ -82,7 +82,7 @@ export class Keeper {
   async #briefly(awaited: Iterable<Promise<void>>): Promise<void> {
     const done = new AbortController();
     await Promise.race([...awaited, this.#house.sleep(FULL_WAIT_MS, done.signal)]);
-    done.abort();
+    done.abort('done');
   }
 
   /** What may begin now. When that cannot be told, all of it is given back. */
@@ -129,7 +129,7 @@ export class Keeper {
       trials.map(async (trial) => (await trial) || Promise.reject(new Error('It failed.'))),
     );
     await Promise.race([success.catch(() => undefined), this.#house.sleep(TRIAL_WAIT_MS, heard.signal)]);
-    heard.abort();
+    heard.abort('heard');
   }
 
   /** All of them; where the app’s breaker has opened meanwhile, the urgent ones alone. The others stay due. */

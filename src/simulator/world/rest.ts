@@ -1,3 +1,5 @@
+import { KeyObject, sign } from 'node:crypto';
+
 /**
  * Knows when everything has come to rest. Promises alone settle within one turn of the event loop; what takes longer in
  * reality (a database, a signature made by a thread) is announced by `during`, one after the other, so that the same
@@ -40,16 +42,27 @@ export class Rest {
 type Subtle = typeof globalThis.crypto.subtle;
 const WATCHED = ['sign', 'verify', 'digest', 'importKey', 'exportKey', 'encrypt', 'decrypt'] as const;
 
-/** Announces the signatures that libraries have made by threads. Returns how to stop it. */
+/**
+ * Announces what libraries have computed by threads. RSA signatures are made at once instead: a thread takes as long, and
+ * the world would stand idle meanwhile. Returns how to stop it.
+ */
 export function watchSignatures(rest: Rest, subtle: Subtle = globalThis.crypto.subtle): () => void {
   for (const name of WATCHED) {
     const real = Object.getPrototypeOf(subtle)[name] as (...given: unknown[]) => Promise<unknown>;
-    const watched = (...given: unknown[]) => rest.inLine(() => real.apply(subtle, given));
+    const watched = async (...given: unknown[]) =>
+      (name === 'sign' && rsaSignature(...given)) || rest.inLine(() => real.apply(subtle, given));
     Object.defineProperty(subtle, name, { value: watched, configurable: true, writable: true });
   }
   return () => {
     for (const name of WATCHED) Reflect.deleteProperty(subtle, name);
   };
+}
+
+function rsaSignature(_algorithm?: unknown, key?: unknown, data?: unknown): Uint8Array | null {
+  const { algorithm } = key as { readonly algorithm: { readonly name: string; readonly hash?: unknown } };
+  if (algorithm.name !== 'RSASSA-PKCS1-v1_5') return null;
+  const hash = (algorithm.hash as { readonly name: string }).name;
+  return new Uint8Array(sign(hash, data as Uint8Array, KeyObject.from(key as never)));
 }
 
 function nextTurn(): Promise<void> {

@@ -67,9 +67,10 @@ async function placesIn(world: World, town: Town): Promise<Place[]> {
 function placesAt({ profile }: Platform, town: Town): Visit[] {
   const { people } = town.simulatorOf(profile.id);
   return profile.methods.flatMap(({ id, kind, cadence }) => {
-    // One key of a kind is enough: signing costs more than everything else that a world does.
-    const signing = cadence.mechanism.value === 'jwt_bearer';
-    return (signing ? people.slice(0, 1) : people).map((person) => ({
+    // One key of a kind is enough for all towns: each signature costs as much as everything else that a renewal does.
+    const signs = cadence.mechanism.value === 'jwt_bearer';
+    const few = town.isFirst ? people.slice(0, 1) : [];
+    return (signs ? few : people).map((person) => ({
       platform: profile.id,
       method: id,
       kind,

@@ -8,6 +8,7 @@ export class Town {
   /** Stands among the hosts of its platforms, so that the network knows whose call it carries. No call goes there. */
   readonly mark: string;
   readonly workspaceId: string;
+  readonly isFirst: boolean;
   readonly simulators: readonly Simulator[];
   readonly #byHost: ReadonlyMap<string, Simulator>;
 
@@ -15,6 +16,7 @@ export class Town {
     this.name = `town-${number}`;
     this.mark = `${this.name}.invalid`;
     this.workspaceId = `wsp_town_${number}`;
+    this.isFirst = number === 0;
     this.simulators = factories.map((factory) => factory(world));
     this.#byHost = new Map(
       this.simulators.flatMap((simulator) => simulator.hosts.map((host) => [host, simulator] as const)),

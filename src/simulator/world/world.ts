@@ -1,7 +1,6 @@
 import type { Context, House, Log, Wire } from '../../app/context.ts';
 import { Problem } from '../../app/errors.ts';
 import { createHouse } from '../../app/house.ts';
-import { openAppOnce, openGrant } from '../../app/openGrant.ts';
 import { DAY_MS, type Instant } from '../../core/instant.ts';
 import type { Simulator } from '../../platforms/kit/simulator.ts';
 import { createRegistry } from '../../platforms/registry.ts';
@@ -18,6 +17,7 @@ import { Hindrances } from './hindrances.ts';
 import { memorySpool } from './memorySpool.ts';
 import { Network, NO_CALL_FAULTS, type SeenCall } from './network.ts';
 import { observed } from './observed.ts';
+import { OpenedSecrets } from './openedSecrets.ts';
 import { type ProcessParts, PUBLIC_URL, SimProcess } from './process.ts';
 import { Rest } from './rest.ts';
 import { StoreWeather } from './storeWeather.ts';
@@ -103,6 +103,7 @@ export class World {
   readonly checkers: readonly Checker[];
   network: Network;
   readonly #townByWorkspace: ReadonlyMap<string, Town>;
+  readonly #opened = new OpenedSecrets();
   #god: House | null = null;
 
   constructor(options: WorldOptions) {
@@ -211,14 +212,12 @@ export class World {
   async see(grant: GrantRecord): Promise<SeenGrant> {
     const { god } = this;
     const town = this.#townByWorkspace.get(grant.workspaceId)!;
-    const app = await god.store.getApp(grant.workspaceId, grant.appId);
-    const open = await openGrant(god, await openAppOnce(god, app!, grant.method), grant);
-    const secrets = Object.fromEntries(
-      Object.keys(grant.secrets).map((field) => [field, open.held.secrets[field]!]),
-    );
+    const platform = await god.registry.find(grant.workspaceId, grant.platform);
+    const method = platform!.profile.methods.find(({ id }) => id === grant.method)!;
+    const secrets = await this.#opened.of(god, grant);
     const simulator = town.simulatorOf(grant.platform);
     const lives = simulator.lives(grant.platform, grant.method, secrets);
-    return { grant, town, simulator, method: open.method, secrets, lives };
+    return { grant, town, simulator, method, secrets, lives };
   }
 
   async grants(): Promise<SeenGrant[]> {

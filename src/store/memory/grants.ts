@@ -21,15 +21,20 @@ type Grants = Pick<
   | 'nextDueAt'
 >;
 
-/** The grant as the table holds it. Secrets are sealed text, kept as they are. */
-export function storedGrant(given: GrantRecord & Partial<ClaimedGrant>): GrantRecord {
+/**
+ * The grant as the table holds it. Secrets are sealed text, kept as they are.
+ * @param standing What is in its place: members that are still the same are as JSON keeps them already.
+ */
+export function storedGrant(given: GrantRecord & Partial<ClaimedGrant>, standing?: GrantRecord): GrantRecord {
   const { previousOwner: _previousOwner, ...grant } = given;
+  const settled = <Name extends 'evidence' | 'pending' | 'identity' | 'facts'>(name: Name) =>
+    grant[name] && (grant[name] === standing?.[name] ? grant[name] : settledJson(grant[name]));
   return {
     ...truncated(grant),
-    evidence: grant.evidence && settledJson(grant.evidence),
-    pending: grant.pending && settledJson(grant.pending),
-    identity: grant.identity && settledJson(grant.identity),
-    facts: settledJson(grant.facts),
+    evidence: settled('evidence') as GrantRecord['evidence'],
+    pending: settled('pending') as GrantRecord['pending'],
+    identity: settled('identity') as GrantRecord['identity'],
+    facts: settled('facts') as GrantRecord['facts'],
   };
 }
 

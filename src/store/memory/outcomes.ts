@@ -47,7 +47,7 @@ function write(tables: Tables, grant: GrantRecord): boolean {
   const current = tables.grants.get(keyOf(grant.workspaceId, grant.id));
   if (current === undefined || !stands(tables, grant)) return false;
   const { platform, environment, createdAt } = current;
-  const next = storedGrant(grant);
+  const next = storedGrant(grant, current);
   tables.grants.put({ ...next, platform, environment, createdAt, leaseOwner: null, leaseUntil: null });
   return true;
 }

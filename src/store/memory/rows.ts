@@ -13,11 +13,12 @@ export function present<R>(rows: readonly (R | undefined)[]): R[] {
 
 /** The record as a table holds it: moments in whole milliseconds, texts that PostgreSQL could hold too. */
 export function truncated<R extends object>(record: R): R {
-  const entries = Object.entries(record).map(([name, value]) => {
-    if (typeof value === 'number') return [name, Math.trunc(value)];
-    return [name, typeof value === 'string' ? storable(value) : value];
-  });
-  return Object.fromEntries(entries) as R;
+  const row = { ...record } as Record<string, unknown>;
+  for (const [name, value] of Object.entries(row)) {
+    if (typeof value === 'number') row[name] = Math.trunc(value);
+    else if (typeof value === 'string') row[name] = storable(value);
+  }
+  return row as R;
 }
 
 /** A copy of the value as JSON keeps it. */

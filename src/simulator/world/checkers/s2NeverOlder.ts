@@ -1,5 +1,8 @@
 import type { CheckerFactory } from '../checker.ts';
 
+/** The order of so many tokens is known; one that is still older is taken for one that somebody pasted. */
+const MOST_ISSUED = 100_000;
+
 /** What is stored is never older than what was once acknowledged, by its version and by the order in which the platform issued it. */
 export const s2NeverOlder: CheckerFactory = ({ report }) => {
   const versions = new Map<string, number>();
@@ -14,6 +17,7 @@ export const s2NeverOlder: CheckerFactory = ({ report }) => {
       for (const [, token] of said.body.matchAll(/"(?:access_token|refresh_token)"\s*:\s*"([^"]+)"/g)) {
         count += 1;
         if (token !== undefined && !issued.has(token)) issued.set(token, count);
+        if (issued.size > MOST_ISSUED) issued.delete(issued.keys().next().value!);
       }
     },
     onWrite: ({ after }) => {

@@ -7,15 +7,14 @@ const SHORTEST_SECRET = 12;
 export const s5NoSecretOut: CheckerFactory = ({ report }) => {
   const secrets = new Set<string>();
   const look = (text: string, where: string): void => {
-    for (const word of text.split(/[^\w.~+/=-]+/)) {
-      if (word.length >= SHORTEST_SECRET && secrets.has(word)) report(`A secret stands in ${where}.`, where);
+    for (const word of longWords(text)) {
+      if (secrets.has(word)) report(`A secret stands in ${where}.`, where);
     }
   };
   const learn = (secret: string): void => {
     if (secret.length < SHORTEST_SECRET) return;
     secrets.add(secret);
-    const [oldest] = secrets;
-    if (secrets.size > MOST_KNOWN && oldest !== undefined) secrets.delete(oldest);
+    if (secrets.size > MOST_KNOWN) secrets.delete(secrets.values().next().value!);
   };
   return {
     id: 'S5',
@@ -37,3 +36,20 @@ export const s5NoSecretOut: CheckerFactory = ({ report }) => {
     },
   };
 };
+
+/** By character code: whether it can stand in a secret. */
+const IS_OF_WORD = Uint8Array.from({ length: 128 }, (_, code) =>
+  /[\w.~+/=-]/.test(String.fromCharCode(code)) ? 1 : 0,
+);
+
+/** The words of a text that are as long as a secret. By hand: a regular expression was a twentieth of all that a world does. */
+function longWords(text: string): string[] {
+  const words: string[] = [];
+  let begin = 0;
+  for (let at = 0; at <= text.length; at += 1) {
+    if (at < text.length && IS_OF_WORD[text.charCodeAt(at)] === 1) continue;
+    if (at - begin >= SHORTEST_SECRET) words.push(text.slice(begin, at));
+    begin = at + 1;
+  }
+  return words;
+}
