@@ -51,7 +51,7 @@ async function insertChunk(client: pg.Client, world: BenchWorld, count: number, 
     const issuedAt = house.now() - issuedMinutesAgo * MINUTE_MS;
     const facts = { ...model.grant.facts, issuedAt, accessExpiresAt: issuedAt + 60 * MINUTE_MS };
     const secrets = await sealSecrets(house, { ...model.grant, id }, held.secrets, 1);
-    const schedule = scheduleOf(opened.method.cadence, facts, house.now(), id);
+    const schedule = scheduleOf(opened.method.cadence, { id, facts, reminded: [] }, house.now());
     grants.push({ ...model.grant, id, facts, secrets, credentialVersion: 1, ...schedule });
     connections.push({ ...model.connection, id: newId(house, 'con'), grantId: id, name: `Bench ${index}` });
   }

@@ -16,7 +16,7 @@ import { appWith } from './support/records.ts';
 
 describe('what is due next', () => {
   const due = (cadence = cadenceOf(), changes = {}, now = NOW) =>
-    scheduleOf(cadence, factsWith(changes), now, 'grt_1');
+    scheduleOf(cadence, { id: 'grt_1', facts: factsWith(changes), reminded: [] }, now);
 
   it('is the renewal where it comes before the probe', () => {
     const { dueAt, renewAt, dueReason } = due();

@@ -80,6 +80,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
         dueAt: other % 7 === 0 ? null : at + (other % 5) * MINUTE_MS + n,
         urgentAt: other % 4 === 0 ? at + (one % 5) * MINUTE_MS + n : null,
         deadlineAt: other % 3 === 0 ? at + DAY_MS * one + n : null,
+        remindAt: other % 2 === 0 ? at + (one % 3) * MINUTE_MS + n : null,
         dueReason: other % 2 ? 'spared' : 'renewal',
         createdAt: at,
       }),
@@ -113,6 +114,17 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
       limit: 1 + (one % 4),
       exceptPlatforms: one % 5 === 0 ? ['live somewhere'] : [],
     });
+    run.claims.push(...claimed);
+    return claimed;
+  },
+  claimReminders: async (run, { one, at }) => {
+    const claim = {
+      now: at,
+      owner: `node_${one % 2}:remind`,
+      leaseMs: one * MINUTE_MS,
+      limit: 1 + (one % 3),
+    };
+    const claimed = await run.store.claimReminders(claim);
     run.claims.push(...claimed);
     return claimed;
   },
@@ -199,6 +211,8 @@ function outcomeOf(
     state: other % 3 === 0 ? ('expired' as const) : ('active' as const),
     credentialVersion: grant.credentialVersion + 1,
     dueAt: other % 6 === 0 ? null : at + one * MINUTE_MS + n,
+    remindAt: other % 4 === 0 ? null : at + (one % 4) * MINUTE_MS + n,
+    reminded: [{ kind: 'consent', endsAt: at + DAY_MS, daysBefore: 1, sentAt: at }],
     facts: { ...grant.facts, issuedAt: at, consentedAt: at - HOUR_MS },
   };
   const activity = [anActivity({ workspaceId: grant.workspaceId, at, subjects: [grant.id] })];

@@ -39,6 +39,7 @@ const CROSSING: Readonly<Record<string, string>> = {
   setMasterKeyCheck: 'of the installation',
   dataKeysNotUnder: 'rotation of the installation’s key',
   claimDue: 'the keeper looks after all',
+  claimReminders: 'the keeper looks after all',
   nextDueAt: 'the keeper looks after all',
   endLeases: 'whoever knows that all holders are gone knows it of all workspaces',
   listUnusedGrants: 'the keeper looks after all',
@@ -84,7 +85,7 @@ const breaker = { failures: 3, openUntil: LATER, since: START_AT, opened: 1, cau
 
 /** The same ids, all of them, in a workspace that only its name and its secrets tell from the other. */
 async function fill(store: Store, workspaceId: string, secret: string): Promise<void> {
-  await furnish(store, workspaceId, { deadlineAt: START_AT + DAY_MS });
+  await furnish(store, workspaceId, { deadlineAt: START_AT + DAY_MS, remindAt: START_AT });
   await store.updateClient(aClient({ workspaceId, externalId: 'ext' }));
   await store.insertApiKey({ ...key(workspaceId), hash: secret.repeat(64), revokedAt: null });
   await store.ensureDataKey(dataKey(workspaceId));

@@ -1179,6 +1179,10 @@ export interface components {
             grant_id: string;
             identity: components["schemas"]["Identity"] | null;
             kind: string;
+            /** @description When `deadline.reminded` was last recorded for it; null: not yet, or not since it moved. */
+            last_reminded_at: string | null;
+            /** @description 30, 14, 7, 3 and 1 days before, each once. */
+            next_reminder_at: string | null;
             platform: string;
             source: string;
         };

@@ -33,6 +33,7 @@ export function endUnused(
     urgentAt: null,
     renewAt: null,
     deadlineAt: null,
+    remindAt: null,
   };
   return house.store.transaction(async (store) => {
     if (await isUsed(store, grant)) return 'used';

@@ -39,6 +39,11 @@ export function notingWrites(store: Store, changes: Noted): Store {
       changes.note(claimed.map(idOf));
       return claimed;
     },
+    claimReminders: async (claim) => {
+      const claimed = await store.claimReminders(claim);
+      changes.note(claimed.map(idOf));
+      return claimed;
+    },
     transaction: (work) => transactionNoting(store, changes, work),
   };
 }

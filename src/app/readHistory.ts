@@ -1,8 +1,9 @@
-import { deadlinesOf } from '../core/deadline.ts';
 import { DAY_MS, toRfc3339, toRfc3339OrNull } from '../core/instant.ts';
+import { markOf, nextReminderOf } from '../core/reminder.ts';
 import type { Page } from '../store/store.ts';
 import type { Context } from './context.ts';
 import { requireCursor } from './listParameters.ts';
+import { remindableOf } from './schedule.ts';
 import { methodOf, platformOf } from './startConnect.ts';
 
 /** The activity log, newest first. */
@@ -65,7 +66,8 @@ export async function listDeadlines(ctx: Context, withinDays: number) {
       const connection_ids = connections
         .filter((view) => view.connection.status === 'connected')
         .map((view) => view.connection.id);
-      return deadlinesOf(cadence, grant.facts)
+      const about = remindableOf(cadence, grant);
+      return about.ends
         .filter((end) => end.at <= until)
         .map((end) => ({
           grant_id: grant.id,
@@ -77,6 +79,8 @@ export async function listDeadlines(ctx: Context, withinDays: number) {
           days_left: Math.floor((end.at - house.now()) / DAY_MS),
           ends_grant: end.endsGrant,
           source: end.source,
+          last_reminded_at: toRfc3339OrNull(markOf(end, about.marks)?.sentAt ?? null),
+          next_reminder_at: toRfc3339OrNull(nextReminderOf(end, about, house.now())),
         }));
     }),
   );

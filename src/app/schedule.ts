@@ -1,18 +1,26 @@
 import type { Cadence } from '../core/cadence.ts';
-import type { GrantFacts } from '../core/grantFacts.ts';
+import { deadlinesOf } from '../core/deadline.ts';
 import type { Instant } from '../core/instant.ts';
 import { planProbe, planRenewal } from '../core/plan.ts';
+import { nextReminderAt, type Remindable } from '../core/reminder.ts';
 import type { GrantRecord } from '../store/records.ts';
 
 /** The columns that say what is due next. */
-export type Schedule = Pick<GrantRecord, 'dueAt' | 'dueReason' | 'urgentAt' | 'renewAt' | 'deadlineAt'>;
+export type Schedule = Pick<
+  GrantRecord,
+  'dueAt' | 'dueReason' | 'urgentAt' | 'renewAt' | 'deadlineAt' | 'remindAt'
+>;
+
+/** What the schedule of a grant depends on. */
+export type Scheduled = Pick<GrantRecord, 'id' | 'facts' | 'reminded'>;
 
 /** What is due next for a grant that works: its renewal, a probe, or the look at an end that has come. */
-export function scheduleOf(cadence: Cadence, facts: GrantFacts, now: Instant, grantId: string): Schedule {
-  const plan = planRenewal(cadence, facts, now, grantId);
+export function scheduleOf(cadence: Cadence, grant: Scheduled, now: Instant): Schedule {
+  const { id, facts } = grant;
+  const plan = planRenewal(cadence, facts, now, id);
   const end = plan.deadline?.endsGrant ? plan.deadline.at : null;
   const candidates: { at: Instant; reason: string }[] = [
-    { at: planProbe(cadence, facts, now, grantId), reason: 'probe' },
+    { at: planProbe(cadence, facts, now, id), reason: 'probe' },
   ];
   if (plan.renewAt !== null) candidates.push({ at: plan.renewAt, reason: `renew:${plan.reason}` });
   if (end !== null && end > now) candidates.push({ at: end, reason: 'deadline' });
@@ -27,7 +35,13 @@ export function scheduleOf(cadence: Cadence, facts: GrantFacts, now: Instant, gr
     urgentAt: plan.urgentAt,
     renewAt: plan.renewAt,
     deadlineAt: plan.deadline?.at ?? null,
+    remindAt: plan.deadline === null ? null : nextReminderAt(remindableOf(cadence, grant), now),
   };
+}
+
+/** The deadlines of a grant, and what was said of them. */
+export function remindableOf(cadence: Cadence, { facts, reminded }: Scheduled): Remindable {
+  return { ends: deadlinesOf(cadence, facts), marks: reminded, consentedAt: facts.consentedAt };
 }
 
 /** The same grant, due at another moment for another reason. */

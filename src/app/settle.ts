@@ -105,7 +105,7 @@ function settleWorking(at: Settling, action: string | null, disproven = false): 
   const cause: Cause | null = missing.length > 0 ? 'permission_missing' : kept;
   const evidence = missing.length > 0 ? missingEvidence(missing) : kept === null ? null : grant.evidence;
   const moved = move(at, cause === null ? 'proven' : 'limited', cause, evidence);
-  const planned = scheduleOf(method.cadence, grant.facts, now, grant.id);
+  const planned = scheduleOf(method.cadence, grant, now);
   const schedule = kept !== null && grant.evidence?.endpoint === 'probe' ? probedSoon(planned, now) : planned;
   const settled = { ...moved.grant, ...schedule, pending: null, failures: 0, lastAttemptAt: now };
   const activity = action === null ? moved.activity : [renewedRow(at, action), ...moved.activity];
@@ -137,7 +137,7 @@ export function settlePassing(at: Settling, diagnosis: Diagnosis, outcomeUnknown
     evidenceOf(diagnosis),
   );
   const failures = grant.failures + 1;
-  const schedule = scheduleOf(method.cadence, facts, now, grant.id);
+  const schedule = scheduleOf(method.cadence, { ...grant, facts }, now);
   const retry = retryAt({
     failures,
     now,
@@ -205,7 +205,7 @@ export function settleSuspect(at: Settling, diagnosis: Diagnosis, pending: Pendi
   const { grant, method, now } = at;
   if (grant.state === 'expired') return settleStillDead(at, diagnosis);
   const moved = move(at, 'death_reported', diagnosis.cause, evidenceOf(diagnosis));
-  const schedule = scheduleOf(method.cadence, grant.facts, now, grant.id);
+  const schedule = scheduleOf(method.cadence, grant, now);
   return {
     grant: {
       ...moved.grant,
@@ -231,7 +231,7 @@ export function settleLimited(at: Settling, diagnosis: Diagnosis): GrantOutcome 
   const facts = diagnosis.endpoint === 'probe' ? { ...at.grant.facts, accessDeadAt: null } : at.grant.facts;
   const grant = { ...at.grant, facts };
   const moved = move({ ...at, grant }, 'limited', diagnosis.cause, evidenceOf(diagnosis));
-  const schedule = scheduleOf(method.cadence, facts, now, grant.id);
+  const schedule = scheduleOf(method.cadence, { ...grant, facts }, now);
   const overdue = schedule.dueAt !== null && schedule.dueAt <= now;
   const failures = overdue ? grant.failures + 1 : grant.failures;
   const { retryAfterSeconds } = diagnosis;
@@ -284,6 +284,7 @@ export function settleDead(
       urgentAt: null,
       renewAt: null,
       deadlineAt: null,
+      remindAt: null,
       pending: null,
       failures: grant.failures + 1,
       lastAttemptAt: now,
@@ -329,7 +330,7 @@ export function settleSpared(at: Settling, diagnosis: Diagnosis, dueAt: Instant)
   const moved = ended
     ? move(at, 'passing_failure', diagnosis.cause, evidenceOf(diagnosis))
     : { grant, activity: [] };
-  const schedule = scheduleOf(method.cadence, grant.facts, now, grant.id);
+  const schedule = scheduleOf(method.cadence, grant, now);
   const next = dueAgain(schedule, byTheEnd(dueAt, grant.facts, now), 'spared');
   const failures = diagnosis.reach === 'call' ? grant.failures + 1 : grant.failures;
   return {

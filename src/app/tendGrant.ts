@@ -61,7 +61,7 @@ export async function tendGrant(
   const task = chooseTask(at, wish);
   if (task === 'renew') return renew(house, open, at);
   if (task === 'probe') return probe(house, open, at);
-  const schedule = scheduleOf(at.method.cadence, grant.facts, at.now, grant.id);
+  const schedule = scheduleOf(at.method.cadence, grant, at.now);
   const held = task === 'hold' ? heldBack(open.method, grant, at.now) : null;
   const next = held ? settle.heldSchedule(at, schedule, held.until) : schedule;
   const outcome = { grant: { ...grant, ...next }, activity: [] };
@@ -85,7 +85,7 @@ function chooseTask({ grant, method, now }: At, wish: Wish): 'renew' | 'probe' |
     return probeIsDue ? 'probe' : 'hold';
   }
   if (wish === 'renew') return 'renew';
-  const { renewAt } = scheduleOf(method.cadence, grant.facts, now, grant.id);
+  const { renewAt } = scheduleOf(method.cadence, grant, now);
   const renewalIsDue = IS_KEPT[grant.state] && renewAt !== null && renewAt <= now;
   if (grant.dueReason === 'probe' && grant.pending === null && !renewalIsDue && !isForRenewal(grant, now))
     return 'probe';

@@ -1,6 +1,7 @@
 import type { Spool } from '../app/committer.ts';
 import type { House } from '../app/context.ts';
 import { retireAllUnused } from '../app/endGrant.ts';
+import { remindOfDeadlines } from '../app/remindOfDeadlines.ts';
 import { isAway } from '../app/storeFaults.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../core/instant.ts';
 import { Keeper, type KeeperOptions } from './keeper.ts';
@@ -11,6 +12,8 @@ const LONGEST_SLEEP_MS = 5 * SECOND_MS;
 /** After a crash no more token reads than those of so long are missing in the activity log. */
 const FLUSH_EVERY_MS = 10 * MINUTE_MS;
 const SWEEP_EVERY_MS = HOUR_MS;
+/** Deadlines are told in days. */
+const REMIND_EVERY_MS = MINUTE_MS;
 
 export interface Pace {
   /** The keeper sleeps no longer than this, for another process may have brought work. Default 5,000. */
@@ -30,8 +33,10 @@ export async function runKeeper(
 ): Promise<void> {
   const keeper = new Keeper(house, options);
   const { longestSleepMs = LONGEST_SLEEP_MS, shortestSleepMs = 0, flushEveryMs = FLUSH_EVERY_MS } = options;
+  const remind = remindingOf(house);
   const pause = async (): Promise<number> => {
     const wanted = await round(house, spool, keeper);
+    await remind();
     return Math.min(Math.max(wanted, shortestSleepMs), longestSleepMs);
   };
   let sweptAt = house.now();
@@ -73,4 +78,16 @@ async function round(house: House, spool: Spool, keeper: Keeper): Promise<number
     house.log.error({ err: error }, 'The keeper’s round failed; it begins again shortly');
     return SECOND_MS;
   }
+}
+
+/** Reminds of deadlines once a minute, also where the clock was moved. What fails is tried again a minute later. */
+function remindingOf(house: House): () => Promise<void> {
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  return async () => {
+    if (Math.abs(house.now() - lookedAt) < REMIND_EVERY_MS) return;
+    lookedAt = house.now();
+    await remindOfDeadlines(house).catch((error) =>
+      house.log.warn({ err: error }, 'Reminders of deadlines could not be sent yet'),
+    );
+  };
 }

@@ -55,6 +55,26 @@ function rank(grant: GrantRecord, now: Instant): number {
   return grant.urgentAt !== null && grant.urgentAt <= now ? 0 : 1;
 }
 
+/** As `claimDue`, by the index of the wide rows: one that changes between snapshot and lock is left for the next claim. */
+export async function claimReminders(
+  db: Db,
+  claim: Claim & { readonly limit: number },
+): Promise<ClaimedGrant[]> {
+  const now = moment(claim.now);
+  const { rows } = await sql<ClaimedGrant>`
+    with picked as materialized (
+      select claims.ctid as place, claims.workspace_id, claims.id, claims.lease_owner as previous_owner
+      from grant_records as records join grant_claims as claims using (workspace_id, id)
+      where records.remind_at <= ${now} and (claims.lease_until is null or claims.lease_until <= ${now})
+      order by records.remind_at limit ${sql.lit(claim.limit)} for update of claims skip locked
+    ), taken as (
+      update grant_claims set ${setOf(claim)} where ctid = any (array(select place from picked)) returning ${CLAIM}
+    )
+    select ${RECORD}, ${HELD}, picked.previous_owner
+    from taken join picked using (workspace_id, id) join grant_records using (workspace_id, id)`.execute(db);
+  return rows.sort((a, b) => (a.remindAt ?? 0) - (b.remindAt ?? 0));
+}
+
 /**
  * Runs inside a transaction of the caller. Waits for a claim or an outcome that is being written at this moment, so that
  * the answer is right; the wide row is read by a statement of its own, which sees what was waited for.

@@ -36,6 +36,8 @@ const OF_RECORD: readonly Column[] = [
   ['credential_version', 'integer', (grant) => grant.credentialVersion],
   ['renew_at', 'timestamptz', (grant) => timeOrNull(grant.renewAt)],
   ['deadline_at', 'timestamptz', (grant) => timeOrNull(grant.deadlineAt)],
+  ['remind_at', 'timestamptz', (grant) => timeOrNull(grant.remindAt)],
+  ['reminded', 'json', (grant) => json(grant.reminded)],
   ['failures', 'integer', (grant) => grant.failures],
   ['last_attempt_at', 'timestamptz', (grant) => timeOrNull(grant.lastAttemptAt)],
 ];

@@ -3,6 +3,7 @@ import type { Cause } from '../core/cause.ts';
 import type { GrantFacts, PendingVerdict } from '../core/grantFacts.ts';
 import type { GrantState } from '../core/grantState.ts';
 import type { Instant } from '../core/instant.ts';
+import type { ReminderMark } from '../core/reminder.ts';
 import type { Sealed } from '../core/sealed.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -120,6 +121,10 @@ export interface GrantRecord {
   readonly renewAt: Instant | null;
   /** The earliest moment that only a person can put off. */
   readonly deadlineAt: Instant | null;
+  /** When a reminder of one of its deadlines is due next; null: none is planned. */
+  readonly remindAt: Instant | null;
+  /** The latest reminder of each kind of deadline. */
+  readonly reminded: readonly ReminderMark[];
   /** Failed attempts in a row. */
   readonly failures: number;
   readonly lastAttemptAt: Instant | null;

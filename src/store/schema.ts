@@ -41,10 +41,11 @@ type GrantTimes =
   | 'urgentAt'
   | 'renewAt'
   | 'deadlineAt'
+  | 'remindAt'
   | 'lastAttemptAt'
   | 'leaseUntil'
   | 'createdAt';
-type GrantJsons = 'evidence' | 'pending' | 'identity' | 'facts' | 'secrets';
+type GrantJsons = 'evidence' | 'pending' | 'identity' | 'facts' | 'secrets' | 'reminded';
 type GrantColumns = Columns<GrantRecord, GrantTimes, GrantJsons>;
 /** What the keeper walks over and a claim changes. */
 type ClaimColumn = 'dueAt' | 'dueReason' | 'urgentAt' | 'leaseOwner' | 'leaseUntil' | 'epoch';

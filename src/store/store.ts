@@ -170,6 +170,11 @@ export interface Store {
    * A grant whose lease ran out is due again, with `leaseOwner` of the former holder still in the returned `previousOwner`.
    */
   readonly claimDue: (claim: ClaimOfMany) => Promise<readonly ClaimedGrant[]>;
+  /**
+   * Takes up to `limit` grants of which a reminder is due and that nobody holds, the longest due first, as `claimDue` does:
+   * one lease and one epoch for all kinds of work.
+   */
+  readonly claimReminders: (claim: Claim & { readonly limit: number }) => Promise<readonly ClaimedGrant[]>;
   /** Takes one grant if nobody holds it, due or not. */
   readonly claimGrant: (workspaceId: string, id: string, claim: Claim) => Promise<ClaimedGrant | null>;
   /** Gives a claim back without an outcome; `dueAt` null keeps the due time. */

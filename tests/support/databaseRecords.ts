@@ -83,6 +83,8 @@ export function aGrant(changes: Partial<GrantRecord> = {}): GrantRecord {
     urgentAt: null,
     renewAt: START_AT,
     deadlineAt: null,
+    remindAt: null,
+    reminded: [],
     failures: 0,
     lastAttemptAt: null,
     leaseOwner: null,

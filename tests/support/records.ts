@@ -28,6 +28,8 @@ export function grantWith(changes: Partial<GrantRecord> = {}): GrantRecord {
     urgentAt: null,
     renewAt: null,
     deadlineAt: null,
+    remindAt: null,
+    reminded: [],
     failures: 0,
     lastAttemptAt: null,
     leaseOwner: 'node-1:due',

@@ -98,6 +98,10 @@ export const deadline = z
     days_left: z.int(),
     ends_grant: z.boolean(),
     source: z.string(),
+    last_reminded_at: time.nullable().meta({
+      description: 'When `deadline.reminded` was last recorded for it; null: not yet, or not since it moved.',
+    }),
+    next_reminder_at: time.nullable().meta({ description: '30, 14, 7, 3 and 1 days before, each once.' }),
   })
   .meta({
     id: 'Deadline',
@@ -113,6 +117,8 @@ export const deadline = z
         days_left: 30,
         ends_grant: true,
         source: 'https://developers.acme.example/tokens',
+        last_reminded_at: '2026-11-22T09:00:10.000Z',
+        next_reminder_at: '2026-12-08T09:00:00.000Z',
       },
     ],
   });

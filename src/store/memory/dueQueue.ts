@@ -12,18 +12,21 @@ const soonestFirst = (a: Entry, b: Entry): number =>
   a.dueAt - b.dueAt || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
 
 /**
- * Grants by due time. An entry whose grant has another due time meanwhile is stale and is dropped when it is met, so
+ * Grants by a time of theirs, such as when they are due. An entry whose grant has another due time meanwhile is stale and is dropped when it is met, so
  * that a change costs one entry and no search.
  */
 export class DueQueue {
   readonly #grants: Table<GrantRecord>;
+  readonly #timeOf: (grant: GrantRecord) => Instant | null;
   readonly #queue = new TinyQueue<Entry>([], soonestFirst);
 
-  constructor(grants: Table<GrantRecord>) {
+  constructor(grants: Table<GrantRecord>, timeOf: (grant: GrantRecord) => Instant | null) {
     this.#grants = grants;
+    this.#timeOf = timeOf;
     grants.onChange((key, before, after) => {
-      const dueAt = after?.dueAt ?? null;
-      if (dueAt !== null && dueAt !== before?.dueAt) this.#queue.push({ dueAt, key });
+      const dueAt = after === undefined ? null : timeOf(after);
+      const was = before === undefined ? null : timeOf(before);
+      if (dueAt !== null && dueAt !== was) this.#queue.push({ dueAt, key });
     });
   }
 
@@ -33,7 +36,7 @@ export class DueQueue {
     const keys = new Set<string>();
     for (let entry = this.#queue.peek(); entry !== undefined; entry = this.#queue.peek()) {
       const grant = this.#grants.get(entry.key);
-      const isStale = grant?.dueAt !== entry.dueAt || keys.has(entry.key);
+      const isStale = grant === undefined || this.#timeOf(grant) !== entry.dueAt || keys.has(entry.key);
       if (!isStale && !isWanted(grant, entry.dueAt)) break;
       this.#queue.pop();
       if (isStale) continue;

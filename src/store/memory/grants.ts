@@ -14,6 +14,7 @@ type Grants = Pick<
   | 'listUnusedGrants'
   | 'countGrantsOfIdentity'
   | 'claimDue'
+  | 'claimReminders'
   | 'claimGrant'
   | 'releaseGrants'
   | 'endLeases'
@@ -27,7 +28,7 @@ type Grants = Pick<
  */
 export function storedGrant(given: GrantRecord & Partial<ClaimedGrant>, standing?: GrantRecord): GrantRecord {
   const { previousOwner: _previousOwner, ...grant } = given;
-  const settled = <Name extends 'evidence' | 'pending' | 'identity' | 'facts'>(name: Name) =>
+  const settled = <Name extends 'evidence' | 'pending' | 'identity' | 'facts' | 'reminded'>(name: Name) =>
     grant[name] && (grant[name] === standing?.[name] ? grant[name] : settledJson(grant[name]));
   return {
     ...truncated(grant),
@@ -35,6 +36,7 @@ export function storedGrant(given: GrantRecord & Partial<ClaimedGrant>, standing
     pending: settled('pending') as GrantRecord['pending'],
     identity: settled('identity') as GrantRecord['identity'],
     facts: settled('facts') as GrantRecord['facts'],
+    reminded: settled('reminded') as GrantRecord['reminded'],
   };
 }
 
@@ -104,6 +106,16 @@ function claiming(tables: Tables) {
   };
   return {
     claimDue: async (claim: ClaimOfMany) => dueNow(tables, claim).map((grant) => taken(grant, claim)),
+    claimReminders: async ({ limit, ...claim }) => {
+      const now = Math.trunc(claim.now);
+      const due: GrantRecord[] = [];
+      tables.reminders.walk((grant, remindAt) => {
+        if (remindAt > now || due.length === limit) return false;
+        if (isFree(grant, now)) due.push(grant);
+        return true;
+      });
+      return due.map((grant) => taken(grant, claim));
+    },
     claimGrant: async (workspaceId: string, id: string, claim: Claim) => {
       const grant = tables.grants.get(keyOf(workspaceId, id));
       return grant !== undefined && isFree(grant, Math.trunc(claim.now)) ? taken(grant, claim) : null;

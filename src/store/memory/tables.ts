@@ -49,7 +49,8 @@ export class Tables {
   readonly declarations = new Table<DeclarationRecord>(this.undo, ofOwned);
   readonly activity: ActivityLog;
 
-  readonly due = new DueQueue(this.grants);
+  readonly due = new DueQueue(this.grants, ({ dueAt }) => dueAt);
+  readonly reminders = new DueQueue(this.grants, ({ remindAt }) => remindAt);
   readonly apiKeysByHash = new Index(this.apiKeys, ({ hash }) => hash);
   readonly grantsByApp = new Index(this.grants, ({ workspaceId, appId }) => keyOf(workspaceId, appId));
   readonly connectionsByGrant = new Index(this.connections, (record) =>
