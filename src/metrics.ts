@@ -8,7 +8,7 @@ const HELP = {
   verdicts: 'What failed attempts meant, by platform and verdict.',
   platform_calls: 'Calls to platforms, by host and outcome.',
   spool_replays:
-    'Spooled outcomes that left the spool: written, outdated, or set_aside for a person to look at.',
+    'Spooled outcomes that left the spool: written, outdated, or set_aside for a person to look at; and those that stay, because they cannot be read (unread) or moved (unmoved).',
 } as const;
 
 const LABELS = {

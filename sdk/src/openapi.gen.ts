@@ -1058,7 +1058,7 @@ export interface components {
             has_working_token: boolean;
             held: {
                 /** @enum {string} */
-                reason: "refresh_token_may_be_spent" | "app_left_alone" | "asked_a_moment_ago" | "awaits_confirmation";
+                reason: "refresh_token_may_be_spent" | "app_left_alone" | "asked_a_moment_ago" | "awaits_confirmation" | "awaits_database";
                 /**
                  * Format: date-time
                  * @description RFC 3339, in UTC.
@@ -1561,8 +1561,8 @@ export interface components {
         Renewal: {
             connection: components["schemas"]["ConnectionDetail"];
             diagnosis: components["schemas"]["Diagnosis"] | null;
-            /** @description Null unless held. refresh_token_may_be_spent: an answer was lost, and a single-use refresh token rests while the access token works. app_left_alone: the platform refuses the app or is in trouble. asked_a_moment_ago: callers do not multiply the calls to a platform. awaits_confirmation: an earlier second try would confirm nothing. */
-            held_reason: ("refresh_token_may_be_spent" | "app_left_alone" | "asked_a_moment_ago" | "awaits_confirmation") | null;
+            /** @description Null unless held. refresh_token_may_be_spent: an answer was lost, and a single-use refresh token rests while the access token works. app_left_alone: the platform refuses the app or is in trouble. asked_a_moment_ago: callers do not multiply the calls to a platform. awaits_confirmation: an earlier second try would confirm nothing. awaits_database: it was renewed while the database was away, and that is put on record first. */
+            held_reason: ("refresh_token_may_be_spent" | "app_left_alone" | "asked_a_moment_ago" | "awaits_confirmation" | "awaits_database") | null;
             /** @description When the platform may be asked again; null unless held. */
             held_until: string | null;
             /**

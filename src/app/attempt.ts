@@ -1,6 +1,6 @@
 import { CAUSES } from '../core/cause.ts';
 import type { Diagnosis } from '../core/diagnosis.ts';
-import { MINUTE_MS } from '../core/instant.ts';
+import { type Instant, MINUTE_MS, SECOND_MS } from '../core/instant.ts';
 import type { AppRecord, GrantRecord } from '../store/records.ts';
 import type { ClaimedGrant, GrantOutcome } from '../store/store.ts';
 import { noteRecovered, noteRefused } from './appHealth.ts';
@@ -16,6 +16,8 @@ import type { Traffic } from './uncertainty.ts';
  * what is outrun all the same is kept aside.
  */
 export const LEASE_MS = 120_000;
+/** The keeper replays what is on disk at least this often. */
+const REPLAY_WAIT_MS = 5 * SECOND_MS;
 
 export interface Attempted extends Tended {
   readonly result: CommitResult;
@@ -29,13 +31,26 @@ export async function attempt(
   wish: Wish,
   actor: string,
 ): Promise<Attempted> {
-  const tended = await tendSafely(house, claimed, app, wish, actor);
+  const behind = await house.committer.isBehind(claimed);
+  const tended = behind
+    ? leftForReplay(claimed, house.now())
+    : await tendSafely(house, claimed, app, wish, actor);
   const result = await house.committer.commit(tended.outcome);
   if (result === 'outrun' && tended.kind === 'renewed') await house.committer.keep(tended.outcome);
   await followHealth(house, app, tended).catch((error) => {
     house.log.warn({ app: app.id, err: error }, 'An app’s breaker could not be put on record');
   });
   return { ...tended, result };
+}
+
+/** The refresh token on record may be spent, and the newest credential is on disk: nothing is sent before it is back. */
+function leftForReplay(claimed: ClaimedGrant, now: Instant): Tended {
+  const until = now + REPLAY_WAIT_MS;
+  const grant = takeOver(claimed, now);
+  const dueAt = grant.dueAt === null ? null : Math.max(grant.dueAt, until);
+  const held = { reason: 'awaits_database', until } as const;
+  const outcome = { grant: { ...grant, dueAt }, activity: [] };
+  return { outcome, kind: 'held', held, diagnosis: null, issued: null };
 }
 
 /** A fault of ours is a failure of this attempt; an unknown outcome only where a refresh token may have been sent. */

@@ -1,11 +1,14 @@
 import { SECOND_MS } from '../core/instant.ts';
+import type { GrantRecord } from '../store/records.ts';
 import type { GrantOutcome, Store } from '../store/store.ts';
 import { StoreUnavailableError } from '../store/store.ts';
 
 export interface Spooled {
   readonly name: string;
-  /** Null: the file holds no outcome that could be read. */
+  /** Null: the file holds no outcome, or could not be read. */
   readonly outcome: GrantOutcome | null;
+  /** Why it could not be read, where it may still be sound: the system's code. */
+  readonly unread?: string;
 }
 
 /** Where outcomes go while the database is away: sealed, on disk, fsynced. */
@@ -15,6 +18,8 @@ export interface Spool {
   readonly drop: (name: string) => Promise<void>;
   /** Moves one that can never be written out of the way, for a person to look at. Resolves to its new path. */
   readonly setAside: (name: string) => Promise<string>;
+  /** Whether a newer credential of the grant lies there than this one. */
+  readonly hasNewer: (grant: GrantRecord) => Promise<boolean>;
 }
 
 /** Waits; an abort ends the waiting. */
@@ -68,6 +73,11 @@ export class Committer {
    */
   keep(outcome: GrantOutcome): Promise<void> {
     return this.#spool.put(outcome);
+  }
+
+  /** Whether a newer credential of the grant than this one waits in the spool: then this one may be spent. */
+  isBehind(grant: GrantRecord): Promise<boolean> {
+    return this.#spool.hasNewer(grant);
   }
 
   async #drain(): Promise<void> {

@@ -9,12 +9,14 @@ import { holdSingleUse } from './settle.ts';
  * - `app_left_alone`: the app's breaker is open.
  * - `asked_a_moment_ago`: callers do not multiply the calls to a platform.
  * - `awaits_confirmation`: an earlier second try would confirm nothing.
+ * - `awaits_database`: it was renewed while the database was away, and that is put on record first.
  */
 export const HELD_REASONS = [
   'refresh_token_may_be_spent',
   'app_left_alone',
   'asked_a_moment_ago',
   'awaits_confirmation',
+  'awaits_database',
 ] as const;
 
 export interface Held {

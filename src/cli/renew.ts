@@ -17,6 +17,7 @@ const HELD_WORDS = {
   app_left_alone: 'The app is left alone for a while, because the platform refuses it or is in trouble.',
   asked_a_moment_ago: 'It was looked at a moment ago.',
   awaits_confirmation: 'A refusal waits to be confirmed; an earlier try would confirm nothing.',
+  awaits_database: 'It was renewed while the database was away; that is put on record first, within seconds.',
 } as const;
 
 export const renew = command({

@@ -20,16 +20,46 @@ type Fate = 'written' | 'outdated' | 'held' | 'hopeless';
  */
 export async function replaySpool(house: House, spool: Spool): Promise<number> {
   let replayed = 0;
-  for (const spooled of await spool.all()) {
+  for (const spooled of await listed(house, spool)) {
     const fate = await replayOne(house, spooled);
     if (fate === 'held') continue;
-    await settle(house, spool, spooled, fate);
-    if (fate !== 'hopeless') replayed += 1;
+    const settled = await settle(house, spool, spooled, fate).catch((error) =>
+      sayOnce(
+        house,
+        spooled.name,
+        'unmoved',
+        { err: error },
+        'A spooled outcome that is done with stays on disk',
+      ),
+    );
+    if (settled !== 'unmoved' && fate !== 'hopeless') replayed += 1;
   }
   return replayed;
 }
 
-async function replayOne(house: House, { name, outcome }: Spooled): Promise<Fate> {
+/** A folder that cannot be read keeps nobody from being renewed; what lies in it is tried at the next round. */
+async function listed(house: House, spool: Spool): Promise<readonly Spooled[]> {
+  try {
+    return await spool.all();
+  } catch (error) {
+    sayOnce(
+      house,
+      '',
+      'unread',
+      { err: error },
+      'The folder of spooled outcomes cannot be read; it is tried again',
+    );
+    return [];
+  }
+}
+
+async function replayOne(house: House, { name, outcome, unread }: Spooled): Promise<Fate> {
+  if (unread !== undefined) {
+    const said =
+      'A spooled outcome cannot be read. It is kept and tried again: see to the disk, or to the file’s permissions';
+    sayOnce(house, name, 'unread', { file: name, code: unread }, said);
+    return 'held';
+  }
   if (outcome === null) return 'hopeless';
   try {
     return await write(house, outcome);
@@ -41,6 +71,25 @@ async function replayOne(house: House, { name, outcome }: Spooled): Promise<Fate
       house.log.warn({ grant: id, file: name, err: error }, 'A spooled outcome cannot be written yet');
     return hopeless ? 'hopeless' : 'held';
   }
+}
+
+const SAID = new WeakMap<House, Set<string>>();
+
+/** Rounds follow each other within moments: a trouble that lasts is logged and counted when it begins. */
+function sayOnce<R extends 'unread' | 'unmoved'>(
+  house: House,
+  name: string,
+  result: R,
+  fields: object,
+  message: string,
+): R {
+  const said = SAID.get(house) ?? new Set<string>();
+  SAID.set(house, said);
+  if (said.has(`${result} ${name}`)) return result;
+  said.add(`${result} ${name}`);
+  house.meter.count('spool_replays', { result });
+  house.log.error(fields, message);
+  return result;
 }
 
 /** Outdated or not is decided first: what nobody needs any more is not worth an attempt. */

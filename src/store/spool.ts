@@ -1,5 +1,7 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { GrantRecord } from './records.ts';
+import { SpooledGrants } from './spooledGrants.ts';
 import type { GrantOutcome } from './store.ts';
 
 const SUFFIX = '.outcome.json';
@@ -12,6 +14,21 @@ const QUARANTINE = 'quarantine';
  */
 export function openSpool(directory: string) {
   let sequence = 0;
+  const known = new SpooledGrants();
+  let looked = false;
+  const all = async (): Promise<readonly SpooledFile[]> => {
+    const before = known.files();
+    const names = await readdir(directory).catch(unlessAbsent([] as string[]));
+    const whole = names.filter((name) => name.endsWith(SUFFIX)).sort();
+    const found = (await Promise.all(whole.map((name) => readOutcome(directory, name)))).filter(
+      (one) => one !== null,
+    );
+    // Another process may have brought back, or have put there, what this one does not know of.
+    for (const name of before) if (!whole.includes(name)) known.forget(name);
+    for (const { name, outcome } of found) if (outcome) known.note(name, outcome.grant);
+    looked = true;
+    return found;
+  };
   return {
     put: async (outcome: GrantOutcome): Promise<void> => {
       await mkdir(directory, { recursive: true, mode: 0o700 });
@@ -27,19 +44,24 @@ export function openSpool(directory: string) {
         await file.close();
       }
       await rename(`${path}.part`, path);
+      known.note(name, grant);
       await syncDirectory(directory);
     },
-    all: async (): Promise<readonly { name: string; outcome: GrantOutcome | null }[]> => {
-      const names = await readdir(directory).catch(() => [] as string[]);
-      const whole = names.filter((name) => name.endsWith(SUFFIX)).sort();
-      const read = await Promise.all(whole.map((name) => readOutcome(directory, name)));
-      return read.filter((one) => one !== null);
+    all,
+    drop: async (name: string): Promise<void> => {
+      await rm(join(directory, name), { force: true });
+      known.forget(name);
     },
-    drop: (name: string): Promise<void> => rm(join(directory, name), { force: true }),
+    /** Looks into the directory once, for what a process before this one has left; that it cannot, the replay says. */
+    hasNewer: async (grant: GrantRecord): Promise<boolean> => {
+      if (!looked) await all().catch(() => undefined);
+      return known.hasNewer(grant);
+    },
     setAside: async (name: string): Promise<string> => {
       const quarantine = join(directory, QUARANTINE);
       await mkdir(quarantine, { recursive: true, mode: 0o700 });
       await rename(join(directory, name), join(quarantine, name));
+      known.forget(name);
       await syncDirectory(quarantine);
       await syncDirectory(directory);
       return join(quarantine, name);
@@ -47,19 +69,38 @@ export function openSpool(directory: string) {
   };
 }
 
+interface SpooledFile {
+  readonly name: string;
+  readonly outcome: GrantOutcome | null;
+  /** Why the file could not be read, as the system says it (`EACCES`, `EIO` …): it may well be sound. */
+  readonly unread?: string;
+}
+
 /** Null: another process has brought it back meanwhile. */
-async function readOutcome(
-  directory: string,
-  name: string,
-): Promise<{ name: string; outcome: GrantOutcome | null } | null> {
-  const text = await readFile(join(directory, name), 'utf8').catch(() => null);
-  if (text === null) return null;
+async function readOutcome(directory: string, name: string): Promise<SpooledFile | null> {
+  try {
+    const text = await readFile(join(directory, name), 'utf8').catch(unlessAbsent(null));
+    return text === null ? null : { name, outcome: parsed(text) };
+  } catch (error) {
+    return { name, outcome: null, unread: (error as NodeJS.ErrnoException).code ?? String(error) };
+  }
+}
+
+function parsed(text: string): GrantOutcome | null {
   try {
     const outcome: unknown = JSON.parse(text);
-    return { name, outcome: isOutcome(outcome) ? outcome : null };
+    return isOutcome(outcome) ? outcome : null;
   } catch {
-    return { name, outcome: null };
+    return null;
   }
+}
+
+/** What is not there is told by `instead`; any other trouble is trouble. */
+function unlessAbsent<T>(instead: T): (error: NodeJS.ErrnoException) => T {
+  return (error) => {
+    if (error.code === 'ENOENT') return instead;
+    throw error;
+  };
 }
 
 /** Whether it has what a write is decided by. */

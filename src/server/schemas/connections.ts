@@ -203,7 +203,7 @@ export const renewal = z
       .meta({ description: 'When the platform may be asked again; null unless held.' }),
     held_reason: heldReason.nullable().meta({
       description:
-        'Null unless held. refresh_token_may_be_spent: an answer was lost, and a single-use refresh token rests while the access token works. app_left_alone: the platform refuses the app or is in trouble. asked_a_moment_ago: callers do not multiply the calls to a platform. awaits_confirmation: an earlier second try would confirm nothing.',
+        'Null unless held. refresh_token_may_be_spent: an answer was lost, and a single-use refresh token rests while the access token works. app_left_alone: the platform refuses the app or is in trouble. asked_a_moment_ago: callers do not multiply the calls to a platform. awaits_confirmation: an earlier second try would confirm nothing. awaits_database: it was renewed while the database was away, and that is put on record first.',
     }),
     diagnosis: diagnosis.nullable(),
     connection: connectionDetail,

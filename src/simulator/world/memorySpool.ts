@@ -19,5 +19,10 @@ export function memorySpool(): Spool & { readonly size: () => number } {
       files.delete(name);
       return name;
     },
+    hasNewer: async ({ workspaceId, id, credentialVersion }) =>
+      [...files.values()].some(
+        ({ grant }) =>
+          grant.workspaceId === workspaceId && grant.id === id && grant.credentialVersion > credentialVersion,
+      ),
   };
 }
