@@ -12,6 +12,9 @@ import type { ClaimedGrant, GrantOutcome, Store } from '../src/store/store.ts';
 /** Faults of our own begin once everybody is connected and has been renewed. */
 const FROM = WORLD_BEGINS_AT + 12 * HOUR_MS;
 
+/** Three grants that are seldom renewed, one of which ends after sixty days. */
+const WITH_A_DEADLINE = { seed: 'planted 29', grants: 3 };
+
 function changedOutcomes(change: (outcome: GrantOutcome) => GrantOutcome): Planted {
   return {
     store: (store: Store) => ({
@@ -134,6 +137,18 @@ const PLANTED: readonly (readonly [checker: string, fault: string, planted: () =
       40,
     ],
     [
+      'L3',
+      'nobody looks for reminders',
+      () => ({ store: (store) => ({ ...store, claimReminders: async () => [] }) }),
+      32,
+    ],
+    [
+      'L3',
+      'which reminders were sent is forgotten',
+      () => changedOutcomes((outcome) => ({ ...outcome, grant: { ...outcome.grant, reminded: [] } })),
+      60,
+    ],
+    [
       'L4',
       'what failed in an outage is forgotten',
       () => changedClaims((grant, now) => (now > FROM ? null : grant)),
@@ -144,10 +159,9 @@ describe('A fault that was planted on purpose is caught', () => {
   for (const [checker, fault, planted, days = 3] of PLANTED) {
     test(`by ${checker}: ${fault}`, async () => {
       const { violations } = await runWorld({
-        seed: 'planted',
+        ...(checker === 'L3' ? WITH_A_DEADLINE : { seed: 'planted', grants: 30 }),
         faults: checker === 'L2' ? 'many' : 'none',
         days,
-        grants: 30,
         checkers: CHECKERS.filter((factory) => factory.name.toLowerCase().startsWith(checker.toLowerCase())),
         openStore: storeOf('memory', null),
         planted: planted(),

@@ -91,6 +91,7 @@ function wordsFor(out: Output, summary: Summary, options: RunOptions): string {
       ['Deaths', `${summary.deaths}, ${summary.false_deaths} false, ${summary.missed_deaths} missed`],
       ['Precision, recall', `${percent(summary.verdict_precision)}, ${percent(summary.verdict_recall)}`],
       ['Outages', `${summary.outages}, reconnected ${summary.reconnects} times`],
+      ['Reminders', `${summary.reminders} of deadlines`],
       [
         'Token reads',
         `${summary.token_reads}, refused ${summary.token_reads_refused}, without a call ${summary.calls_saved}`,

@@ -5,10 +5,11 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../core/instant.ts';
 import type { SimBreak, Simulator } from '../../platforms/kit/simulator.ts';
 import type { ConnectionView } from '../../store/store.ts';
 import { untilNext } from './drawn.ts';
+import { EVERYBODY } from './hindrances.ts';
 import { LASTING_APP_CAUSES, PERSONAL_CAUSES } from './misfortunes.ts';
 import type { Town } from './town.ts';
 import { connectAs } from './visit.ts';
-import { EVERYBODY, type World } from './world.ts';
+import type { World } from './world.ts';
 
 /** Sets everything off that happens by itself from now on: to processes, the store, platforms, operators and people. */
 export function letFortunePlay(world: World): void {

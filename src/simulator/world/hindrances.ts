@@ -1,5 +1,8 @@
 import type { Instant } from '../../core/instant.ts';
 
+/** What stands in everybody's way: the database is away, or no process runs. */
+export const EVERYBODY = 'everybody';
+
 interface Span {
   readonly from: Instant;
   readonly until: Instant;

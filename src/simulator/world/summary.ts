@@ -24,6 +24,8 @@ export interface Summary {
   readonly verdict_recall: number | null;
   readonly outages: number;
   readonly reconnects: number;
+  /** Reminders of deadlines that were sent. */
+  readonly reminders: number;
   readonly token_reads: number;
   readonly token_reads_refused: number;
   /** Token reads that were answered without a call to a platform. */
@@ -64,6 +66,7 @@ export async function summarize(options: RunOptions, result: RunResult, wallMs: 
     verdict_recall: tally.trueDeaths + missed === 0 ? null : tally.trueDeaths / (tally.trueDeaths + missed),
     outages: await countOutages(result),
     reconnects: tally.reconnects,
+    reminders: tally.reminders,
     token_reads: tally.reads,
     token_reads_refused: tally.readsRefused,
     calls_saved: Math.max(0, tally.reads - tally.readsRefused - tally.readsThatRenewed),

@@ -13,7 +13,7 @@ import { openVault } from '../../vault/open.ts';
 import { seededRandom, simWorld } from '../dice.ts';
 import type { Checker, CheckerFactory, SeenGrant, SeenWrite } from './checker.ts';
 import { type Drawn, draw, type FaultLevel } from './drawn.ts';
-import { Hindrances } from './hindrances.ts';
+import { EVERYBODY, Hindrances } from './hindrances.ts';
 import { memorySpool } from './memorySpool.ts';
 import { Network, NO_CALL_FAULTS, type SeenCall } from './network.ts';
 import { observed } from './observed.ts';
@@ -25,9 +25,6 @@ import { registryOfTowns, Town } from './town.ts';
 import { Trace } from './trace.ts';
 import { VirtualClock } from './virtualClock.ts';
 import { TurnedAway } from './visit.ts';
-
-/** What stands in everybody's way: the database is away, or no process runs. */
-export const EVERYBODY = 'everybody';
 
 /** All worlds begin at this moment, so that the same seed gives the same run on every day. */
 export const WORLD_BEGINS_AT: Instant = Date.parse('2026-01-05T08:00:00Z');
@@ -66,6 +63,8 @@ export interface Tally {
   deaths: number;
   trueDeaths: number;
   reconnects: number;
+  /** Of deadlines. */
+  reminders: number;
   reads: number;
   readsRefused: number;
   /** Reads for which a platform had to be called. */
@@ -92,6 +91,7 @@ export class World {
     deaths: 0,
     trueDeaths: 0,
     reconnects: 0,
+    reminders: 0,
     reads: 0,
     readsRefused: 0,
     readsThatRenewed: 0,
@@ -273,8 +273,9 @@ export class World {
   }
 
   #written(write: SeenWrite): void {
-    const { before, after } = write;
+    const { before, after, activity } = write;
     this.trace.write(write);
+    this.tally.reminders += activity.filter(({ action }) => action === 'deadline.reminded').length;
     if (before !== null && after.credentialVersion > before.credentialVersion) this.tally.renewals += 1;
     if (after.failures > (before?.failures ?? 0) && after.evidence?.cause)
       this.tally.failures[after.evidence.cause] = (this.tally.failures[after.evidence.cause] ?? 0) + 1;

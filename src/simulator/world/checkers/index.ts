@@ -1,6 +1,7 @@
 import type { CheckerFactory } from '../checker.ts';
 import { l1InTime } from './l1InTime.ts';
 import { l2DeathNoticed } from './l2DeathNoticed.ts';
+import { l3Reminders } from './l3Reminders.ts';
 import { l4Recovery } from './l4Recovery.ts';
 import { s1SingleUse } from './s1SingleUse.ts';
 import { s2NeverOlder } from './s2NeverOlder.ts';
@@ -21,5 +22,6 @@ export const CHECKERS: readonly CheckerFactory[] = [
   s7AppFault,
   l1InTime,
   l2DeathNoticed,
+  l3Reminders,
   l4Recovery,
 ];
