@@ -17,6 +17,8 @@ export interface LoadReport {
   readonly refused: number;
   readonly perSecond: number;
   readonly latenciesMs: readonly number[];
+  /** What an answer costs the callers. They measure a server, so it is to be less than what the answer costs that. */
+  readonly callerCpuMicros: number;
 }
 
 class Caller {
@@ -76,6 +78,7 @@ class Caller {
 
 async function run(order: LoadOrder): Promise<LoadReport> {
   const startedAt = performance.now();
+  const before = process.cpuUsage();
   const over = () => performance.now() - startedAt >= order.milliseconds;
   const callers: Caller[] = [];
   const ends = Array.from({ length: order.callers }, (_, index) => {
@@ -86,7 +89,10 @@ async function run(order: LoadOrder): Promise<LoadReport> {
   const latenciesMs = callers.flatMap((caller) => caller.latencies);
   const refused = callers.reduce((sum, caller) => sum + caller.refused, 0);
   const seconds = (performance.now() - startedAt) / 1000;
-  return { answered: latenciesMs.length, refused, perSecond: latenciesMs.length / seconds, latenciesMs };
+  const { user, system } = process.cpuUsage(before);
+  const answered = latenciesMs.length;
+  const callerCpuMicros = (user + system) / answered;
+  return { answered, refused, perSecond: answered / seconds, latenciesMs, callerCpuMicros };
 }
 
 process.once('disconnect', () => process.exit(0));

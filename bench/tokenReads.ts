@@ -36,14 +36,14 @@ export function measureTokenReads(tell: Tell): Promise<Figures> {
     };
     await load(child, { ...tokens, milliseconds: 1_500 });
     await load(child, { ...bare, milliseconds: 1_500 });
-    const rounds: { tokens: LoadReport; bare: LoadReport }[] = [];
+    const rounds: { tokens: Load; bare: Load }[] = [];
     const writesBefore = await writes(world);
     for (let round = 1; round <= ROUNDS; round += 1) {
       const reports = { bare: await load(child, bare), tokens: await load(child, tokens) };
       rounds.push(reports);
       const ratio = reports.tokens.perSecond / reports.bare.perSecond;
       tell(
-        `  round ${round}: ${reports.tokens.perSecond.toFixed(0)} tokens/s, ${reports.bare.perSecond.toFixed(0)} bare answers/s: ${ratio.toFixed(2)}`,
+        `  round ${round}: ${worded(reports.tokens, 'tokens')}, ${worded(reports.bare, 'bare answers')}: ${ratio.toFixed(2)}`,
       );
     }
     const reads = rounds.reduce((sum, round) => sum + round.tokens.answered, 0);
@@ -57,6 +57,10 @@ export function measureTokenReads(tell: Tell): Promise<Figures> {
       ),
       token_reads_per_second: figure(median(rounds.map((one) => one.tokens.perSecond)), '1/s', '>= 390'),
       bare_route_per_second: figure(median(rounds.map((one) => one.bare.perSecond)), '1/s'),
+      token_read_cpu_us: figure(median(rounds.map((one) => one.tokens.cpuMicros)), 'us'),
+      bare_route_cpu_us: figure(median(rounds.map((one) => one.bare.cpuMicros)), 'us'),
+      token_read_caller_cpu_us: figure(median(rounds.map((one) => one.tokens.callerCpuMicros)), 'us'),
+      bare_route_caller_cpu_us: figure(median(rounds.map((one) => one.bare.callerCpuMicros)), 'us'),
       token_read_p50_ms: figure(percentile(latencies, 0.5), 'ms'),
       token_read_p99_ms: figure(percentile(latencies, 0.99), 'ms', '<= 150'),
       db_writes_per_1000_reads: figure((written * 1000) / reads, 'rows', '= 0'),
@@ -72,10 +76,21 @@ async function readOne(port: number, path: string): Promise<object> {
   return (await answer.json()) as object;
 }
 
-async function load(child: Child, order: LoadOrder): Promise<LoadReport> {
+interface Load extends LoadReport {
+  /** What an answer costs the serving process, in microseconds: on a busy machine it says more than the rate. */
+  readonly cpuMicros: number;
+}
+
+async function load(child: Child, order: LoadOrder): Promise<Load> {
+  const before = process.cpuUsage();
   const report = await child.ask<LoadReport>(order);
+  const { user, system } = process.cpuUsage(before);
   if (report.refused > 0) throw new Error(`${report.refused} of ${report.answered} requests were refused.`);
-  return report;
+  return { ...report, cpuMicros: (user + system) / report.answered };
+}
+
+function worded({ perSecond, cpuMicros }: Load, what: string): string {
+  return `${perSecond.toFixed(0)} ${what}/s (${cpuMicros.toFixed(0)} us each)`;
 }
 
 /** Rows written in all tables so far. Sessions report theirs when they are idle, at the latest after a second. */

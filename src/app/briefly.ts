@@ -8,13 +8,22 @@ import type { Changes } from './changes.ts';
 export const TRUST_MS = 500;
 /** Things kept in memory by one look-up. */
 const MOST_REMEMBERED = 10_000;
+/** What is read at this age is asked for again with the next trip, and meanwhile taken from memory. */
+export const WANTED_AGAIN_MS = TRUST_MS / 2;
+/** When something of this age is read, that trip departs. */
+export const DEPARTS_MS = (TRUST_MS * 3) / 4;
+/** With so many it departs at once: the answer to more would hold up all others while it is taken in. */
+const MOST_TOGETHER = 500;
 
-interface Remembered<Value> {
-  readonly found: Promise<Value>;
+interface Remembered<Key, Value> {
+  readonly key: Key;
+  readonly value: Value;
   readonly askedAt: Instant;
   /** What this process had written when the database was asked. */
   readonly changes: number;
   readonly parts: readonly string[];
+  /** It is to be asked for again with the next trip. */
+  isWanted: boolean;
 }
 
 interface Terms<Key, Value> {
@@ -25,27 +34,56 @@ interface Terms<Key, Value> {
   readonly now: () => Instant;
 }
 
-/** Remembers for {@link TRUST_MS} what a look-up has found. What does not exist is asked for each time. */
-export function briefly<Key, Value>(
+/** What was looked up: at once where it is known, else when the database has answered. */
+export type LookedUp<Value> = Value | Promise<Value | undefined>;
+
+/**
+ * Remembers for {@link TRUST_MS} what a look-up has found. What does not exist is asked for each time. What goes on being
+ * read is asked for again before its time is over, many together: a trip for hundreds costs little more than one for one.
+ */
+export function briefly<Key, Value extends object>(
   lookUp: (key: Key) => Promise<Value | undefined>,
   { idOf, partsOf, changes, now }: Terms<Key, Value>,
-): (key: Key) => Promise<Value | undefined> {
-  const known = new Map<string, Remembered<Value>>();
-  // Counted from the question, not from the answer; a clock that was set back makes nothing young again.
-  const isTrusted = ({ askedAt, changes: before, parts }: Remembered<Value>, at: Instant): boolean =>
-    at >= askedAt && at - askedAt < TRUST_MS && !changes.since(before, parts);
-  const ask = async (key: Key, id: string, askedAt: Instant): Promise<Value | undefined> => {
+): (key: Key) => LookedUp<Value> {
+  const known = new Map<string, Remembered<Key, Value>>();
+  let wanted: Key[] = [];
+  const ask = async (key: Key, askedAt: Instant): Promise<Value | undefined> => {
     const before = changes.count;
     const value = await lookUp(key);
-    if (value === undefined) return undefined;
+    const id = idOf(key);
     if (known.size >= MOST_REMEMBERED) known.clear();
-    known.set(id, { found: Promise.resolve(value), askedAt, changes: before, parts: partsOf(value) });
+    if (value === undefined) known.delete(id);
+    else known.set(id, { key, value, askedAt, changes: before, parts: partsOf(value), isWanted: false });
     return value;
   };
-  return (key) => {
-    const id = idOf(key);
-    const at = now();
-    const remembered = known.get(id);
-    return remembered !== undefined && isTrusted(remembered, at) ? remembered.found : ask(key, id, at);
+  const askTogether = (at: Instant): void => {
+    const together = wanted;
+    wanted = [];
+    // Where it fails, whoever reads it when its time is over asks again, and is told.
+    for (const key of together) ask(key, at).catch(() => undefined);
   };
+  const want = (remembered: Remembered<Key, Value>, at: Instant): void => {
+    if (!remembered.isWanted) wanted.push(remembered.key);
+    remembered.isWanted = true;
+    if (wanted.length >= MOST_TOGETHER || at - remembered.askedAt >= DEPARTS_MS) askTogether(at);
+  };
+  return (key) => {
+    const at = now();
+    const remembered = known.get(idOf(key));
+    if (remembered === undefined || !isTrusted(remembered, changes, at)) {
+      askTogether(at);
+      return ask(key, at);
+    }
+    if (at - remembered.askedAt >= WANTED_AGAIN_MS) want(remembered, at);
+    return remembered.value;
+  };
+}
+
+/** Counted from the question, not from the answer; a clock that was set back makes nothing young again. */
+function isTrusted(
+  { askedAt, changes: before, parts }: Remembered<unknown, unknown>,
+  changes: Changes,
+  at: Instant,
+): boolean {
+  return at >= askedAt && at - askedAt < TRUST_MS && !changes.since(before, parts);
 }

@@ -6,8 +6,10 @@ import type { ApiKeyRecord, AppRecord, Environment } from '../store/records.ts';
 import type { ConnectionView, Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
 import type { Breakers } from './breakers.ts';
+import type { LookedUp } from './briefly.ts';
 import type { Committer } from './committer.ts';
 import type { Flights } from './flights.ts';
+import type { OpenedTokens } from './openToken.ts';
 import type { ReadLog } from './readLog.ts';
 
 /** The wire, as the verbs see it: bound to a platform's hosts and an environment. Never throws. */
@@ -47,13 +49,14 @@ export interface House {
   readonly committer: Committer;
   readonly flights: Flights;
   readonly readLog: ReadLog;
+  readonly openedTokens: OpenedTokens;
   /**
    * The key of this SHA-256; revoked ones too. As this and the next two were at most `TRUST_MS` (`briefly.ts`) ago where another
    * process has written since, and with all that this one has written. Enough for requests and reads, never for renewals.
    */
-  readonly apiKeys: (hash: string) => Promise<ApiKeyRecord | undefined>;
-  readonly connections: (workspaceId: string, id: string) => Promise<ConnectionView | undefined>;
-  readonly apps: (workspaceId: string, id: string) => Promise<AppRecord | undefined>;
+  readonly apiKeys: (hash: string) => LookedUp<ApiKeyRecord>;
+  readonly connections: (workspaceId: string, id: string) => LookedUp<ConnectionView>;
+  readonly apps: (workspaceId: string, id: string) => LookedUp<AppRecord>;
   readonly now: () => Instant;
   /** Resolves after the time, or as soon as the signal is aborted. */
   readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;

@@ -1,11 +1,11 @@
 import { CAUSES } from '../core/cause.ts';
 import { IS_KEPT } from '../core/grantState.ts';
-import { type Instant, MINUTE_MS, SECOND_MS, toRfc3339, toRfc3339OrNull } from '../core/instant.ts';
+import { type Instant, MINUTE_MS, SECOND_MS, toRfc3339 } from '../core/instant.ts';
 import { accessWorks, estimateLoss } from '../core/outage.ts';
 import type { GrantRecord } from '../store/records.ts';
-import type { Context, House } from './context.ts';
+import type { Context } from './context.ts';
 import { notFound, Problem } from './errors.ts';
-import { openAppOnce, openGrant } from './openGrant.ts';
+import { openToken, type Token } from './openToken.ts';
 import { reconnectLinks } from './reconnectLink.ts';
 import { type Renewal, renewGrant } from './renewGrant.ts';
 import { SHORTEST_GAP_MS } from './rest.ts';
@@ -18,15 +18,6 @@ export interface TokenInput {
   readonly connectionId: string;
   /** Renew first when less than this is left. Default 300. */
   readonly minTtlSeconds: number;
-}
-
-export interface Token {
-  readonly access_token: string;
-  /** Null: it does not end by time. */
-  readonly expires_at: string | null;
-  /** The headers with which to call the platform. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly base_url: string;
 }
 
 /**
@@ -48,7 +39,7 @@ export async function getToken(ctx: Context, input: TokenInput): Promise<Token> 
   const left = remainingMs(view.grant, now);
   const enough = left > 0 && left >= input.minTtlSeconds * 1000;
   const grant = enough ? view.grant : await freshest(ctx, view.grant, input);
-  const token = await readToken(house, grant);
+  const token = await openToken(house, grant);
   house.readLog.add({ workspaceId, connectionId: input.connectionId, actor }, now);
   house.meter.count('token_reads', { platform: grant.platform });
   return token;
@@ -150,16 +141,4 @@ export async function reauthorizationRequired(
     remedy: loss.remedy,
     reconnect_url: links(connectionId, grant),
   });
-}
-
-async function readToken(house: House, grant: GrantRecord): Promise<Token> {
-  const app = await house.apps(grant.workspaceId, grant.appId);
-  if (!app) throw notFound('app', grant.appId);
-  const open = await openGrant(house, await openAppOnce(house, app, grant.method), grant);
-  return {
-    access_token: open.held.secrets.access_token ?? '',
-    expires_at: toRfc3339OrNull(grant.facts.accessExpiresAt),
-    headers: open.adapter.callHeaders(open.config, open.held),
-    base_url: house.wire.browserUrl(app.environment, open.adapter.baseUrl(open.config, open.held)),
-  };
 }

@@ -9,6 +9,7 @@ import type { House } from './context.ts';
 import { Flights } from './flights.ts';
 import { gather } from './gather.ts';
 import { notingWrites } from './notingWrites.ts';
+import { OpenedTokens } from './openToken.ts';
 import { ReadLog } from './readLog.ts';
 import { rememberedViews } from './rememberedViews.ts';
 
@@ -40,6 +41,7 @@ export function createHouse(parts: HouseParts): House {
     now,
     committer: new Committer(store, spool, parts.sleep),
     flights: new Flights(),
+    openedTokens: new OpenedTokens(),
     readLog: new ReadLog(store.appendActivity),
     breakers: new Breakers(),
   };

@@ -20,7 +20,7 @@ export interface OpenApp {
   readonly io: Io;
 }
 
-/** A grant with its secrets opened. Lives for one attempt and is never stored or logged. */
+/** A grant with its secrets opened. Lives for one attempt and is never stored or logged; a read keeps its access token alone (`openToken.ts`). */
 export interface OpenGrant extends OpenApp {
   readonly held: Held;
 }

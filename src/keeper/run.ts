@@ -36,6 +36,7 @@ export async function runKeeper(
   const remind = remindingOf(house);
   const pause = async (): Promise<number> => {
     const wanted = await round(house, spool, keeper);
+    house.openedTokens.forgetOld(house.now());
     await remind();
     return Math.min(Math.max(wanted, shortestSleepMs), longestSleepMs);
   };

@@ -20,15 +20,23 @@ export function register(
     url: fastifyPath(route.path),
     schema,
     // Before the body is read: nobody unknown makes us parse anything.
-    onRequest: async (request) => {
-      (request as Authorized).ctx = await authenticate(request, route.scope);
+    onRequest: (request, _reply, done) => {
+      const admit = (ctx: Context): void => {
+        (request as Authorized).ctx = ctx;
+        done();
+      };
+      const ctx = authenticate(request, route.scope);
+      // Who is known already goes on at once.
+      if (ctx instanceof Promise) ctx.then(admit, done);
+      else admit(ctx);
     },
     handler: async (request, reply) => {
       const { ctx } = request as Authorized;
-      const call = { ctx, ...readCall(route, request) };
-      const work = async () => written(route, reply, await route.handle(call));
+      const { id, query, body } = readCall(route, request);
+      const call = { ctx, id, query, body };
       const key = route.method === 'POST' ? keyOf(request) : null;
-      if (key === null) return reply.send((await work()).body);
+      if (key === null) return reply.send(written(route, reply, await route.handle(call)).body);
+      const work = async () => written(route, reply, await route.handle(call));
       return once({ ctx, house, key, request, reply }, work);
     },
   });
