@@ -191,7 +191,7 @@ async function createGrant(
   };
   const { grant, activity } = authorized(ctx, open, blank);
   return house.store.transaction(async (store) => {
-    if (before) await store.lockConnection(workspaceId, before.connection.id);
+    await takeConnection(ctx, store, before, grant);
     await store.insertGrant(grant);
     await store.appendActivity(activity);
     return settle(store, grant);
@@ -253,23 +253,44 @@ async function replaceCredential(
 }
 
 /**
+ * Locks are taken in one order everywhere: connection, grant, outages, log, connect session. Two that took them in two
+ * orders would block each other. A connection that moves to another grant leaves its outage behind.
+ */
+async function takeConnection(
+  { house, workspaceId }: Context,
+  store: Store,
+  before: ConnectionView | null,
+  grant: GrantRecord,
+): Promise<void> {
+  if (!before) return;
+  const { id } = before.connection;
+  const now = await store.lockConnection(workspaceId, id);
+  if (now && now.grantId !== grant.id) await store.closeConnectionOutage(workspaceId, id, house.now());
+}
+
+/** Takes everything back that was written beside an outcome whose claim did not stand. */
+class Outrun extends Error {}
+
+/**
  * Null: the claim did not stand. While the database is away the credential that a person has just given is put aside, and
  * mends its grant later; the rest can be done again.
  */
 async function writeTogether(
-  { house, workspaceId }: Context,
+  ctx: Context,
   { before }: Adoption,
   outcome: GrantOutcome,
   settle: Settle,
 ): Promise<Adopted | null> {
+  const { house } = ctx;
   try {
     return await house.store.transaction(async (store) => {
-      // Locked first, as everywhere: who takes the connection before the log, and who the log before it, would block each other.
-      if (before) await store.lockConnection(workspaceId, before.connection.id);
+      await takeConnection(ctx, store, before, outcome.grant);
       const [stood] = await store.applyOutcomes([outcome]);
-      return stood ? settle(store, outcome.grant) : null;
+      if (!stood) throw new Outrun();
+      return settle(store, outcome.grant);
     });
   } catch (error) {
+    if (error instanceof Outrun) return null;
     if (error instanceof StoreUnavailableError) await house.committer.keep(outcome);
     throw error;
   }
@@ -323,7 +344,6 @@ async function settleConnection(
       disconnectedAt: null,
     };
     await store.updateConnection(connection);
-    if (now.grantId !== grant.id) await store.closeConnectionOutage(workspaceId, now.id, house.now());
     await store.appendActivity([
       { ...base, action: 'connection.reconnected', subjects: [connection.id, grant.id], detail: {} },
       ...lossRows(connection, now.loss, house.now(), ctx.actor),

@@ -33,22 +33,10 @@ export async function disconnect(
   id: string,
   { confirm }: { readonly confirm: boolean } = { confirm: false },
 ): Promise<Disconnected> {
-  const { house } = ctx;
   const { connection, grant } = await requireConnection(ctx, id);
   if (connection.status === 'disconnected' && grant.state === 'revoked') throw alreadyOver();
   if (!confirm) await refuseSpreading(ctx, id, grant);
-  const result = await endUnderClaim(ctx, id, grant);
-  await house.store.appendActivity([
-    {
-      workspaceId: ctx.workspaceId,
-      at: house.now(),
-      actor: ctx.actor,
-      action: 'connection.disconnected',
-      subjects: [id, grant.id],
-      detail: { at_platform: result.at_platform },
-    },
-  ]);
-  return result;
+  return endUnderClaim(ctx, id, grant);
 }
 
 function alreadyOver(): Problem {
@@ -70,7 +58,7 @@ async function endUnderClaim(ctx: Context, id: string, before: GrantRecord): Pro
     });
     const { previousOwner: _, ...grant } = claimed;
     const left = await leave(ctx, id, grant, round > 0)
-      .then((used) => (used ? 'used' : endAtPlatform(ctx, grant)))
+      .then((used) => (used ? 'used' : endAtPlatform(ctx, id, grant)))
       .catch(async (error) => {
         await giveBack(house, [claimed], null);
         throw error;
@@ -90,9 +78,9 @@ async function endUnderClaim(ctx: Context, id: string, before: GrantRecord): Pro
   );
 }
 
-/** The connection leaves its grant; whether others still rest on it is asked in the same transaction. */
+/** The connection leaves its grant, and the log says so; whether others still rest on it is asked in the same transaction. */
 function leave(ctx: Context, id: string, grant: GrantRecord, again: boolean): Promise<boolean> {
-  const { house, workspaceId } = ctx;
+  const { house, workspaceId, actor } = ctx;
   return house.store.transaction(async (store) => {
     const now = await store.lockConnection(workspaceId, id);
     if (!now || now.grantId !== grant.id)
@@ -105,21 +93,37 @@ function leave(ctx: Context, id: string, grant: GrantRecord, again: boolean): Pr
     const disconnectedAt = now.disconnectedAt ?? house.now();
     await store.updateConnection({ ...now, status: 'disconnected', disconnectedAt });
     await store.closeConnectionOutage(workspaceId, id, house.now());
+    const detail = used ? { at_platform: 'still_used' } : {};
+    const row = { workspaceId, at: house.now(), actor, action: 'connection.disconnected' };
+    if (!gone) await store.appendActivity([{ ...row, subjects: [id, grant.id], detail }]);
     return used;
   });
 }
 
 async function endAtPlatform(
   { house, workspaceId, actor }: Context,
+  connectionId: string,
   grant: GrantRecord,
 ): Promise<Disconnected | 'used' | 'outrun'> {
   const app = await house.store.getApp(workspaceId, grant.appId);
   if (!app) throw notFound('app', grant.appId);
   const open = await openApp(house, app, grant.method);
   const told = await tell(house, await openGrant(house, open, grant));
-  const ended = await endUnused(house, grant, actor);
-  if (ended !== 'ended') return ended;
-  const notice = open.platform.profile.revocationNotice;
+  const result = outcomeOf(told, open.platform.profile.revocationNotice ?? null);
+  const ended = await endUnused(house, grant, actor, [
+    {
+      workspaceId,
+      at: house.now(),
+      actor,
+      action: 'grant.disconnected',
+      subjects: [grant.id, connectionId],
+      detail: { at_platform: result.at_platform },
+    },
+  ]);
+  return ended === 'ended' ? result : ended;
+}
+
+function outcomeOf(told: boolean | null, notice: string | null): Disconnected {
   if (told !== null) return { at_platform: told ? 'revoked' : 'refused', notice };
   return {
     at_platform: 'not_offered',

@@ -69,11 +69,12 @@ async function restOn(
     const base = { workspaceId, at: house.now(), actor, subjects };
     await house.store.transaction(async (store) => {
       await store.insertConnection(connection);
-      await alongside(store, { connection, grant });
+      // The log before the connect session, as everywhere: else two trips under one link could wait for each other.
       await store.appendActivity([
         { ...base, action: 'connection.created', detail: { shared: true } },
         ...lossRows(connection, null, house.now(), actor),
       ]);
+      await alongside(store, { connection, grant });
     });
     return grant;
   } finally {
