@@ -5,6 +5,7 @@ import { scheduleOf } from '../src/app/schedule.ts';
 import { MINUTE_MS, toRfc3339, toRfc3339OrNull } from '../src/core/instant.ts';
 import { IN_CLAIM, IN_RECORD } from '../src/store/grants.ts';
 import type { AppRecord, ConnectionRecord, GrantRecord } from '../src/store/records.ts';
+import { snakeCase } from '../src/store/values.ts';
 import type { BenchWorld } from './world.ts';
 
 const CHUNK = 5_000;
@@ -77,7 +78,7 @@ async function insertRows(
   fields: readonly string[],
   rows: readonly object[],
 ): Promise<void> {
-  const names = fields.map(snakeName).join(', ');
+  const names = fields.map(snakeCase).join(', ');
   const text = `insert into ${table} (${names}) select ${names} from json_populate_recordset(null::${table}, $1::json)`;
   await client.query(text, [JSON.stringify(rows)]);
 }
@@ -105,9 +106,5 @@ function connectionColumns(connection: ConnectionRecord) {
 }
 
 function snake(record: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [snakeName(key), value]));
-}
-
-function snakeName(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [snakeCase(key), value]));
 }

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
+import { hash as hashOnce } from 'node:crypto';
 import { type SqlBool, sql } from 'kysely';
 import type { ActivityRecord, NewActivity } from './records.ts';
 import type { Db } from './schema.ts';
-import { column, json, time } from './values.ts';
+import { atMillisecond, column, json, storable } from './values.ts';
 
 const ACTIVITY = ['workspaceId', 'seq', 'at', 'actor', 'action', 'subjects', 'detail', 'hash'] as const;
 
@@ -29,7 +29,7 @@ function canonical(value: unknown): string {
 export function activityHash(previousHash: string, row: Omit<ActivityRecord, 'hash'>): string {
   const { workspaceId, seq, at, actor, action, subjects, detail } = row;
   const content = canonical({ workspaceId, seq, at, actor, action, subjects, detail });
-  return createHash('sha256').update(previousHash).update('\n').update(content).digest('hex');
+  return hashOnce('sha256', `${previousHash}\n${content}`, 'hex');
 }
 
 /** The rows as they will be read back, chained to the head. */
@@ -37,10 +37,23 @@ export function chained(head: Head, rows: readonly NewActivity[]): ActivityRecor
   let { seq, hash } = head;
   return rows.map((row) => {
     seq += 1;
-    const stored = JSON.parse(json({ ...row, at: Math.trunc(row.at), seq })) as Omit<ActivityRecord, 'hash'>;
+    const stored = asStored(row, seq);
     hash = activityHash(hash, stored);
     return { ...stored, hash };
   });
+}
+
+/** The row as the database gives it back: what it cannot hold is replaced, what is undefined is gone. */
+function asStored(row: NewActivity, seq: number): Omit<ActivityRecord, 'hash'> {
+  return {
+    workspaceId: storable(row.workspaceId),
+    seq,
+    at: Math.trunc(row.at),
+    actor: storable(row.actor),
+    action: storable(row.action),
+    subjects: row.subjects.map(storable),
+    detail: JSON.parse(json(row.detail)),
+  };
 }
 
 /** The first row that does not follow from the one before it; null: all do. */
@@ -76,9 +89,9 @@ async function appendToChain(db: Db, workspaceId: string, rows: readonly NewActi
       on conflict (workspace_id) do update set seq = excluded.seq, hash = excluded.hash
     )
     insert into activity (workspace_id, seq, at, actor, action, subjects, detail, hash)
-    select ${workspaceId}::text, seq, at, actor, action, subjects::text[], detail, hash
+    select ${workspaceId}::text, seq, ${sql.raw(atMillisecond('at'))}, actor, action, subjects::text[], detail, hash
     from unnest(
-      ${each('bigint', ({ seq }) => seq)}, ${each('timestamptz', ({ at }) => time(at))},
+      ${each('bigint', ({ seq }) => seq)}, ${each('bigint', ({ at }) => at)},
       ${each('text', ({ actor }) => actor)}, ${each('text', ({ action }) => action)},
       ${each('text', ({ subjects }) => arrayText(subjects))}, ${each('jsonb', ({ detail }) => json(detail))},
       ${each('text', ({ hash }) => hash)}

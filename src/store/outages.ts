@@ -3,7 +3,7 @@ import type { Instant } from '../core/instant.ts';
 import type { OutageRecord } from './records.ts';
 import type { Db } from './schema.ts';
 import type { GrantOutcome, Page } from './store.ts';
-import { afterRow, column, json, moment, time, timeOrNull } from './values.ts';
+import { afterRow, atMillisecond, column, json, millisecond, moment, time } from './values.ts';
 
 const OUTAGE = [
   'workspaceId',
@@ -66,13 +66,13 @@ async function confirmCauses(
 export async function closeOutages(db: Db, outcomes: readonly GrantOutcome[]): Promise<void> {
   const ending = outcomes.filter((outcome) => outcome.closeOutageAt !== undefined);
   if (ending.length === 0) return;
-  const each = (type: string, read: (outcome: GrantOutcome) => string | null) =>
+  const each = (type: string, read: (outcome: GrantOutcome) => string | number | null) =>
     column(type, ending.map(read));
   await sql`
-    update outages set ended_at = greatest(new.ended_at, outages.started_at)
+    update outages set ended_at = greatest(${sql.raw(atMillisecond('new.ended_at'))}, outages.started_at)
     from unnest(
       ${each('text', ({ grant }) => grant.workspaceId)}, ${each('text', ({ grant }) => grant.id)},
-      ${each('timestamptz', ({ closeOutageAt }) => timeOrNull(closeOutageAt ?? null))}
+      ${each('bigint', ({ closeOutageAt }) => millisecond(closeOutageAt ?? null))}
     ) as new(workspace_id, grant_id, ended_at)
     where outages.workspace_id = new.workspace_id and outages.grant_id = new.grant_id
       and outages.ended_at is null`.execute(db);

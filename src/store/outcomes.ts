@@ -4,7 +4,7 @@ import { closeOutages, openOutages } from './outages.ts';
 import type { GrantRecord } from './records.ts';
 import type { Db } from './schema.ts';
 import type { GrantOutcome } from './store.ts';
-import { column, json, jsonOrNull, time, timeOrNull } from './values.ts';
+import { atMillisecond, column, json, jsonOrNull, millisecond } from './values.ts';
 
 type Read = (grant: GrantRecord) => string | number | null;
 
@@ -18,33 +18,36 @@ const KEYS: readonly Column[] = [
 const APP: Column = ['app_id', 'text', (grant) => grant.appId];
 /** What an outcome writes into the narrow row: a column, its type, and where its value stands. The lease is released beside them. */
 const OF_CLAIM: readonly Column[] = [
-  ['due_at', 'timestamptz', (grant) => timeOrNull(grant.dueAt)],
+  ['due_at', 'timestamptz', (grant) => millisecond(grant.dueAt)],
   ['due_reason', 'text', (grant) => grant.dueReason],
-  ['urgent_at', 'timestamptz', (grant) => timeOrNull(grant.urgentAt)],
+  ['urgent_at', 'timestamptz', (grant) => millisecond(grant.urgentAt)],
 ];
 /** What it writes into the wide row. */
 const OF_RECORD: readonly Column[] = [
   ['method', 'text', (grant) => grant.method],
   ['state', 'text', (grant) => grant.state],
   ['cause', 'text', (grant) => grant.cause],
-  ['state_since', 'timestamptz', (grant) => time(grant.stateSince)],
+  ['state_since', 'timestamptz', (grant) => millisecond(grant.stateSince)],
   ['evidence', 'jsonb', (grant) => jsonOrNull(grant.evidence)],
   ['pending', 'jsonb', (grant) => jsonOrNull(grant.pending)],
   ['identity', 'jsonb', (grant) => jsonOrNull(grant.identity)],
   ['facts', 'json', (grant) => json(grant.facts)],
   ['secrets', 'json', (grant) => json(grant.secrets)],
   ['credential_version', 'integer', (grant) => grant.credentialVersion],
-  ['renew_at', 'timestamptz', (grant) => timeOrNull(grant.renewAt)],
-  ['deadline_at', 'timestamptz', (grant) => timeOrNull(grant.deadlineAt)],
-  ['remind_at', 'timestamptz', (grant) => timeOrNull(grant.remindAt)],
+  ['renew_at', 'timestamptz', (grant) => millisecond(grant.renewAt)],
+  ['deadline_at', 'timestamptz', (grant) => millisecond(grant.deadlineAt)],
+  ['remind_at', 'timestamptz', (grant) => millisecond(grant.remindAt)],
   ['reminded', 'json', (grant) => json(grant.reminded)],
   ['failures', 'integer', (grant) => grant.failures],
-  ['last_attempt_at', 'timestamptz', (grant) => timeOrNull(grant.lastAttemptAt)],
+  ['last_attempt_at', 'timestamptz', (grant) => millisecond(grant.lastAttemptAt)],
 ];
 const SENT = [...KEYS, APP, ...OF_CLAIM, ...OF_RECORD];
+const isMoment = (type: string): boolean => type === 'timestamptz';
 const SENT_NAMES = sql.raw(SENT.map(([column]) => column).join(', '));
 const setters = (columns: readonly Column[]) =>
-  sql.raw(columns.map(([column]) => `${column} = new.${column}`).join(', '));
+  sql.raw(columns.map((column) => `${column[0]} = ${asSent(column)}`).join(', '));
+const asSent = ([column, type]: Column): string =>
+  isMoment(type) ? atMillisecond(`new.${column}`) : `new.${column}`;
 const CLAIM_SETTERS = setters([APP, ...OF_CLAIM]);
 const RECORD_SETTERS = setters([APP, ...OF_RECORD]);
 
@@ -55,7 +58,7 @@ const RECORD_SETTERS = setters([APP, ...OF_RECORD]);
  * whole table to find them. A row that moved in between has lost its claim.
  */
 async function writeGrants(db: Db, grants: readonly GrantRecord[]): Promise<Set<string>> {
-  const columns = SENT.map(([, type, read]) => column(type, grants.map(read)));
+  const columns = SENT.map(([, type, read]) => column(isMoment(type) ? 'bigint' : type, grants.map(read)));
   const { rows } = await sql<ClaimKey>`
     with new as materialized (
       select sent.*, (

@@ -32,8 +32,8 @@ export function encrypt(
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
   cipher.setAAD(lengthPrefixed(boundTo));
-  const body = Buffer.concat([cipher.update(plain), cipher.final()]);
-  return Buffer.concat([nonce, body, cipher.getAuthTag()]).toString('base64url');
+  const sealed = [nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()];
+  return Buffer.concat(sealed).toString('base64url');
 }
 
 /** Throws {@link UnsealError} when the text, the key or what it is bound to is not what it was. */
