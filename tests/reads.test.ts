@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { briefly, DEPARTS_MS, TRUST_MS, WANTED_AGAIN_MS } from '../src/app/briefly.ts';
+import { APART_MS, briefly, DEPARTS_MS, TRUST_MS, WANTED_AGAIN_MS } from '../src/app/briefly.ts';
 import { Changes } from '../src/app/changes.ts';
 import type { Context, House } from '../src/app/context.ts';
 import { disconnect } from '../src/app/disconnect.ts';
@@ -78,6 +78,24 @@ describe('what is remembered briefly', () => {
     assert.deepEqual([await trip('a'), await trip('b'), await trip('c')], [4, 5, 6]);
     await settled();
     assert.equal(world.trips, 6);
+  });
+
+  it('waits a moment for others to go with, unless its time ends', async () => {
+    const { world, trip } = scene();
+    for (const key of ['a', 'b', 'c']) await trip(key);
+    world.now += DEPARTS_MS;
+    await trip('a');
+    await settled();
+    assert.equal(world.trips, 4);
+    world.now += APART_MS - 1;
+    assert.deepEqual([await trip('b'), await trip('c')], [2, 3]);
+    await settled();
+    assert.equal(world.trips, 4);
+    world.now += 1;
+    await trip('c');
+    await settled();
+    assert.equal(world.trips, 6, 'both');
+    assert.deepEqual([await trip('b'), await trip('c')], [5, 6]);
   });
 
   it('is asked for again by whoever reads it next where that failed, who is told', async () => {

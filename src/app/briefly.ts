@@ -10,8 +10,10 @@ export const TRUST_MS = 500;
 const MOST_REMEMBERED = 10_000;
 /** What is read at this age is asked for again with the next trip, and meanwhile taken from memory. */
 export const WANTED_AGAIN_MS = TRUST_MS / 2;
-/** When something of this age is read, that trip departs. */
+/** When something of this age is read, that trip departs, */
 export const DEPARTS_MS = (TRUST_MS * 3) / 4;
+/** but so soon after the one before only with what cannot wait: few would go. */
+export const APART_MS = TRUST_MS / 20;
 /** With so many it departs at once: the answer to more would hold up all others while it is taken in. */
 const MOST_TOGETHER = 500;
 
@@ -47,6 +49,7 @@ export function briefly<Key, Value extends object>(
 ): (key: Key) => LookedUp<Value> {
   const known = new Map<string, Remembered<Key, Value>>();
   let wanted: Key[] = [];
+  let departedAt = Number.NEGATIVE_INFINITY;
   const ask = async (key: Key, askedAt: Instant): Promise<Value | undefined> => {
     const before = changes.count;
     const value = await lookUp(key);
@@ -59,13 +62,15 @@ export function briefly<Key, Value extends object>(
   const askTogether = (at: Instant): void => {
     const together = wanted;
     wanted = [];
+    departedAt = at;
     // Where it fails, whoever reads it when its time is over asks again, and is told.
     for (const key of together) ask(key, at).catch(() => undefined);
   };
   const want = (remembered: Remembered<Key, Value>, at: Instant): void => {
     if (!remembered.isWanted) wanted.push(remembered.key);
     remembered.isWanted = true;
-    if (wanted.length >= MOST_TOGETHER || at - remembered.askedAt >= DEPARTS_MS) askTogether(at);
+    const isTime = at - remembered.askedAt >= DEPARTS_MS && Math.abs(at - departedAt) >= APART_MS;
+    if (isTime || wanted.length >= MOST_TOGETHER) askTogether(at);
   };
   return (key) => {
     const at = now();
