@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { type Logger, pino } from 'pino';
 import { bootstrap } from './app/bootstrap.ts';
-import type { House } from './app/context.ts';
+import type { House, Meter } from './app/context.ts';
 import { createHouse } from './app/house.ts';
 import { type Config, readConfig } from './config.ts';
 import { runKeeper } from './keeper/run.ts';
@@ -17,9 +17,11 @@ import { PLATFORMS } from './platforms/index.ts';
 import { createRegistry } from './platforms/registry.ts';
 import { SIMULATORS } from './platforms/simulators.ts';
 import { createServer } from './server/server.ts';
+import { readClockFile, writeClockFile } from './simulator/clockFile.ts';
 import { fillExampleWorkspace } from './simulator/exampleWorkspace.ts';
 import { Journal } from './simulator/journal.ts';
 import { type Sandbox, startSandbox } from './simulator/sandbox.ts';
+import { SharedClock } from './simulator/sharedClock.ts';
 import { openStore } from './store/open.ts';
 import { openSpool } from './store/spool.ts';
 import type { Store } from './store/store.ts';
@@ -57,13 +59,19 @@ export function strongBytes(count: number): Uint8Array {
   return taken;
 }
 
+/** The time at the simulated platforms, and the page where it is moved; null: nowhere. */
+export interface SandboxTime {
+  readonly now: () => number;
+  readonly page: string | null;
+}
+
 /** What the service takes from the world around it. */
 export interface World {
   readonly now: () => number;
   /** Waits; an abort ends the waiting, not the program. */
   readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
-  /** The simulated platforms; null: none. */
-  readonly openSandbox: (config: Config) => Promise<Sandbox | null>;
+  /** The simulated platforms, on the clock of the service; null: none. */
+  readonly openSandbox: (config: Config, clock: SandboxTime) => Promise<Sandbox | null>;
   /** Where to look for the template of a new embedded database. Absent: where `npm ci` leaves one; null: nowhere. */
   readonly templatesFolder?: string | null;
 }
@@ -74,7 +82,7 @@ export const REAL_WORLD: World = {
   sleep: async (milliseconds, signal) => {
     await delay(milliseconds, undefined, { signal }).catch(() => undefined);
   },
-  openSandbox: async (config) => (config.sandbox ? openSandbox(config) : null),
+  openSandbox: async (config, time) => (config.sandbox ? openSandbox(config, time) : null),
 };
 
 /** Opens the database and the keys. A wrong key is refused before anything is written. */
@@ -121,18 +129,22 @@ export async function startEvergrant(config: Config, world: World = REAL_WORLD):
 }
 
 async function startAt(held: HeldPort, config: Config, world: World): Promise<Running> {
-  const { now, sleep } = world;
   const log = pino({
     level: config.logLevel,
     redact: ['*.access_token', '*.refresh_token', '*.client_secret', '*.authorization'],
   });
-  const { store, vault, keyNote } = await openStoreAndVault(config, world);
+  const clock = openClock(config, world, (error) => log.error({ err: error }, 'A move of the clock failed'));
+  const { sleep } = world;
+  const now = clock?.now ?? world.now;
+  const { store, vault, keyNote } = await openStoreAndVault(config, { ...world, now });
   if (keyNote !== null) log.warn(keyNote);
   await store.migrate();
   // The data folder is locked: whoever holds a lease there is a process that died.
   if (config.databaseUrl === null) await store.endLeases(now());
   const { registry: metrics, meter } = createMetrics();
-  const sandbox = await world.openSandbox(config);
+  const publicUrl = publicUrlOf(config, held.port);
+  const page = clock === null ? null : `${publicUrl}/clock`;
+  const sandbox = await world.openSandbox(config, { now, page });
   const wire = createSender({
     sandboxBaseUrl: sandbox?.url ?? null,
     privateHosts: config.privateHosts,
@@ -147,13 +159,12 @@ async function startAt(held: HeldPort, config: Config, world: World): Promise<Ru
     spool,
     registry: createRegistry(store, { privateHosts: config.privateHosts }),
     now,
+    clock,
     sleep,
     randomBytes: strongBytes,
     log,
-    meter,
-    publicUrl:
-      config.publicUrl ??
-      `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${held.port}`,
+    meter: clock === null ? meter : countingOnTheWay(meter, clock),
+    publicUrl,
     nodeId: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
   });
   const { ctx, fresh, freshKey } = await bootstrap(
@@ -175,13 +186,45 @@ async function startAt(held: HeldPort, config: Config, world: World): Promise<Ru
   await held.release();
   await server.listen({ port: held.port, host: config.host });
   const stop = new AbortController();
-  const keeper = runKeeper(house, spool, stop.signal);
+  const keeper = runKeeper(house, spool, stop.signal, clock === null ? {} : { repeat: clock.repeat });
   return {
     url: house.publicUrl,
     port: held.port,
     sandboxUrl: sandbox?.url ?? null,
     apiKey: freshKey ?? givenKey(config),
     close: once(() => close({ server, stop, keeper, house, wire, sandbox, store, log })),
+  };
+}
+
+function publicUrlOf({ publicUrl, host }: Config, port: number): string {
+  return publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/**
+ * The clock of a sandbox with the embedded database, which no other process can share; null: the time is as it is. Refuses
+ * a folder whose clock was touched for anything else: its data is dated in another time.
+ */
+function openClock(
+  config: Config,
+  { now, sleep }: World,
+  fault: (error: unknown) => void,
+): SharedClock | null {
+  const path = join(config.dataDir, 'sandbox.clock');
+  const state = readClockFile(path);
+  if (config.sandbox && config.databaseUrl === null)
+    return new SharedClock({ real: now, sleep, state, keep: (next) => writeClockFile(path, next), fault });
+  if (state === null) return null;
+  throw new Error(
+    `The clock of the sandbox in ${config.dataDir} was frozen or moved, so its data is dated in a time that is not the real one: it stays a sandbox with the embedded database. Start it with EVERGRANT_SANDBOX=on and without DATABASE_URL, or choose another EVERGRANT_DATA_DIR.`,
+  );
+}
+
+function countingOnTheWay(meter: Meter, clock: SharedClock): Meter {
+  return {
+    count: (name, labels, by) => {
+      if (name === 'renewals') clock.noteRenewal(labels.outcome === 'ok');
+      meter.count(name, labels, by);
+    },
   };
 }
 
@@ -241,16 +284,16 @@ async function close({ server, stop, keeper, house, wire, sandbox, store, log }:
   await store.close();
 }
 
-async function openSandbox(config: Config): Promise<Sandbox> {
+async function openSandbox(config: Config, { now, page }: SandboxTime): Promise<Sandbox> {
   const seedPath = join(config.dataDir, 'sandbox.seed');
   if (!existsSync(seedPath)) writeFileSync(seedPath, randomUUID(), { mode: 0o600 });
   const seed = readFileSync(seedPath, 'utf8');
-  const { now } = REAL_WORLD;
   const journal = new Journal({ path: join(config.dataDir, 'sandbox.journal'), now, seed });
   const factories = journal.wrap(SIMULATORS);
   const sandbox = await startSandbox({
     factories,
     now,
+    clockPage: page,
     random: Math.random,
     host: SANDBOX_HOST,
     port: config.sandboxPort,

@@ -720,4 +720,22 @@ describe('Rule 11: time is a parameter', () => {
       await test.keep();
       assert.equal((await grantOf(test, grantId)).credentialVersion, 2);
     }));
+
+  it('a token that lives to the end of its last second is looked at again a minute later', () =>
+    withHouse(async (test) => {
+      test.clock.advance(SECOND / 2);
+      const app = await sandboxApp(test, 'linkedin');
+      const made = await connectOne(test, { appId: app.id, method: 'user_login_without_refresh' });
+      test.clock.advance(DAY);
+      await test.keep();
+      const end = (await grantOf(test, made.grant.id)).facts.accessExpiresAt!;
+      assert.equal(end % SECOND, 0, 'the probe tells it in whole seconds');
+      test.clock.advance(end - test.clock.now());
+      await test.keep();
+      const still = await grantOf(test, made.grant.id);
+      assert.deepEqual([still.state, still.dueAt], ['active', end + MINUTE], 'the platform still takes it');
+      test.clock.advance(MINUTE);
+      await test.keep();
+      assert.equal((await grantOf(test, made.grant.id)).state, 'expired');
+    }));
 });

@@ -6,6 +6,7 @@ import type {
   ApiKey,
   App,
   Client,
+  Clock,
   Deadline,
   Grant,
   Outage,
@@ -47,6 +48,7 @@ export function createEvergrant(options: EvergrantOptions) {
     platforms: platformsOf(send),
     apiKeys: apiKeysOf(send),
     activity: activityOf(send),
+    clock: clockOf(send),
     /** For how long connections could not work, newest first. */
     outages: { list: lister<Outage, Query<'listOutages'>>(send, '/v1/outages') },
     /** What only a person can put off, soonest first. */
@@ -139,5 +141,24 @@ function activityOf(send: Send) {
     /** Whether the log is unbroken. */
     verify: (options?: CallOptions) =>
       send<Schemas['VerifiedActivity']>({ method: 'GET', path: '/v1/activity/verify', options }),
+  };
+}
+
+/** The clock of a sandbox. Elsewhere every call rejects with `clock_fixed`. */
+function clockOf(send: Send) {
+  const post = (verb: string, body: unknown, options?: PostOptions) =>
+    send<Clock>({ method: 'POST', path: `/v1/clock/${verb}`, body, options });
+  return {
+    get: (options?: CallOptions) => send<Clock>({ method: 'GET', path: '/v1/clock', options }),
+    freeze: (options?: PostOptions) => post('freeze', undefined, options),
+    /** Lets the time run on from where it stands. */
+    resume: (options?: PostOptions) => post('resume', undefined, options),
+    /**
+     * Moves the time forward; what is due in between happens in order. A long move is still under way when this resolves
+     * (`move.state`): ask `get` until it is over.
+     */
+    forward: (body: Schemas['ForwardClock'], options?: PostOptions) => post('forward', body, options),
+    /** Ends the move under way where it is. */
+    stop: (options?: PostOptions) => post('stop', undefined, options),
   };
 }

@@ -195,6 +195,110 @@ export interface paths {
         patch: operations["updateClient"];
         trace?: never;
     };
+    "/v1/clock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the clock, and what comes next
+         * @description A sandbox and its simulated platforms share one clock. Elsewhere there is none that could be moved: 409 `clock_fixed`.
+         *
+         *     Needs an API key with the scope `read`.
+         */
+        get: operations["readClock"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/clock/forward": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move the time forward; what is due in between happens in order
+         * @description By 400 days at most. Answers when it has arrived, or after ten seconds with `move.state` “under_way”: then ask `GET /v1/clock` until it is over. Never back.
+         *
+         *     Needs an API key with the scope `admin`.
+         */
+        post: operations["forwardClock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/clock/freeze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let the time stand still
+         * @description Needs an API key with the scope `admin`.
+         */
+        post: operations["freezeClock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/clock/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let the time run on from where it stands
+         * @description Needs an API key with the scope `admin`.
+         */
+        post: operations["resumeClock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/clock/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End the move under way where it is
+         * @description Needs an API key with the scope `admin`.
+         */
+        post: operations["stopClock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/connect-sessions": {
         parameters: {
             query?: never;
@@ -971,6 +1075,68 @@ export interface components {
             /** @description Null: there are no more. */
             next_cursor: string | null;
         };
+        Clock: {
+            /** @description Ahead of the real time; below 0 after it has stood still. */
+            ahead_seconds: number;
+            /** @description The move under way, else the last one. Null: none yet. */
+            move: {
+                /**
+                 * Format: date-time
+                 * @description How far it has come.
+                 */
+                at: string;
+                /** @description Renewals on the way that did not. */
+                failures: number;
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, in UTC.
+                 */
+                from: string;
+                /** @description Renewals on the way that succeeded. */
+                renewals: number;
+                /** @description The same as a part of the way, from 0 to 1. */
+                share: number;
+                /**
+                 * @description failed: by a fault of ours, which the service’s log tells. What is due stays due.
+                 * @enum {string}
+                 */
+                state: "under_way" | "done" | "stopped" | "failed";
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, in UTC.
+                 */
+                to: string;
+            } | null;
+            /** @description The next moment that only a person can put off. Null: none is known. */
+            next_deadline: {
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, in UTC.
+                 */
+                at: string;
+                grant_id: string;
+                platform: string;
+            } | null;
+            /** @description In this workspace. Null: none is to come. */
+            next_renewal: {
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, in UTC.
+                 */
+                at: string;
+                grant_id: string;
+                platform: string;
+            } | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, in UTC.
+             */
+            now: string;
+            /** @enum {string} */
+            state: "running" | "frozen";
+            /** @description Whether it was ever frozen or moved: then no live app can be made here. */
+            touched: boolean;
+        };
         /** @description unreachable: the platform no longer lists it. */
         ConnectedAccount: {
             currency: string | null;
@@ -1354,6 +1520,12 @@ export interface components {
             message: string | null;
             status: number | null;
         };
+        ForwardClock: {
+            /** @description A span: `30s`, `15m`, `36h`, `90d` or `2w`. */
+            by?: string;
+            /** @description `next_renewal`: to the next renewal of this workspace. `next_deadline`: a minute past its next deadline, so that what ends has ended. Or a moment (RFC 3339) that is still to come. */
+            to?: ("next_renewal" | "next_deadline") | string;
+        };
         /** @description One authorization: what is renewed, and what breaks. */
         Grant: {
             access_expires_at: string | null;
@@ -1524,7 +1696,7 @@ export interface components {
              * @description Stable; decide on this.
              * @enum {string}
              */
-            code: "invalid_request" | "unknown_platform" | "unknown_method" | "invalid_fields" | "unauthorized" | "forbidden" | "method_not_allowed" | "body_too_large" | "unsupported_media_type" | "not_found" | "conflict" | "reauthorization_required" | "platform_refuses" | "confirmation_required" | "connection_disconnected" | "identity_mismatch" | "idempotency_conflict" | "link_expired" | "state_invalid" | "consent_denied" | "connect_failed" | "app_failing" | "temporarily_unavailable" | "not_supported" | "internal";
+            code: "invalid_request" | "unknown_platform" | "unknown_method" | "invalid_fields" | "unauthorized" | "forbidden" | "method_not_allowed" | "body_too_large" | "unsupported_media_type" | "not_found" | "conflict" | "reauthorization_required" | "platform_refuses" | "confirmation_required" | "connection_disconnected" | "identity_mismatch" | "clock_fixed" | "clock_moved" | "clock_moving" | "idempotency_conflict" | "link_expired" | "state_invalid" | "consent_denied" | "connect_failed" | "app_failing" | "temporarily_unavailable" | "not_supported" | "internal";
             /** @description With `confirmation_required`: what would end too. */
             connections?: {
                 client_id: string;
@@ -2027,6 +2199,122 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Client"];
+                };
+            };
+        };
+    };
+    readClock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Clock"];
+                };
+            };
+        };
+    };
+    forwardClock: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request answers as the first time, and does nothing twice. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForwardClock"];
+            };
+        };
+        responses: {
+            /** @description As asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Clock"];
+                };
+            };
+        };
+    };
+    freezeClock: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request answers as the first time, and does nothing twice. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Clock"];
+                };
+            };
+        };
+    };
+    resumeClock: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request answers as the first time, and does nothing twice. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Clock"];
+                };
+            };
+        };
+    };
+    stopClock: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request answers as the first time, and does nothing twice. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Clock"];
                 };
             };
         };

@@ -9,6 +9,7 @@ export type ApiKey = Schemas['ApiKey'];
 export type App = Schemas['App'];
 export type Cause = Schemas['Cause'];
 export type Client = Schemas['Client'];
+export type Clock = Schemas['Clock'];
 export type Connection = Schemas['Connection'];
 export type ConnectionDetail = Schemas['ConnectionDetail'];
 export type ConnectSession = Schemas['ConnectSession'];

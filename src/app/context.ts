@@ -11,6 +11,7 @@ import type { Committer } from './committer.ts';
 import type { Flights } from './flights.ts';
 import type { OpenedTokens } from './openToken.ts';
 import type { ReadLog } from './readLog.ts';
+import type { SandboxClock } from './sandboxClock.ts';
 
 /** The wire, as the verbs see it: bound to a platform's hosts and an environment. Never throws. */
 export interface Wire {
@@ -58,7 +59,9 @@ export interface House {
   readonly connections: (workspaceId: string, id: string) => LookedUp<ConnectionView>;
   readonly apps: (workspaceId: string, id: string) => LookedUp<AppRecord>;
   readonly now: () => Instant;
-  /** Resolves after the time, or as soon as the signal is aborted. */
+  /** Where `now` can be moved: in a sandbox of its own database. Null: it is the time as it is. */
+  readonly clock: SandboxClock | null;
+  /** In real time, whatever `now` does: resolves after the time, or as soon as the signal is aborted. */
   readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
   readonly breakers: Breakers;
   readonly randomBytes: (count: number) => Uint8Array;

@@ -27,7 +27,8 @@ export type HouseParts = Pick<
   | 'meter'
   | 'publicUrl'
   | 'nodeId'
-> & { readonly spool: Spool };
+> &
+  Partial<Pick<House, 'clock'>> & { readonly spool: Spool };
 
 /** Puts the parts together. One process has one house. */
 export function createHouse(parts: HouseParts): House {
@@ -39,6 +40,7 @@ export function createHouse(parts: HouseParts): House {
     ...lookUps(store, changes, now),
     store,
     now,
+    clock: parts.clock ?? null,
     committer: new Committer(store, spool, parts.sleep),
     flights: new Flights(),
     openedTokens: new OpenedTokens(),

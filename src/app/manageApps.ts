@@ -8,6 +8,7 @@ import { notFound, Problem } from './errors.ts';
 import { newId } from './ids.ts';
 import { requireCursor } from './listParameters.ts';
 import { numberOr } from './numbers.ts';
+import { inRealTime } from './sandboxClock.ts';
 import { platformOf } from './startConnect.ts';
 
 export interface AppInput {
@@ -46,7 +47,8 @@ export async function createApp(ctx: Context, input: AppInput) {
     createdAt: now,
     updatedAt: now,
   };
-  await house.store.insertApp(record);
+  const insert = () => house.store.insertApp(record);
+  await (record.environment === 'live' ? inRealTime(house.clock, insert) : insert());
   await note(ctx, record, 'app.created');
   return viewApp(record, house.now());
 }
@@ -87,9 +89,17 @@ export async function listApps(ctx: Context, page: Page) {
 }
 
 /** Whether anything real hangs on this workspace. */
-export async function hasLiveApp(ctx: Context): Promise<boolean> {
-  const apps = await ctx.house.store.listApps(ctx.workspaceId, { limit: 500, after: null });
-  return apps.some((app) => app.environment === 'live');
+export async function hasLiveApp({
+  house,
+  workspaceId,
+}: Pick<Context, 'house' | 'workspaceId'>): Promise<boolean> {
+  const limit = 500;
+  for (let after: string | null = null; ; ) {
+    const apps = await house.store.listApps(workspaceId, { limit, after });
+    if (apps.some((app) => app.environment === 'live')) return true;
+    if (apps.length < limit) return false;
+    after = apps.at(-1)!.id;
+  }
 }
 
 /** One app, with how near each identity is to the platform's cap of live authorizations. */

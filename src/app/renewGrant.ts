@@ -68,7 +68,8 @@ async function claimAndAttempt(house: House, seen: GrantSeen, wish: Wish, actor:
   const held = leftAlone(app, house.now());
   if (held) return { grant: before, diagnosis: null, kind: 'held', held };
   const giveUpAt = house.now() + LONGEST_WAIT_MS;
-  for (;;) {
+  // Counted too: a clock that stands still brings no end of a lease, and none of the waiting.
+  for (let waitedMs = 0; ; waitedMs += POLL_MS) {
     const owner = `${house.nodeId}:${wish === 'probe' ? 'probe' : 'renew'}`;
     const claimed = await house.store.claimGrant(seen.workspaceId, seen.id, {
       now: house.now(),
@@ -81,7 +82,7 @@ async function claimAndAttempt(house: House, seen: GrantSeen, wish: Wish, actor:
       return done;
     }
     if (claimed) return attemptClaimed(house, claimed, app, wish, actor);
-    if (house.now() >= giveUpAt)
+    if (house.now() >= giveUpAt || waitedMs >= LONGEST_WAIT_MS)
       return { grant: await currentGrant(house, seen), diagnosis: null, kind: 'waiting' };
     await house.sleep(POLL_MS);
   }

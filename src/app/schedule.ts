@@ -1,9 +1,12 @@
 import type { Cadence } from '../core/cadence.ts';
 import { deadlinesOf } from '../core/deadline.ts';
-import type { Instant } from '../core/instant.ts';
+import { type Instant, MINUTE_MS } from '../core/instant.ts';
 import { planProbe, planRenewal } from '../core/plan.ts';
 import { nextReminderAt, type Remindable } from '../core/reminder.ts';
 import type { GrantRecord } from '../store/records.ts';
+
+/** So long after an end nothing lives by rounding alone. */
+export const SECOND_LOOK_MS = MINUTE_MS;
 
 /** The columns that say what is due next. */
 export type Schedule = Pick<
@@ -23,11 +26,12 @@ export function scheduleOf(cadence: Cadence, grant: Scheduled, now: Instant): Sc
     { at: planProbe(cadence, facts, now, id), reason: 'probe' },
   ];
   if (plan.renewAt !== null) candidates.push({ at: plan.renewAt, reason: `renew:${plan.reason}` });
-  if (end !== null && end > now) candidates.push({ at: end, reason: 'deadline' });
   // What cannot be renewed any more still works to its own end, and that must not go unseen.
-  const { accessExpiresAt } = facts;
-  if (plan.renewAt === null && accessExpiresAt !== null && accessExpiresAt > now)
-    candidates.push({ at: accessExpiresAt, reason: 'deadline' });
+  const ownEnd = plan.renewAt === null ? facts.accessExpiresAt : null;
+  for (const moment of [end, ownEnd]) {
+    const look = moment === null ? null : lookAtEnd(moment, now);
+    if (look !== null) candidates.push({ at: look, reason: 'deadline' });
+  }
   const first = candidates.reduce((best, candidate) => (candidate.at < best.at ? candidate : best));
   return {
     dueAt: first.at,
@@ -42,6 +46,12 @@ export function scheduleOf(cadence: Cadence, grant: Scheduled, now: Instant): Sc
 /** The deadlines of a grant, and what was said of them. */
 export function remindableOf(cadence: Cadence, { facts, reminded }: Scheduled): Remindable {
   return { ends: deadlinesOf(cadence, facts), marks: reminded, consentedAt: facts.consentedAt };
+}
+
+/** When to look at an end; null: that was long ago. Ends are told in whole seconds, so what lives at one is looked at once more. */
+function lookAtEnd(end: Instant, now: Instant): Instant | null {
+  if (end > now) return end;
+  return end + SECOND_LOOK_MS > now ? end + SECOND_LOOK_MS : null;
 }
 
 /** The same grant, due at another moment for another reason. */

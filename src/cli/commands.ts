@@ -2,6 +2,7 @@ import { activity } from './activity.ts';
 import { apiKeysCreate, apiKeysList, apiKeysRevoke } from './apiKeys.ts';
 import { appsList, appsShow } from './apps.ts';
 import { clientsCreate, clientsList } from './clients.ts';
+import { clockForward, clockFreeze, clockResume, clockShow, clockStop } from './clock.ts';
 import type { Command } from './command.ts';
 import { connect } from './connect.ts';
 import { connectionsList, connectionsShow } from './connections.ts';
@@ -37,6 +38,11 @@ export const COMMANDS: readonly Command[] = [
   apiKeysList,
   apiKeysCreate,
   apiKeysRevoke,
+  clockShow,
+  clockFreeze,
+  clockResume,
+  clockForward,
+  clockStop,
   serve,
   sandbox,
   simulate,

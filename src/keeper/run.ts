@@ -3,7 +3,7 @@ import type { House } from '../app/context.ts';
 import { retireAllUnused } from '../app/endGrant.ts';
 import { remindOfDeadlines } from '../app/remindOfDeadlines.ts';
 import { isAway } from '../app/storeFaults.ts';
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../core/instant.ts';
+import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS, SECOND_MS } from '../core/instant.ts';
 import { Keeper, type KeeperOptions } from './keeper.ts';
 import { replaySpool } from './replaySpool.ts';
 
@@ -14,14 +14,33 @@ const FLUSH_EVERY_MS = 10 * MINUTE_MS;
 const SWEEP_EVERY_MS = HOUR_MS;
 /** Deadlines are told in days. */
 const REMIND_EVERY_MS = MINUTE_MS;
+/** Where time waits for every step, fewer are enough: reminders come an hour late at most, sweeping can wait. */
+const CHORES_EVERY_MS_WHEN_HELD = HOUR_MS;
+const SWEEP_EVERY_MS_WHEN_HELD = 6 * HOUR_MS;
+
+/**
+ * Does the work again and again until the signal is aborted: each time as many milliseconds after the last as it says, and
+ * at the latest after `longestMs`. `held`: time waits for the work, so nothing of it may be left under way.
+ */
+export type Repeat = (
+  work: (held: boolean) => Promise<number>,
+  terms: {
+    readonly longestMs: number;
+    readonly signal: AbortSignal;
+    /** When there is work again, as the database says: others may have brought some. Null: never. */
+    readonly dueAt?: () => Promise<Instant | null>;
+  },
+) => Promise<void>;
 
 export interface Pace {
   /** The keeper sleeps no longer than this, for another process may have brought work. Default 5,000. */
   readonly longestSleepMs?: number;
   /** And no shorter: what comes due meanwhile is taken together. Default 0. */
   readonly shortestSleepMs?: number;
-  /** How often reads are logged, and the sweep is looked at. Default 5,000. */
+  /** How often reads are logged, and the sweep is looked at. Default 600,000. */
   readonly flushEveryMs?: number;
+  /** How work is repeated. Default: with the house's own sleep in between. */
+  readonly repeat?: Repeat;
 }
 
 /** Keeps everything alive until the signal is aborted. A fault is logged, and the next round begins. */
@@ -34,39 +53,52 @@ export async function runKeeper(
   const keeper = new Keeper(house, options);
   const { longestSleepMs = LONGEST_SLEEP_MS, shortestSleepMs = 0, flushEveryMs = FLUSH_EVERY_MS } = options;
   const remind = remindingOf(house);
-  const pause = async (): Promise<number> => {
-    const wanted = await round(house, spool, keeper);
+  const repeat = options.repeat ?? sleeping(house);
+  const rounds = async (held: boolean): Promise<number> => {
+    const wanted = await round(house, spool, keeper, held);
     house.openedTokens.forgetOld(house.now());
     await remind();
-    return Math.min(Math.max(wanted, shortestSleepMs), longestSleepMs);
+    return Math.max(wanted, shortestSleepMs);
   };
   let sweptAt = house.now();
+  const chores = async (held: boolean): Promise<number> => {
+    await house.readLog
+      .flush()
+      .catch((error) => house.log.warn({ err: error }, 'Token reads could not be logged yet'));
+    if (house.now() - sweptAt >= (held ? SWEEP_EVERY_MS_WHEN_HELD : SWEEP_EVERY_MS)) {
+      sweptAt = house.now();
+      await sweep(house);
+    }
+    if (!held) return flushEveryMs;
+    await remind();
+    return CHORES_EVERY_MS_WHEN_HELD;
+  };
   await Promise.all([
-    (async () => {
-      while (!signal.aborted) await house.sleep(await pause(), signal);
-    })(),
-    (async () => {
-      while (!signal.aborted) {
-        await house.sleep(flushEveryMs, signal);
-        await house.readLog
-          .flush()
-          .catch((error) => house.log.warn({ err: error }, 'Token reads could not be logged yet'));
-        if (house.now() - sweptAt < SWEEP_EVERY_MS) continue;
-        sweptAt = house.now();
-        await house.store
-          .sweep(house.now() - DAY_MS)
-          .catch((error) => house.log.warn({ err: error }, 'Sweeping failed'));
-        await retireAllUnused(house, house.now() - HOUR_MS).catch((error) =>
-          house.log.warn({ err: error }, 'Grants without a connection could not be retired yet'),
-        );
-      }
-    })(),
+    repeat(rounds, { longestMs: longestSleepMs, signal, dueAt: house.store.nextDueAt }),
+    repeat(chores, { longestMs: Number.POSITIVE_INFINITY, signal }),
   ]);
   await keeper.settled();
 }
 
-/** Milliseconds until something is due. */
-async function round(house: House, spool: Spool, keeper: Keeper): Promise<number> {
+function sleeping(house: House): Repeat {
+  return async (work, { longestMs, signal }) => {
+    while (!signal.aborted) await house.sleep(Math.min(await work(false), longestMs), signal);
+  };
+}
+
+async function sweep(house: House): Promise<void> {
+  await house.store
+    .sweep(house.now() - DAY_MS)
+    .catch((error) => house.log.warn({ err: error }, 'Sweeping failed'));
+  await retireAllUnused(house, house.now() - HOUR_MS).catch((error) =>
+    house.log.warn({ err: error }, 'Grants without a connection could not be retired yet'),
+  );
+}
+
+/** Milliseconds until something is due. Where time waits for it, all of it is done then; a fault is thrown. */
+async function round(house: House, spool: Spool, keeper: Keeper, held: boolean): Promise<number> {
+  const until = (wakeAt: Instant | null): number =>
+    wakeAt === null ? Number.POSITIVE_INFINITY : wakeAt - house.now();
   try {
     await replaySpool(house, spool).catch((error) => {
       // Nothing is claimed before what is on disk is back: its refresh tokens may be the only ones that still work.
@@ -74,9 +106,11 @@ async function round(house: House, spool: Spool, keeper: Keeper): Promise<number
       house.log.warn({ err: error }, 'The spool could not be replayed');
     });
     const { wakeAt } = await keeper.tick();
-    return wakeAt === null ? Number.POSITIVE_INFINITY : wakeAt - house.now();
+    if (held) await keeper.settled();
+    return until(wakeAt);
   } catch (error) {
     house.log.error({ err: error }, 'The keeper’s round failed; it begins again shortly');
+    if (held) throw error;
     return SECOND_MS;
   }
 }

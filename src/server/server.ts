@@ -9,6 +9,7 @@ import { registerPages } from './page.ts';
 import { registerPlain } from './plain.ts';
 import { prepareRequests, register } from './register.ts';
 import { callbackPages } from './routes/callback.ts';
+import { clockPages } from './routes/clockPages.ts';
 import { dashboardPages } from './routes/dashboard.ts';
 import { documentPages, documentRoutes } from './routes/documents.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -31,6 +32,7 @@ export function createServer(house: House, options: ServerOptions = {}): Fastify
     plain: [...healthRoutes(house, options), ...documentRoutes(() => documentOf())],
     pages: [
       ...dashboardPages(house, options, findKey),
+      ...(house.clock === null ? [] : clockPages(house, options)),
       ...hostedPages,
       ...callbackPages,
       ...documentPages(() => documentOf()),

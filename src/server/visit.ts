@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Context, House } from '../app/context.ts';
 import { contextOfKey } from '../app/manageApiKeys.ts';
-import { HOUR_MS } from '../core/instant.ts';
+import { HOUR_MS, type Instant } from '../core/instant.ts';
 import type { StoredKey } from './authenticate.ts';
 import { type CookieSpec, readCookie } from './cookies.ts';
 
@@ -16,16 +16,29 @@ export const VISIT: CookieSpec = {
 
 const sealing = { owner: 'visit', field: 'api_key', version: 0 };
 
-/** A cookie that stands for a key without holding it. Throws a problem when the key may not read. */
-export async function startVisit(house: House, record: StoredKey | undefined): Promise<string> {
+/**
+ * A cookie that stands for a key without holding it. Throws a problem when the key may not read. It counts from `from`,
+ * by default from now.
+ */
+export async function startVisit(
+  house: House,
+  record: StoredKey | undefined,
+  from: Instant = house.now(),
+): Promise<string> {
   const { workspaceId } = contextOfKey(house, record, 'read');
-  const claim = { hash: record?.hash, expiresAt: house.now() + VISIT_HOURS * HOUR_MS };
+  const claim = { hash: record?.hash, expiresAt: from + VISIT_HOURS * HOUR_MS };
   const vault = await house.vault.forWorkspace(workspaceId);
   return `${workspaceId}~${vault.seal(sealing, JSON.stringify(claim))}`;
 }
 
+/** Whose key a visit stands for, and what it may. */
+export interface Visit {
+  readonly ctx: Context;
+  readonly key: StoredKey;
+}
+
 /** For whom the page is shown; null: nobody who may. A key that was revoked meanwhile no longer counts. */
-export async function contextOfVisit(house: House, request: FastifyRequest): Promise<Context | null> {
+export async function visitOf(house: House, request: FastifyRequest): Promise<Visit | null> {
   const value = readCookie(request, VISIT.name);
   const split = value?.indexOf('~') ?? -1;
   if (value === null || split < 1) return null;
@@ -38,8 +51,8 @@ export async function contextOfVisit(house: House, request: FastifyRequest): Pro
       expiresAt: number;
     };
     if (claim.expiresAt <= house.now()) return null;
-    const [record] = await house.store.findApiKeys([claim.hash]);
-    return contextOfKey(house, record, 'read');
+    const [key] = await house.store.findApiKeys([claim.hash]);
+    return key ? { ctx: contextOfKey(house, key, 'read'), key } : null;
   } catch {
     return null;
   }

@@ -1,21 +1,23 @@
-import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS, SECOND_MS } from '../core/instant.ts';
+import type { Instant } from '../core/instant.ts';
 
-const UNITS: Readonly<Record<string, number>> = {
-  s: SECOND_MS,
-  m: MINUTE_MS,
-  h: HOUR_MS,
-  d: DAY_MS,
-  w: 7 * DAY_MS,
-};
+/** Where a {@link MovableClock} stands, so that another can go on from there. */
+export interface ClockState {
+  /** Milliseconds ahead of the real time; below 0 after it has stood still. Without meaning while it stands still. */
+  readonly aheadMs: number;
+  /** Null: it runs. */
+  readonly frozenAt: Instant | null;
+}
 
 /** A clock that runs beside the real one, can stand still, and can be moved. It never goes back: tokens would rise again. */
 export class MovableClock {
   readonly #real: () => Instant;
-  #ahead = 0;
-  #frozenAt: Instant | null = null;
+  #ahead: number;
+  #frozenAt: Instant | null;
 
-  constructor(real: () => Instant) {
+  constructor(real: () => Instant, { aheadMs, frozenAt }: ClockState = { aheadMs: 0, frozenAt: null }) {
     this.#real = real;
+    this.#ahead = aheadMs;
+    this.#frozenAt = frozenAt;
   }
 
   readonly now = (): Instant => this.#frozenAt ?? this.#real() + this.#ahead;
@@ -24,13 +26,18 @@ export class MovableClock {
     return this.#frozenAt !== null;
   }
 
+  /** How far it is ahead of the real time now, in milliseconds. */
+  get aheadMs(): number {
+    return this.#frozenAt === null ? this.#ahead : this.#frozenAt - this.#real();
+  }
+
   freeze(): void {
     this.#frozenAt = this.now();
   }
 
   /** Lets the time run on from where it stands. */
   run(): void {
-    this.#ahead = this.now() - this.#real();
+    this.#ahead = this.aheadMs;
     this.#frozenAt = null;
   }
 
@@ -39,10 +46,4 @@ export class MovableClock {
     if (this.#frozenAt === null) this.#ahead += milliseconds;
     else this.#frozenAt += milliseconds;
   }
-}
-
-/** A span such as `90d`, `36h`, `15m`, `30s` or `2w`, in milliseconds; undefined where the text is none. */
-export function readSpan(text: string): number | undefined {
-  const parts = /^(\d{1,6})([smhdw])$/.exec(text.trim());
-  return parts ? Number(parts[1]) * UNITS[parts[2]!]! : undefined;
 }

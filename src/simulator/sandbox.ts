@@ -22,6 +22,8 @@ export interface SandboxOptions {
   readonly misbehaviour?: { readonly rate: number; readonly random: () => number };
   /** A clock that the control API may move; `now` is then its `now`. Absent: it may not. */
   readonly clock?: MovableClock;
+  /** Where somebody else's clock is moved, for the overview to say. Default: nowhere. */
+  readonly clockPage?: string | null;
   /** Default 127.0.0.1. */
   readonly host?: string;
   /** Default 0: any free port. */
@@ -42,6 +44,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     world: simWorld(options.now, options.random),
     misbehaviour: new Misbehaviour(rate, random),
     ...(options.clock === undefined ? {} : { clock: options.clock }),
+    clockPage: options.clockPage ?? null,
   });
   const host = new SandboxHost(index, options.now);
   const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 0 }, (request, response) => {

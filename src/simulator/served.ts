@@ -1,3 +1,4 @@
+import type { Instant } from '../core/instant.ts';
 import type { SimPerson, Simulator, SimulatorFactory, SimWorld } from '../platforms/kit/simulator.ts';
 import type { MovableClock } from './clock.ts';
 import { AnswerBook, readDocumentedAnswers } from './documentedAnswers.ts';
@@ -41,6 +42,9 @@ export interface Index {
   readonly misbehaviour: Misbehaviour;
   /** Absent: the clock is somebody else’s. */
   readonly clock: MovableClock | undefined;
+  readonly now: () => Instant;
+  /** Where somebody else's clock is moved; null: nowhere. */
+  readonly clockPage: string | null;
   readonly all: readonly Served[];
   readonly byHost: ReadonlyMap<string, Served>;
   readonly byPlatform: ReadonlyMap<string, Served>;
@@ -50,6 +54,8 @@ export interface IndexOptions {
   readonly world: SimWorld;
   readonly misbehaviour?: Misbehaviour;
   readonly clock?: MovableClock;
+  /** Default null. */
+  readonly clockPage?: string | null;
 }
 
 /** Builds the simulators and finds them by host and platform. Two that claim the same are an error. */
@@ -63,7 +69,15 @@ export function serveAll(factories: readonly SimulatorFactory[], options: IndexO
   const byHost = indexBy(all, (simulator) => simulator.hosts, 'host');
   const byPlatform = indexBy(all, (simulator) => simulator.platforms, 'platform');
   const misbehaviour = options.misbehaviour ?? new Misbehaviour(0, world.random);
-  return { all, byHost, byPlatform, misbehaviour, clock };
+  return {
+    all,
+    byHost,
+    byPlatform,
+    misbehaviour,
+    clock,
+    now: world.now,
+    clockPage: options.clockPage ?? null,
+  };
 }
 
 function indexBy(all: readonly Served[], keysOf: (simulator: Simulator) => readonly string[], what: string) {

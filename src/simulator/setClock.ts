@@ -1,4 +1,5 @@
-import { type MovableClock, readSpan } from './clock.ts';
+import { readSpan } from '../app/span.ts';
+import type { MovableClock } from './clock.ts';
 import { Refusal, type Values } from './order.ts';
 import type { Index } from './served.ts';
 
@@ -33,8 +34,14 @@ function untilInstant(clock: MovableClock, to: string): number {
   );
 }
 
-function clockOf({ clock }: Index): MovableClock {
+function clockOf({ clock, clockPage }: Index): MovableClock {
   if (clock) return clock;
+  if (clockPage !== null)
+    throw new Refusal(
+      409,
+      'clock_not_ours',
+      `The service and its platforms share one clock. It is moved at ${clockPage}, by POST /v1/clock/forward of the service, or with “evergrant clock forward”.`,
+    );
   throw new Refusal(
     409,
     'clock_not_ours',

@@ -10,19 +10,22 @@ export interface Sheet {
   readonly title: string;
   readonly content: HtmlValue;
   readonly wide?: boolean;
+  /** The page is loaded again after so many seconds. */
+  readonly againAfterSeconds?: number;
   /** Machine-readable: the problem's code and cause, where the page tells of one. */
   readonly code?: string;
   readonly cause?: string | null;
 }
 
 /** A whole page. */
-export function layout({ title, content, wide, code, cause }: Sheet): Html {
+export function layout({ title, content, wide, againAfterSeconds, code, cause }: Sheet): Html {
   return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
+${againAfterSeconds !== undefined && html`<meta http-equiv="refresh" content="${againAfterSeconds}">`}
 <title>${title}</title>
 <link rel="icon" href="${ICON}">
 <style>${new Html(STYLE)}</style>

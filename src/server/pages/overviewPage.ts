@@ -15,8 +15,14 @@ const LOOKS: Readonly<Record<Connection['state'], 'good' | 'warn' | 'bad' | 'off
   revoked: 'off',
 };
 
+export interface Around {
+  readonly signedIn: boolean;
+  /** Whether there is a clock that can be moved. */
+  readonly hasClock: boolean;
+}
+
 /** The operator's page: apps that are refused, then every client with its connections, the broken ones first. */
-export function overviewPage(overview: Overview, signedIn: boolean): Html {
+export function overviewPage(overview: Overview, { signedIn, hasClock }: Around): Html {
   const { workspaceName, counts, tokenless, failingApps, more, clients } = overview;
   const bad = counts.expired > 0 || tokenless > 0 || failingApps.length > 0;
   const look = bad ? 'bad' : isAllWell(overview) ? 'good' : '';
@@ -29,6 +35,7 @@ ${clients.map(
 )}
 ${clients.length === 0 && html`<div class="card"><p>Nothing is connected yet. Make a link under which somebody connects: <a href="/docs#startConnect">how</a>.</p></div>`}
 ${more && html`<p class="soft">There are more connections than this page shows: see <a href="/docs#listConnections">the API</a>.</p>`}
+${hasClock && html`<p class="soft">This is a sandbox: <a href="/clock">its clock</a> can be frozen and moved.</p>`}
 ${signedIn && html`<form method="post" action="/sign-out"><button class="plain">Sign out</button></form>`}`;
   return layout({ title: workspaceName || 'Connections', content, wide: true });
 }
@@ -82,7 +89,7 @@ function lines(values: readonly HtmlValue[]): HtmlValue {
 }
 
 /** `2026-11-22 09:00 UTC` */
-function moment(rfc3339: string): string {
+export function moment(rfc3339: string): string {
   return `${rfc3339.slice(0, 10)} ${rfc3339.slice(11, 16)} UTC`;
 }
 

@@ -38,6 +38,9 @@ pre{background:var(--ground);border-radius:8px;padding:.8rem;overflow-x:auto}
 .state{display:inline-block;border-radius:99px;padding:.05rem .6rem;font-size:.82rem;font-weight:600;border:1px solid currentColor}
 .state.good{color:var(--good)}.state.warn{color:var(--warn)}.state.bad{color:var(--bad)}.state.off{color:var(--soft)}
 .verb{display:inline-block;min-width:4rem;font-weight:700;color:var(--accent)}
+form.row{display:flex;flex-wrap:wrap;gap:.6rem;align-items:center;margin:.6rem 0}form.row label{margin:0}form.row input{width:auto}
+.time{font-size:1.5rem;font-variant-numeric:tabular-nums;margin:0 0 .5rem}
+progress{width:100%;height:1rem;accent-color:var(--accent)}
 footer{color:var(--soft);font-size:.82rem;text-align:center;padding:0 1rem 2rem}
 `;
 

@@ -1,31 +1,21 @@
-import type { Context, House } from '../../app/context.ts';
+import type { House } from '../../app/context.ts';
 import { Problem } from '../../app/errors.ts';
-import { hasLiveApp } from '../../app/manageApps.ts';
 import { overview } from '../../app/overview.ts';
 import type { FindKey } from '../authenticate.ts';
 import { clearCookie, setCookie } from '../cookies.ts';
-import { cameFromThisMachine } from '../loopback.ts';
 import type { ServerOptions } from '../options.ts';
 import type { PageAnswer, PageCall, PageSpec } from '../page.ts';
 import { overviewPage, signInPage } from '../pages/overviewPage.ts';
-import { contextOfVisit, startVisit, VISIT } from '../visit.ts';
+import { startVisit, VISIT } from '../visit.ts';
+import { visitorOf } from '../visitor.ts';
 
 /** The operator's page: what is connected, what is broken, how it is mended. It only reads. */
 export function dashboardPages(house: House, options: ServerOptions, findKey: FindKey): readonly PageSpec[] {
-  const open = options.openDashboardWorkspaceId ?? null;
-
-  async function visitor(call: PageCall): Promise<{ ctx: Context; signedIn: boolean } | null> {
-    const ctx = await contextOfVisit(house, call.request);
-    if (ctx) return { ctx, signedIn: true };
-    if (open === null || !cameFromThisMachine(call.request, house.publicUrl)) return null;
-    const ctxOfAll: Context = { house, workspaceId: open, actor: 'system' };
-    return (await hasLiveApp(ctxOfAll)) ? null : { ctx: ctxOfAll, signedIn: false };
-  }
-
   async function show(call: PageCall): Promise<PageAnswer> {
-    const who = await visitor(call);
+    const who = await visitorOf(house, options, call.request);
     if (!who) return { page: signInPage(null) };
-    return { page: overviewPage(await overview(who.ctx), who.signedIn) };
+    const seen = await overview(who.ctx);
+    return { page: overviewPage(seen, { signedIn: who.key !== null, hasClock: house.clock !== null }) };
   }
 
   async function signIn({ form, reply }: PageCall): Promise<PageAnswer> {

@@ -2,6 +2,7 @@ import type { Route } from '../route.ts';
 import { apiKeyRoutes } from './apiKeys.ts';
 import { appRoutes } from './apps.ts';
 import { clientRoutes } from './clients.ts';
+import { clockRoutes } from './clock.ts';
 import { connectionRoutes } from './connections.ts';
 import { connectSessionRoutes } from './connectSessions.ts';
 import { declarePlatformRoutes } from './declarePlatform.ts';
@@ -22,4 +23,5 @@ export const ROUTES: readonly Route[] = [
   ...diagnoseRoutes,
   ...historyRoutes,
   ...apiKeyRoutes,
+  ...clockRoutes,
 ];

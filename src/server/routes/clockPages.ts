@@ -1,0 +1,84 @@
+import type { House } from '../../app/context.ts';
+import { Problem } from '../../app/errors.ts';
+import { contextOfKey } from '../../app/manageApiKeys.ts';
+import {
+  type Forward,
+  forwardClock,
+  freezeClock,
+  readClock,
+  resumeClock,
+  stopClock,
+} from '../../app/manageClock.ts';
+import { readSpan } from '../../app/span.ts';
+import { setCookie } from '../cookies.ts';
+import type { ServerOptions } from '../options.ts';
+import type { PageAnswer, PageCall, PageSpec } from '../page.ts';
+import { clockPage } from '../pages/clockPage.ts';
+import { signInPage } from '../pages/overviewPage.ts';
+import { startVisit, VISIT } from '../visit.ts';
+import { type Visitor, visitorOf } from '../visitor.ts';
+
+const SHOW_PROGRESS_AFTER_MS = 1_500;
+
+/** The page of a sandbox on which its clock is frozen and moved. */
+export function clockPages(house: House, options: ServerOptions): readonly PageSpec[] {
+  async function show({ request }: PageCall): Promise<PageAnswer> {
+    const who = await visitorOf(house, options, request);
+    return { page: who ? clockPage(await readClock(who.ctx)) : signInPage(null) };
+  }
+
+  async function change(call: PageCall): Promise<PageAnswer> {
+    const who = await visitorOf(house, options, call.request);
+    if (!who) return { redirect: '/clock' };
+    if (who.key) contextOfKey(house, who.key, 'admin');
+    try {
+      await perform(who, call);
+      return { redirect: '/clock' };
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      return { page: clockPage(await readClock(who.ctx), error.message), status: error.status };
+    }
+  }
+
+  async function perform(who: Visitor, { form, reply }: PageCall): Promise<void> {
+    const { ctx } = who;
+    const verb = form.get('do') ?? '';
+    if (verb === 'freeze') await freezeClock(ctx);
+    else if (verb === 'resume') await resumeClock(ctx);
+    else if (verb === 'stop') await stopClock(ctx);
+    else {
+      const { move } = await forwardClock(ctx, forwardOf(verb, form), SHOW_PROGRESS_AFTER_MS);
+      // Who moves the clock is not signed out by it: the visit counts from where it leads.
+      if (who.key && move)
+        setCookie(reply, house.publicUrl, VISIT, await startVisit(house, who.key, Date.parse(move.to)));
+    }
+  }
+
+  const path = '/clock';
+  return [
+    {
+      name: 'showClock',
+      method: 'GET',
+      path,
+      summary: 'The clock of a sandbox',
+      answers: ['page'],
+      handle: show,
+    },
+    {
+      name: 'changeClock',
+      method: 'POST',
+      path,
+      summary: 'Freeze or move the clock of a sandbox',
+      answers: ['redirect', 'page'],
+      handle: change,
+    },
+  ];
+}
+
+function forwardOf(verb: string, form: URLSearchParams): Forward {
+  if (verb === 'next_renewal') return { next: 'renewal' };
+  if (verb === 'next_deadline') return { next: 'deadline' };
+  const byMs = readSpan(verb === 'by' ? (form.get('by') ?? '') : verb);
+  if (byMs !== undefined) return { byMs };
+  throw new Problem('invalid_request', 'A span is a number and a unit: 30s, 15m, 36h, 90d or 2w.');
+}
