@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { Lanes } from '../src/keeper/lanes.ts';
 import type { Store } from '../src/store/store.ts';
 import { NOW } from './support/facts.ts';
+import { sandboxApp, type TestHouse } from './support/house.ts';
 import {
   callsOf,
   connected,
@@ -72,6 +73,88 @@ describe('A platform that hangs with more grants due than the keeper has room fo
     assert.equal(lanes.admit(grants.slice(0, 900), NOW + 31 * SECOND).admitted.length, 900);
   });
 });
+
+describe('A platform that fails at once, with grants spread thin over many apps', () => {
+  it('is not claimed round after round to be given back, and keeps nobody else from being renewed', () =>
+    withHouse(async (test) => {
+      const failing = await connected(test, 'snapchat');
+      const model = await grantOf(test, failing.grantId);
+      const { store } = test.house;
+      const spread = await copiesOf(test, failing.grantId, 200);
+      for (let index = 0; index < 40; index += 1) {
+        const app = await sandboxApp(test, 'snapchat');
+        for (const { grantId } of spread.slice(index * 5, index * 5 + 5))
+          await moveToApp(test, grantId, app.id);
+      }
+      test.clock.advance(MINUTE);
+      const well = await connected(test, 'amazon-ads');
+      const others = [well, ...(await copiesOf(test, well.grantId, 9))];
+      test.clock.advance(model.renewAt! - test.clock.now() + 10 * MINUTE);
+      let claimed = 0;
+      const counting: Store = {
+        ...store,
+        claimDue: async (claim) => {
+          const due = await store.claimDue(claim);
+          claimed += due.length;
+          return due;
+        },
+      };
+      const wire = tapped(test.house.wire, ({ url, endpoint }, pass) =>
+        url.includes('snapchat')
+          ? { kind: 'no_answer', endpoint, reason: 'connection_failed', sent: false }
+          : pass(),
+      );
+      const { keeper } = variant(test, { store: counting, wire }, { capacity: 12, batch: 20 });
+      await keeper.tick();
+      await keeper.settled();
+      test.clock.advance(40 * SECOND);
+      claimed = 0;
+      for (let round = 0; round < 20; round += 1) {
+        await keeper.tick();
+        await keeper.settled();
+      }
+      assert.ok(claimed <= 20 + others.length, `${claimed} claimed in 20 rounds`);
+      for (const { grantId } of others) assert.equal((await grantOf(test, grantId)).credentialVersion, 2);
+      test.clock.advance(10 * SECOND);
+      const before = claimed;
+      await keeper.tick();
+      assert.ok(claimed > before, 'it is tried again all the same');
+      await keeper.settled();
+    }));
+
+  it('rests between two loads for a tenth of its silence, and not at all once it answers', () => {
+    const lanes = new Lanes(1_000);
+    const grants = Array.from({ length: 20 }, (_, index) => grantWith({ id: `grt_${index}` }));
+    const load = (now: number, word: 'answer' | 'silence') => {
+      const { admitted } = lanes.admit(grants, now);
+      for (const grant of admitted) {
+        lanes.begins(grant, now);
+        lanes.ends(grant, word, now);
+      }
+    };
+    const isOpen = (now: number) => lanes.closed(now).length === 0;
+    load(NOW, 'silence');
+    assert.ok(isOpen(NOW), 'it is not silent yet');
+    for (const [at, rest] of [
+      [3, 1],
+      [50, 5],
+      [900, 10],
+    ].map(([a, b]) => [NOW + a! * SECOND, b! * SECOND])) {
+      load(at!, 'silence');
+      assert.deepEqual([isOpen(at! + rest! * 0.9), isOpen(at! + rest! * 1.2)], [false, true]);
+    }
+    load(NOW + 920 * SECOND, 'answer');
+    assert.ok(isOpen(NOW + 920 * SECOND));
+  });
+});
+
+/** The same grant under another app of the same platform. */
+async function moveToApp(test: TestHouse, grantId: string, appId: string): Promise<void> {
+  const claim = { now: test.clock.now(), owner: 'node-1:test', leaseMs: MINUTE };
+  const held = await test.house.store.claimGrant(test.ctx.workspaceId, grantId, claim);
+  const { previousOwner: _, ...grant } = held!;
+  await test.house.store.applyOutcomes([{ grant: { ...grant, appId }, activity: [] }]);
+}
 
 describe('A single platform that answers', () => {
   it('has everything renewed in a few rounds, none of them waited for', () =>

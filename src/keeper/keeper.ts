@@ -59,7 +59,7 @@ export class Keeper {
     const now = house.now();
     const limit = Math.min(this.#batch, this.#lanes.room(now));
     if (limit <= 0) {
-      await this.#briefly(this.#sweeps);
+      await this.#briefly(() => this.#sweeps);
       return { claimed: 0, wakeAt: house.now() };
     }
     const exceptPlatforms = this.#lanes.closed(now);
@@ -74,14 +74,15 @@ export class Keeper {
     const nextAt = await house.store.nextDueAt();
     const full = exceptPlatforms.length > 0 || excess.length > 0;
     // What is due already is kept out by a platform that is full: another look at once would find the same.
-    if (full && nextAt !== null && nextAt <= house.now()) await this.#briefly([this.#lanes.nextAnswer()]);
+    if (full && nextAt !== null && nextAt <= house.now())
+      await this.#briefly((over) => [this.#lanes.nextAnswer(over)]);
     return { claimed: begun, wakeAt: nextAt };
   }
 
   /** Until one of them is done, or a moment has passed: what hangs is not waited for. */
-  async #briefly(awaited: Iterable<Promise<void>>): Promise<void> {
+  async #briefly(awaited: (over: AbortSignal) => Iterable<Promise<void>>): Promise<void> {
     const done = new AbortController();
-    await Promise.race([...awaited, this.#house.sleep(FULL_WAIT_MS, done.signal)]);
+    await Promise.race([...awaited(done.signal), this.#house.sleep(FULL_WAIT_MS, done.signal)]);
     done.abort('done');
   }
 

@@ -9,6 +9,9 @@ const PROVEN_FOR_MS = MINUTE_MS;
 const SHARE_UNPROVEN = 1 / 4;
 const HALVED_EVERY_MS = 10 * SECOND_MS;
 const SMALLEST_LOAD = 3;
+/** Between two loads of a platform that is silent: a tenth of its silence, within these bounds. */
+const SHORTEST_REST_MS = SECOND_MS;
+const LONGEST_REST_MS = 10 * SECOND_MS;
 
 interface Lane {
   /** Grants claimed and not done with. */
@@ -16,18 +19,21 @@ interface Lane {
   answeredAt: Instant;
   /** Since when it owes an answer; null: it owes none. */
   owingSince: Instant | null;
+  /** When it was last given something. */
+  loadedAt: Instant;
 }
 
 /**
  * Who may use how much of the keeper's capacity. A platform that answers may use all of it. One that is silent takes
  * nothing from the others: what it holds does not count against the capacity they share, and it gets one load at a
- * time, the smaller the longer it is silent. So memory is bounded by the capacity, and a quarter more per silent platform
+ * time, the smaller the longer it is silent. Between two loads it rests, however fast it fails: what is due of it stands
+ * before the others', and would be claimed and given back round after round. So memory is bounded by the capacity, and a quarter more per silent platform
  * (once as much as it held when it fell silent).
  */
 export class Lanes {
   readonly #capacity: number;
   readonly #lanes = new Map<string, Lane>();
-  readonly #awaiting: (() => void)[] = [];
+  readonly #awaiting = new Set<() => void>();
 
   constructor(capacity: number) {
     this.#capacity = capacity;
@@ -42,7 +48,8 @@ export class Lanes {
 
   /** Those of which nothing is to be claimed now. */
   closed(now: Instant): readonly string[] {
-    const open = ([, lane]: [string, Lane]) => lane.held === 0 || isProven(lane, now);
+    const open = ([, lane]: [string, Lane]) =>
+      isProven(lane, now) || (lane.held === 0 && restsUntil(lane, now) <= now);
     return [...this.#lanes].filter((entry) => !open(entry)).map(([key]) => key);
   }
 
@@ -54,6 +61,7 @@ export class Lanes {
       const lane = this.#laneOf(grant);
       if (lane.held < this.#limitOf(lane, now)) {
         lane.held += 1;
+        lane.loadedAt = now;
         admitted.push(grant);
       } else excess.push(grant);
     }
@@ -81,13 +89,20 @@ export class Lanes {
     this.#laneOf(grant).held -= 1;
   }
 
-  /** Resolves at the next answer: a platform that was waited for may be open then. */
-  nextAnswer(): Promise<void> {
-    return new Promise((resolve) => this.#awaiting.push(resolve));
+  /** Resolves at the next answer, since a platform that was waited for may be open then; or when the signal is aborted. */
+  nextAnswer(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        this.#awaiting.delete(done);
+        resolve();
+      };
+      this.#awaiting.add(done);
+      signal.addEventListener('abort', done, { once: true });
+    });
   }
 
   #prove(): void {
-    for (const resolve of this.#awaiting.splice(0)) resolve();
+    for (const done of this.#awaiting) done();
   }
 
   #limitOf(lane: Lane, now: Instant): number {
@@ -98,7 +113,8 @@ export class Lanes {
 
   #laneOf(grant: GrantRecord): Lane {
     const key = laneKey(grant);
-    const lane = this.#lanes.get(key) ?? { held: 0, answeredAt: Number.NEGATIVE_INFINITY, owingSince: null };
+    const never = Number.NEGATIVE_INFINITY;
+    const lane = this.#lanes.get(key) ?? { held: 0, answeredAt: never, owingSince: null, loadedAt: never };
     this.#lanes.set(key, lane);
     return lane;
   }
@@ -115,6 +131,12 @@ function silentFor(lane: Lane, now: Instant): number {
 
 function isSilent(lane: Lane, now: Instant): boolean {
   return silentFor(lane, now) >= SILENT_AFTER_MS;
+}
+
+function restsUntil(lane: Lane, now: Instant): Instant {
+  if (!isSilent(lane, now)) return now;
+  const rest = Math.max(SHORTEST_REST_MS, silentFor(lane, now) / 10);
+  return lane.loadedAt + Math.min(rest, LONGEST_REST_MS);
 }
 
 function isProven(lane: Lane, now: Instant): boolean {
