@@ -4,6 +4,7 @@ import { openAppOnce, openGrant } from '../src/app/openGrant.ts';
 import { Keeper } from '../src/keeper/keeper.ts';
 import { formPost } from '../src/platforms/kit/request.ts';
 import { withCleanup } from './cleanup.ts';
+import { type CpuTime, cpuClock, usedBetween } from './cpuTime.ts';
 import { type Figures, figure, median, perSecond, type Tell } from './figure.ts';
 import { insertMany } from './manyGrants.ts';
 import { type BenchWorld, startWorld, TOKEN_PATH } from './world.ts';
@@ -30,8 +31,14 @@ export function measureRenewals(tell: Tell, grants: number): Promise<Figures> {
     await many(each, bare);
     await renewMany(keeper, each);
     const rounds: { bare: number; renewals: number }[] = [];
+    const clock = await cpuClock(world.databaseUrl, world.platformsPid);
+    const used: (CpuTime & { readonly renewals: number })[] = [];
     for (let round = 1; round <= ROUNDS; round += 1) {
-      const rates = { bare: await many(each, bare), renewals: await renewMany(keeper, each) };
+      const bareRate = await many(each, bare);
+      const before = clock?.();
+      const { renewals, rate } = await renewMany(keeper, each);
+      if (clock && before) used.push({ ...usedBetween(before, clock()), renewals });
+      const rates = { bare: bareRate, renewals: rate };
       rounds.push(rates);
       const ratio = rates.renewals / rates.bare;
       tell(
@@ -48,8 +55,21 @@ export function measureRenewals(tell: Tell, grants: number): Promise<Figures> {
       renewals_per_second: figure(median(rounds.map((rates) => rates.renewals)), '1/s'),
       raw_http_per_second: figure(median(rounds.map((rates) => rates.bare)), '1/s'),
       renewals_measured: figure(each * ROUNDS, 'renewals'),
+      ...cpuFigures(used),
     };
   });
+}
+
+/** CPU for each renewal, by who used it: what stays comparable where other work shares the machine. */
+function cpuFigures(used: readonly (CpuTime & { readonly renewals: number })[]): Figures {
+  if (used.length === 0) return {};
+  const total = (part: keyof (typeof used)[number]) => used.reduce((sum, round) => sum + round[part], 0);
+  const of = (part: keyof CpuTime) => figure(total(part) / total('renewals'), 'us');
+  return {
+    renewal_cpu_keeper_us: of('keeper'),
+    renewal_cpu_postgres_us: of('postgres'),
+    renewal_cpu_platform_us: of('platform'),
+  };
 }
 
 /** The request that a renewal sends, and its answer read as text: nothing else. */
@@ -88,8 +108,8 @@ export async function many(count: number, call: () => Promise<void>): Promise<nu
   return perSecond(count, startedAt);
 }
 
-/** Renewals a second: claimed, sent, judged, sealed and on disk. */
-async function renewMany(keeper: Keeper, count: number): Promise<number> {
+/** At least so many renewals, claimed, sent, judged, sealed and on disk; and how many of them a second. */
+async function renewMany(keeper: Keeper, count: number): Promise<{ renewals: number; rate: number }> {
   const startedAt = performance.now();
   let claimed = 0;
   while (claimed < count) {
@@ -99,7 +119,7 @@ async function renewMany(keeper: Keeper, count: number): Promise<number> {
       throw new Error('Fewer grants are due than were to be renewed.');
   }
   await keeper.settled();
-  return perSecond(claimed, startedAt);
+  return { renewals: claimed, rate: perSecond(claimed, startedAt) };
 }
 
 /** Every renewal that was counted is in the database, with its row in the activity log. */

@@ -35,6 +35,7 @@ export interface BenchWorld {
   readonly ctx: Context;
   readonly databaseUrl: string;
   readonly platformsUrl: string;
+  readonly platformsPid: number;
   /** One connection, made as a person makes it; the model of all others. */
   readonly model: ConnectionView;
   readonly app: { readonly clientId: string; readonly clientSecret: string };
@@ -49,13 +50,14 @@ const loud = (fields: object, message: string): void => console.error(message, f
 export async function startWorld(cleanup: Cleanup): Promise<BenchWorld> {
   const postgres = await startPostgres([]);
   cleanup.add(postgres.stop);
-  const { ready } = await startChild('./platformsChild.ts', cleanup);
+  const { child, ready } = await startChild('./platformsChild.ts', cleanup);
   const platformsUrl = (ready as { url: string }).url;
   const house = await openHouse(postgres.url, platformsUrl, cleanup);
   const { ctx } = await bootstrap(house, API_KEY, 'Bench');
   const app = await appAt(platformsUrl);
   const model = await connectOne(ctx, app);
-  return { house, ctx, databaseUrl: postgres.url, platformsUrl, model, app };
+  const platformsPid = child.process.pid!;
+  return { house, ctx, databaseUrl: postgres.url, platformsUrl, platformsPid, model, app };
 }
 
 async function openHouse(databaseUrl: string, sandboxBaseUrl: string, cleanup: Cleanup): Promise<House> {
