@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
+import { activityHash } from '../src/store/activity.ts';
 import type { Store } from '../src/store/store.ts';
 import { onBothStores, onEveryStore } from './support/database.ts';
 import { anActivity, START_AT } from './support/databaseRecords.ts';
@@ -117,4 +119,21 @@ onBothStores('The activity log, against forgery', (open, raw) => {
       assert.deepEqual(await store.verifyActivity('ws_one'), { seq });
     });
   }
+});
+
+test('The hash of a row is that of its JSON with sorted names, after its predecessor’s', () => {
+  const row = {
+    workspaceId: 'ws_one',
+    seq: 7,
+    at: START_AT,
+    actor: 'keeper',
+    action: 'grant.renewed',
+    subjects: ['grt_"one', 'grt_ü'],
+    detail: { b: [1, { z: null, a: 'q' }], a: 1.5 },
+  };
+  const written =
+    `{"action":"grant.renewed","actor":"keeper","at":${START_AT},"detail":{"a":1.5,"b":[1,{"a":"q","z":null}]},` +
+    '"seq":7,"subjects":["grt_\\"one","grt_ü"],"workspaceId":"ws_one"}';
+  const hash = createHash('sha256').update(`before\n${written}`).digest('hex');
+  assert.equal(activityHash('before', row), hash);
 });

@@ -25,11 +25,24 @@ function canonical(value: unknown): string {
   return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`).join(',')}}`;
 }
 
+/** A row as {@link canonical} writes it, without sorting names that are known. */
+function canonicalRow({
+  workspaceId,
+  seq,
+  at,
+  actor,
+  action,
+  subjects,
+  detail,
+}: Omit<ActivityRecord, 'hash'>) {
+  const whoAndWhat = `"action":${JSON.stringify(action)},"actor":${JSON.stringify(actor)}`;
+  const onWhat = `"subjects":${JSON.stringify(subjects)},"workspaceId":${JSON.stringify(workspaceId)}`;
+  return `{${whoAndWhat},"at":${at},"detail":${canonical(detail)},"seq":${seq},${onWhat}}`;
+}
+
 /** SHA-256, hex, over the previous row's hash and this row. */
 export function activityHash(previousHash: string, row: Omit<ActivityRecord, 'hash'>): string {
-  const { workspaceId, seq, at, actor, action, subjects, detail } = row;
-  const content = canonical({ workspaceId, seq, at, actor, action, subjects, detail });
-  return hashOnce('sha256', `${previousHash}\n${content}`, 'hex');
+  return hashOnce('sha256', `${previousHash}\n${canonicalRow(row)}`, 'hex');
 }
 
 /** The rows as they will be read back, chained to the head. */
