@@ -3,9 +3,9 @@ import { randomInt } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { CHECKERS } from '../src/simulator/world/checkers/index.ts';
 import type { FaultLevel } from '../src/simulator/world/drawn.ts';
+import { commandFor } from '../src/simulator/world/plan.ts';
 import { runWorld } from '../src/simulator/world/run.ts';
 import { storeOf } from '../src/simulator/world/stores.ts';
-import { commandFor } from '../src/simulator/world/summary.ts';
 
 /** A seed that ever failed stays here. */
 const FIXED: readonly (readonly [seed: string, faults: FaultLevel, days: number, grants: number])[] = [

@@ -1,6 +1,6 @@
 import type { Wire } from '../../app/context.ts';
 import type { PlatformAnswer } from '../../core/answer.ts';
-import { type Instant, SECOND_MS } from '../../core/instant.ts';
+import { type Instant, SECOND_MS, toRfc3339 } from '../../core/instant.ts';
 import type { PlatformRequest } from '../../platforms/kit/request.ts';
 import type { SimAnswer, SimRequest, Simulator } from '../../platforms/kit/simulator.ts';
 import type { Life } from './life.ts';
@@ -43,6 +43,7 @@ export interface NetworkParts {
   readonly random: () => number;
   readonly towns: ReadonlyMap<string, Town>;
   readonly faults: CallFaults;
+  readonly tell: (words: string) => void;
   readonly seen: (call: SeenCall) => void;
   readonly kill: (node: string) => void;
 }
@@ -58,6 +59,7 @@ export class Network {
 
   /** Until then nobody reaches this platform. */
   takeDown(simulator: Simulator, until: Instant): void {
+    this.#parts.tell(`${simulator.platforms.join(', ')} cannot be reached until ${toRfc3339(until)}`);
     this.#downUntil.set(simulator, Math.max(until, this.#downUntil.get(simulator) ?? 0));
   }
 

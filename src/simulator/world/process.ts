@@ -30,6 +30,7 @@ export interface ProcessParts {
   readonly wireOf: (name: string, life: Life) => Wire;
   readonly randomBytes: (count: number) => Uint8Array;
   readonly log: Log;
+  readonly tell: (words: string) => void;
 }
 
 /** One Evergrant process, the real code, on a machine with a clock and a disk of its own. It can be killed and started again. */
@@ -67,6 +68,7 @@ export class SimProcess {
 
   /** Nothing that it awaits comes any more. */
   kill(): void {
+    if (this.#life !== null) this.#parts.tell(`${this.name} is killed`);
     this.#life?.end();
     this.#life = null;
     this.#house = null;
@@ -81,6 +83,7 @@ export class SimProcess {
   }
 
   pauseFor(milliseconds: number): void {
+    this.#parts.tell(`${this.name} stands still for ${Math.round(milliseconds / SECOND_MS)} s`);
     this.#life?.pauseUntil(this.#parts.clock.now() + milliseconds);
   }
 

@@ -1,4 +1,4 @@
-import { KeyObject, sign } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 
 /**
  * Knows when everything has come to rest. Promises alone settle within one turn of the event loop; what takes longer in
@@ -40,6 +40,7 @@ export class Rest {
 }
 
 type Subtle = typeof globalThis.crypto.subtle;
+type Method = (...given: unknown[]) => unknown;
 const WATCHED = ['sign', 'verify', 'digest', 'importKey', 'exportKey', 'encrypt', 'decrypt'] as const;
 
 /**
@@ -47,22 +48,49 @@ const WATCHED = ['sign', 'verify', 'digest', 'importKey', 'exportKey', 'encrypt'
  * the world would stand idle meanwhile. Returns how to stop it.
  */
 export function watchSignatures(rest: Rest, subtle: Subtle = globalThis.crypto.subtle): () => void {
+  const { keyOf, forget } = rememberKeys();
   for (const name of WATCHED) {
-    const real = Object.getPrototypeOf(subtle)[name] as (...given: unknown[]) => Promise<unknown>;
-    const watched = async (...given: unknown[]) =>
-      (name === 'sign' && rsaSignature(...given)) || rest.inLine(() => real.apply(subtle, given));
+    const real = methodOf(Object.getPrototypeOf(subtle), name);
+    const watched = async (...given: unknown[]) => {
+      const key = name === 'sign' ? keyOf(given[1] as object) : undefined;
+      if (key === undefined) return rest.inLine(async () => real.apply(subtle, given));
+      return new Uint8Array(sign(key.hash, given[2] as Uint8Array, key.key));
+    };
     Object.defineProperty(subtle, name, { value: watched, configurable: true, writable: true });
   }
   return () => {
     for (const name of WATCHED) Reflect.deleteProperty(subtle, name);
+    forget();
   };
 }
 
-function rsaSignature(_algorithm?: unknown, key?: unknown, data?: unknown): Uint8Array | null {
-  const { algorithm } = key as { readonly algorithm: { readonly name: string; readonly hash?: unknown } };
-  if (algorithm.name !== 'RSASSA-PKCS1-v1_5') return null;
-  const hash = (algorithm.hash as { readonly name: string }).name;
-  return new Uint8Array(sign(hash, data as Uint8Array, KeyObject.from(key as never)));
+interface RsaKey {
+  readonly key: KeyObject;
+  readonly hash: string;
+}
+
+/** From here on it is known from which RSA key one of the Web Crypto API was made, which does not tell itself. */
+function rememberKeys() {
+  const known = new WeakMap<object, RsaKey>();
+  // The class of all keys that are half of a pair has no name to be had by.
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const keys = Object.getPrototypeOf(Object.getPrototypeOf(privateKey)) as object;
+  const real = methodOf(keys, 'toCryptoKey');
+  const remembering = function (this: KeyObject, ...given: unknown[]) {
+    const made = real.apply(this, given) as { readonly algorithm: { name: string; hash: { name: string } } };
+    if (made.algorithm.name === 'RSASSA-PKCS1-v1_5')
+      known.set(made, { key: this, hash: made.algorithm.hash.name });
+    return made;
+  };
+  Object.defineProperty(keys, 'toCryptoKey', { value: remembering, configurable: true, writable: true });
+  return {
+    keyOf: (made: object): RsaKey | undefined => known.get(made),
+    forget: () => void Object.defineProperty(keys, 'toCryptoKey', { value: real }),
+  };
+}
+
+function methodOf(owner: object, name: string): Method {
+  return (owner as Readonly<Record<string, Method>>)[name]!;
 }
 
 function nextTurn(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Instant } from '../../core/instant.ts';
+import { type Instant, toRfc3339 } from '../../core/instant.ts';
 import { type Store, StoreUnavailableError } from '../../store/store.ts';
 
 /** What the store is like at the moment. */
@@ -8,13 +8,16 @@ export class StoreWeather {
   loseAnswers = 0;
   readonly #now: () => Instant;
   readonly #random: () => number;
+  readonly #tell: (words: string) => void;
 
-  constructor(now: () => Instant, random: () => number) {
+  constructor(now: () => Instant, random: () => number, tell: (words: string) => void = () => {}) {
     this.#now = now;
     this.#random = random;
+    this.#tell = tell;
   }
 
   goneUntil(moment: Instant): void {
+    this.#tell(`the database is away until ${toRfc3339(moment)}`);
     this.#goneUntil = Math.max(this.#goneUntil, moment);
   }
 

@@ -1,11 +1,27 @@
 import { DAY_MS, toRfc3339 } from '../../core/instant.ts';
-import type { RunOptions, RunResult } from './run.ts';
+import { commandFor, type Plan } from './plan.ts';
+import type { RunResult } from './run.ts';
+
+/** A promise that was broken, for programs. */
+export interface ToldViolation {
+  /** Of the world in which it happened: a run of many grants is lived through in several. */
+  readonly seed: string;
+  readonly checker: string;
+  readonly at: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly trace: readonly string[];
+}
 
 /** What came of one run, for programs. */
 export interface Summary {
   readonly seed: string;
   readonly days: number;
   readonly faults: string;
+  readonly without: readonly string[];
+  readonly store: string;
+  /** Repeats the run. */
+  readonly command: string;
   readonly grants: number;
   readonly grant_days: number;
   readonly platform_calls: number;
@@ -32,27 +48,24 @@ export interface Summary {
   readonly calls_saved: number;
   readonly processes: number;
   readonly kills: number;
-  readonly violations: readonly {
-    readonly checker: string;
-    readonly at: string;
-    readonly subject: string;
-    readonly text: string;
-    readonly trace: readonly string[];
-  }[];
+  readonly violations: readonly ToldViolation[];
   readonly wall_ms: number;
 }
 
 const MOST_TRACES = 3;
 
-export async function summarize(options: RunOptions, result: RunResult, wallMs: number): Promise<Summary> {
+export async function summarize(plan: Plan, result: RunResult): Promise<Summary> {
   const { world, grants, violations } = result;
   const { tally } = world;
   const missed = violations.filter(({ checker }) => checker === 'L2').length;
   const falseDeaths = tally.deaths - tally.trueDeaths;
   return {
-    seed: options.seed,
-    days: options.days,
-    faults: options.faults,
+    seed: plan.seed,
+    days: plan.days,
+    faults: plan.faults,
+    without: plan.without,
+    store: plan.store,
+    command: commandFor(plan),
     grants,
     grant_days: Math.round((grants * (result.endedAt - result.beganAt)) / DAY_MS),
     platform_calls: tally.calls,
@@ -62,8 +75,7 @@ export async function summarize(options: RunOptions, result: RunResult, wallMs: 
     deaths: tally.deaths,
     false_deaths: falseDeaths,
     missed_deaths: missed,
-    verdict_precision: tally.deaths === 0 ? null : tally.trueDeaths / tally.deaths,
-    verdict_recall: tally.trueDeaths + missed === 0 ? null : tally.trueDeaths / (tally.trueDeaths + missed),
+    ...verdicts(tally.deaths, falseDeaths, missed),
     outages: await countOutages(result),
     reconnects: tally.reconnects,
     reminders: tally.reminders,
@@ -73,13 +85,62 @@ export async function summarize(options: RunOptions, result: RunResult, wallMs: 
     processes: world.processes.length,
     kills: tally.kills,
     violations: violations.map(({ checker, at, subject, text, trace }, place) => ({
+      seed: plan.seed,
       checker,
       at: toRfc3339(at),
       subject,
       text,
       trace: place < MOST_TRACES ? trace : [],
     })),
-    wall_ms: Math.round(wallMs),
+    wall_ms: 0,
+  };
+}
+
+/** Share of verdicts that were right, and of true deaths that were noticed. */
+function verdicts(deaths: number, falseDeaths: number, missed: number) {
+  const right = deaths - falseDeaths;
+  return {
+    verdict_precision: deaths === 0 ? null : right / deaths,
+    verdict_recall: right + missed === 0 ? null : right / (right + missed),
+  };
+}
+
+/** Several runs as one. What they do not share (seed, days, faults, command) is the plan's. */
+export function merged(plan: Plan, runs: readonly Summary[]): Summary {
+  const sum = (read: (run: Summary) => number): number => runs.reduce((total, run) => total + read(run), 0);
+  const failures: Record<string, number> = {};
+  for (const run of runs)
+    for (const [cause, count] of Object.entries(run.failures))
+      failures[cause] = (failures[cause] ?? 0) + count;
+  const [deaths, falseDeaths] = [sum((run) => run.deaths), sum((run) => run.false_deaths)];
+  const missed = sum((run) => run.missed_deaths);
+  return {
+    seed: plan.seed,
+    days: plan.days,
+    faults: plan.faults,
+    without: plan.without,
+    store: plan.store,
+    command: commandFor(plan),
+    grants: sum((run) => run.grants),
+    grant_days: sum((run) => run.grant_days),
+    platform_calls: sum((run) => run.platform_calls),
+    calls_lost: sum((run) => run.calls_lost),
+    renewals: sum((run) => run.renewals),
+    failures,
+    deaths,
+    false_deaths: falseDeaths,
+    missed_deaths: missed,
+    ...verdicts(deaths, falseDeaths, missed),
+    outages: sum((run) => run.outages),
+    reconnects: sum((run) => run.reconnects),
+    reminders: sum((run) => run.reminders),
+    token_reads: sum((run) => run.token_reads),
+    token_reads_refused: sum((run) => run.token_reads_refused),
+    calls_saved: sum((run) => run.calls_saved),
+    processes: sum((run) => run.processes),
+    kills: sum((run) => run.kills),
+    violations: runs.flatMap((run) => run.violations),
+    wall_ms: sum((run) => run.wall_ms),
   };
 }
 
@@ -90,14 +151,4 @@ async function countOutages({ world }: RunResult): Promise<number> {
     count += (await world.god.store.listOutages(workspaceId, {}, page)).length;
   }
   return count;
-}
-
-/** The command that repeats a run. */
-export function commandFor({
-  seed,
-  days,
-  grants,
-  faults,
-}: Pick<RunOptions, 'seed' | 'days' | 'grants' | 'faults'>): string {
-  return `npm run simulate -- --seed ${seed} --days ${days} --grants ${grants} --faults ${faults}`;
 }

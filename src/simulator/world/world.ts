@@ -25,6 +25,7 @@ import { registryOfTowns, Town } from './town.ts';
 import { Trace } from './trace.ts';
 import { VirtualClock } from './virtualClock.ts';
 import { TurnedAway } from './visit.ts';
+import { without } from './without.ts';
 
 /** All worlds begin at this moment, so that the same seed gives the same run on every day. */
 export const WORLD_BEGINS_AT: Instant = Date.parse('2026-01-05T08:00:00Z');
@@ -38,6 +39,8 @@ export interface Planted {
 export interface WorldOptions {
   readonly seed: string;
   readonly faults: FaultLevel;
+  /** Kinds of faults that are left out. Default: none. */
+  readonly without?: readonly string[];
   readonly towns: number;
   readonly checkers: readonly CheckerFactory[];
   /** Faults of our own, put in on purpose: to see that the checkers catch them. */
@@ -103,16 +106,18 @@ export class World {
   readonly checkers: readonly Checker[];
   network: Network;
   readonly #townByWorkspace: ReadonlyMap<string, Town>;
+  /** Town by grant. */
+  readonly #townOf = new Map<string, string>();
   readonly #opened = new OpenedSecrets();
   #god: House | null = null;
 
   constructor(options: WorldOptions) {
     const { seed } = options;
     this.options = options;
-    this.drawn = draw(seededRandom(`${seed} options`), options.faults);
+    this.drawn = without(draw(seededRandom(`${seed} options`), options.faults), options.without ?? []);
     this.clock = new VirtualClock(WORLD_BEGINS_AT, this.rest.atRest);
     this.random = seededRandom(`${seed} world`);
-    this.weather = new StoreWeather(this.clock.now, seededRandom(`${seed} weather`));
+    this.weather = new StoreWeather(this.clock.now, seededRandom(`${seed} weather`), this.tell);
     this.towns = Array.from({ length: options.towns }, (_, number) => {
       const world = simWorld(this.clock.now, seededRandom(`${seed} town ${number}`));
       return new Town(number, SIMULATORS, { ...world, frugal: true });
@@ -162,7 +167,16 @@ export class World {
     const { planted = {} } = this.options;
     const weathered = this.weather.over(planted.store?.(store) ?? store);
     for (let number = 1; number <= this.drawn.processes; number += 1) {
-      const parts = { name: `node-${number}`, clock, store: weathered, keyring, registry, randomBytes, log };
+      const parts = {
+        name: `node-${number}`,
+        clock,
+        store: weathered,
+        keyring,
+        registry,
+        randomBytes,
+        log,
+        tell: this.tell,
+      };
       const wireOf: ProcessParts['wireOf'] = (name, life) => {
         const wire = this.network.wireOf(name, life);
         return planted.wire?.(wire, log) ?? wire;
@@ -204,7 +218,8 @@ export class World {
   }
 
   report(checker: string, text: string, subject: string): void {
-    const trace = [...this.trace.of(subject)];
+    const town = this.#townOf.get(subject) ?? subject;
+    const trace = this.trace.of([subject, town]);
     this.violations.push({ checker, at: this.clock.now(), subject, text, trace });
   }
 
@@ -232,6 +247,9 @@ export class World {
 
   inTheWayOf = (simulator: Simulator): readonly unknown[] => [EVERYBODY, simulator];
 
+  /** For the traces of those about whom something is wrong. */
+  tell = (words: string): void => this.trace.world(this.clock.now(), words);
+
   /** Something stands in the way for a while. */
   hinder(what: unknown, milliseconds: number): void {
     this.hindrances.add(what, this.clock.now(), this.clock.now() + milliseconds);
@@ -254,6 +272,7 @@ export class World {
       random: seededRandom(`${this.options.seed} network ${before === undefined ? 'calm' : 'loose'}`),
       towns: new Map(this.towns.map((town) => [town.mark, town])),
       faults,
+      tell: this.tell,
       seen: (call) => this.#called(call),
       kill: (name) => this.#killed(name),
     });
@@ -268,6 +287,7 @@ export class World {
 
   #called(call: SeenCall): void {
     this.tally.calls += 1;
+    this.trace.call(call);
     if (!call.delivered) this.tally.callsLost += 1;
     for (const checker of this.checkers) checker.onCall?.(call);
   }
@@ -276,6 +296,7 @@ export class World {
     const { before, after, activity } = write;
     this.trace.write(write);
     this.tally.reminders += activity.filter(({ action }) => action === 'deadline.reminded').length;
+    if (before === null) this.#townOf.set(after.id, this.#townByWorkspace.get(after.workspaceId)?.name ?? '');
     if (before !== null && after.credentialVersion > before.credentialVersion) this.tally.renewals += 1;
     if (after.failures > (before?.failures ?? 0) && after.evidence?.cause)
       this.tally.failures[after.evidence.cause] = (this.tally.failures[after.evidence.cause] ?? 0) + 1;
@@ -298,7 +319,7 @@ export class World {
     const fault = (fields: object, message: string): void => {
       line(fields, message);
       const { err } = fields as { err?: unknown };
-      if (err !== undefined && !this.isLife(err)) this.trace.say('program', message);
+      if (err !== undefined && !this.isLife(err)) this.trace.world(this.clock.now(), message);
     };
     return { info: line, warn: line, error: fault };
   }

@@ -1,0 +1,30 @@
+import { parentPort } from 'node:worker_threads';
+import { type LiveOptions, live } from './live.ts';
+import type { Plan } from './plan.ts';
+import type { Summary } from './summary.ts';
+
+export interface Job extends LiveOptions {
+  readonly plan: Plan;
+}
+
+/** What a worker says of its job: how far it is, what was drawn, and what came of it. */
+export type Word =
+  | { readonly progress: number }
+  | { readonly drawn: string }
+  | { readonly summary: Summary }
+  | { readonly fault: string };
+
+const port = parentPort;
+const say = (word: Word): void => port?.postMessage(word);
+
+port?.on('message', ({ plan, ...options }: Job) => {
+  live(plan, {
+    ...options,
+    progress: (progress) => say({ progress }),
+    drawn: (drawn) => say({ drawn }),
+  }).then(
+    (summary) => say({ summary }),
+    (error: unknown) =>
+      say({ fault: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+  );
+});

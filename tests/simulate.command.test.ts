@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { run } from '../src/cli/run.ts';
+import type { Stream, Terminal } from '../src/cli/terminal.ts';
+import { type Plan, partsOf, planOf } from '../src/simulator/world/plan.ts';
+import { shrink } from '../src/simulator/world/shrink.ts';
+import type { Summary, ToldViolation } from '../src/simulator/world/summary.ts';
+import { Workers } from '../src/simulator/world/workers.ts';
+import { WORLD_BEGINS_AT } from '../src/simulator/world/world.ts';
+
+const DAY_MS = 86_400_000;
+const SMALL: Plan = { seed: '7', days: 1, grants: 3, faults: 'some', without: [], store: 'memory' };
+
+async function simulate(...args: string[]) {
+  const said = { stdout: '', stderr: '' };
+  const stream = (name: 'stdout' | 'stderr'): Stream => ({
+    write: (text) => {
+      said[name] += text;
+      return true;
+    },
+    drained: async () => {},
+  });
+  const terminal: Terminal = {
+    env: {},
+    stdin: (async function* () {})(),
+    stdout: stream('stdout'),
+    stderr: stream('stderr'),
+    now: Date.now,
+    sleep: async () => {},
+  };
+  return { code: await run(['simulate', ...args], terminal), ...said };
+}
+
+describe('A plan', () => {
+  test('is drawn from the seed where nothing is said: mostly short and small, now and then more than a year', () => {
+    const plans = Array.from({ length: 400 }, (_, seed) =>
+      planOf({ seed: String(seed), without: [], store: 'memory' }),
+    );
+    const share = (is: (plan: Plan) => boolean): number => plans.filter(is).length / plans.length;
+    assert.ok(share(({ days }) => days === 400) > 0.01);
+    assert.ok(share(({ days }) => days <= 30) > 0.7);
+    assert.ok(plans.every(({ days, grants }) => days * grants <= 1_200));
+    assert.deepEqual(plans[0], planOf({ seed: '0', without: [], store: 'memory' }));
+  });
+
+  test('keeps what was said', () => {
+    const said = { seed: '1', days: 3, grants: 2, faults: 'none', without: [], store: 'pglite' } as const;
+    assert.deepEqual(planOf(said), said);
+  });
+
+  test('for more grants than one world holds is lived through in several, whose grants add up', () => {
+    const parts = partsOf({ ...SMALL, grants: 1_001 });
+    assert.equal(
+      parts.reduce((sum, { grants }) => sum + grants, 0),
+      1_001,
+    );
+    assert.ok(parts.every(({ grants }) => grants <= 200));
+    assert.equal(new Set(parts.map(({ seed }) => seed)).size, parts.length);
+  });
+});
+
+test('What comes of a world does not depend on the thread in which it is lived through, nor on the one before it', async () => {
+  const workers = new Workers(1, () => 0);
+  try {
+    const first = await workers.live(SMALL);
+    const other = await workers.live({ ...SMALL, seed: '8' });
+    assert.deepEqual(await workers.live(SMALL), first);
+    assert.notDeepEqual(other.renewals, first.renewals);
+  } finally {
+    await workers.close();
+  }
+});
+
+test('A world of several towns is lived through in several threads, and its figures are one', async () => {
+  const workers = new Workers(2, () => 0);
+  try {
+    const summary = await workers.live({ ...SMALL, grants: 210 });
+    assert.equal(summary.grants, 210);
+    assert.equal(summary.seed, '7');
+  } finally {
+    await workers.close();
+  }
+});
+
+describe('The command', () => {
+  test('answers many seeds with one JSON document', async () => {
+    const { code, stdout } = await simulate(
+      '--seed',
+      '1',
+      '--seeds',
+      '2',
+      '--days',
+      '1',
+      '--grants',
+      '2',
+      '--json',
+    );
+    const { seeds, runs, failed } = JSON.parse(stdout);
+    assert.deepEqual([code, seeds, runs.length, failed], [0, 2, 2, []]);
+  });
+
+  test('refuses in one JSON document too', async () => {
+    const { code, stdout, stderr } = await simulate('--seed', 'x', '--seeds', '2', '--json');
+    assert.equal(code, 2);
+    assert.equal(stdout, '');
+    assert.match(JSON.parse(stderr).error.detail, /number/);
+  });
+
+  test('says what was drawn, and one line a seed', async () => {
+    const { stdout } = await simulate('--seed', '5', '--seeds', '2', '--days', '1', '--grants', '2');
+    assert.match(stdout, /^seed 5 .* kept$/m);
+    assert.match(stdout, /^seed 6 .* kept$/m);
+  });
+
+  test('leaves out the kinds of faults that it is told to', async () => {
+    const { stderr } = await simulate(
+      '--seed',
+      '5',
+      '--days',
+      '1',
+      '--grants',
+      '2',
+      '--faults',
+      'many',
+      '--without',
+      'kills,lostAfter',
+    );
+    const drawn = JSON.parse(stderr.slice(stderr.indexOf('{')));
+    assert.equal(drawn.kills, 0);
+    assert.equal(drawn.calls.lostAfter, 0);
+    assert.ok(drawn.pauses > 0);
+  });
+});
+
+describe('A world that broke a promise', () => {
+  const violation = (at: number, text: string): ToldViolation => ({
+    seed: '7',
+    checker: 'S1',
+    at: new Date(at).toISOString(),
+    subject: 'gnt_1',
+    text,
+    trace: [],
+  });
+
+  test('is made smaller as long as the same promise is broken in the same way', async () => {
+    // Needs two grants, kills, and six days.
+    const live = async (plan: Plan): Promise<Summary> => {
+      const breaks = plan.grants >= 2 && !plan.without.includes('kills') && plan.days >= 6;
+      const violations = breaks ? [violation(WORLD_BEGINS_AT + 5.5 * DAY_MS, 'Token 17 went twice.')] : [];
+      return { violations: [...violations, violation(0, 'Something else.')] } as unknown as Summary;
+    };
+    const plan: Plan = { ...SMALL, days: 400, grants: 40, faults: 'many' };
+    const found = violation(WORLD_BEGINS_AT + 100 * DAY_MS, 'Token 99 went twice.');
+    const { plan: smallest } = await shrink(plan, found, live);
+    assert.deepEqual([smallest.grants, smallest.days, smallest.faults], [2, 6, 'some']);
+    assert.ok(!smallest.without.includes('kills'));
+    assert.ok(smallest.without.includes('pauses'));
+  });
+
+  test('is given as small as it was made when time is over', async () => {
+    const found = violation(WORLD_BEGINS_AT + 3 * DAY_MS, 'Token 99 went twice.');
+    const { plan, tried } = await shrink({ ...SMALL, days: 9 }, found, async () => null);
+    assert.deepEqual([plan.days, plan.grants, tried], [3, 3, 1]);
+  });
+});
