@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createPublicKey, type KeyObject, sign } from 'node:crypto';
 
 /**
  * Knows when everything has come to rest. Promises alone settle within one turn of the event loop; what takes longer in
@@ -64,6 +64,9 @@ export function watchSignatures(rest: Rest, subtle: Subtle = globalThis.crypto.s
   };
 }
 
+/** RFC 8037, appendix A.2. */
+const ANY_PUBLIC_KEY = { kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' };
+
 interface RsaKey {
   readonly key: KeyObject;
   readonly hash: string;
@@ -72,9 +75,9 @@ interface RsaKey {
 /** From here on it is known from which RSA key one of the Web Crypto API was made, which does not tell itself. */
 function rememberKeys() {
   const known = new WeakMap<object, RsaKey>();
-  // The class of all keys that are half of a pair has no name to be had by.
-  const { privateKey } = generateKeyPairSync('ed25519');
-  const keys = Object.getPrototypeOf(Object.getPrototypeOf(privateKey)) as object;
+  // The class of all keys that are half of a pair has no name to be had by, so that it is had by one of them.
+  const anyKey = createPublicKey({ key: ANY_PUBLIC_KEY, format: 'jwk' });
+  const keys = Object.getPrototypeOf(Object.getPrototypeOf(anyKey)) as object;
   const real = methodOf(keys, 'toCryptoKey');
   const remembering = function (this: KeyObject, ...given: unknown[]) {
     const made = real.apply(this, given) as { readonly algorithm: { name: string; hash: { name: string } } };
