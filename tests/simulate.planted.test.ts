@@ -14,6 +14,12 @@ const FROM = WORLD_BEGINS_AT + 12 * HOUR_MS;
 
 /** Three grants that are seldom renewed, one of which ends after sixty days. */
 const WITH_A_DEADLINE = { seed: 'planted 29', grants: 3 };
+/** In whose first days somebody takes an authorization back. */
+const WITH_A_DEATH = { seed: 'planted-2', grants: 30 };
+const WORLDS: Readonly<Record<string, { readonly seed: string; readonly grants: number }>> = {
+  L2: WITH_A_DEATH,
+  L3: WITH_A_DEADLINE,
+};
 
 function changedOutcomes(change: (outcome: GrantOutcome) => GrantOutcome): Planted {
   return {
@@ -159,7 +165,7 @@ describe('A fault that was planted on purpose is caught', () => {
   for (const [checker, fault, planted, days = 3] of PLANTED) {
     test(`by ${checker}: ${fault}`, async () => {
       const { violations } = await runWorld({
-        ...(checker === 'L3' ? WITH_A_DEADLINE : { seed: 'planted', grants: 30 }),
+        ...(WORLDS[checker] ?? { seed: 'planted', grants: 30 }),
         faults: checker === 'L2' ? 'many' : 'none',
         days,
         checkers: CHECKERS.filter((factory) => factory.name.toLowerCase().startsWith(checker.toLowerCase())),
