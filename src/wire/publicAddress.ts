@@ -12,17 +12,23 @@ export class AddressRefused extends Error {
 const INTERNAL = new Set(['private', 'loopback', 'uniqueLocal', 'carrierGradeNat']);
 /** All that is allocated as public IPv6 (IANA, "IPv6 Global Unicast Address Assignments", read 2026-11-22). */
 const PUBLIC_IPV6 = ipaddr.IPv6.parseCIDR('2000::/3');
-/** Public by number, and yet what a machine at Azure asks about itself (Microsoft Learn, "What is IP address 168.63.129.16?", read 2026-11-22). */
-const METADATA = new Set(['168.63.129.16']);
+/**
+ * What a machine in a cloud asks about itself, though the range is public or internal: never called, whatever the operator
+ * named. Azure (Microsoft Learn, "What is IP address 168.63.129.16?"), Alibaba Cloud (ECS, "Instance metadata") and AWS over
+ * IPv6 ("Supporting Amazon VPC services"), read 2026-11-22.
+ */
+const METADATA: ReadonlySet<string> = new Set(
+  ['168.63.129.16', '100.100.100.200', 'fd00:ec2::254'].map((text) => ipaddr.parse(text).toString()),
+);
 
 export type AddressKind = 'public' | 'internal' | 'never';
 
 /**
  * What kind of address a number is. IPv4 in IPv6 counts as what it holds. `never`: link-local (where clouds keep their
- * metadata), unspecified, multicast, reserved, and whatever is no address.
+ * metadata), other addresses of metadata, unspecified, multicast, reserved, and whatever is no address.
  */
 export function kindOf(text: string): AddressKind {
-  if (!ipaddr.isValid(text) || METADATA.has(text)) return 'never';
+  if (!ipaddr.isValid(text)) return 'never';
   let address = ipaddr.process(text);
   // NAT64 (RFC 6052): networks without IPv4 reach it under such addresses.
   if (address instanceof ipaddr.IPv6 && address.range() === 'rfc6052')

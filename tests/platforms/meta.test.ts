@@ -338,6 +338,14 @@ describe('a system user', () => {
     assert.equal(read(bench, outcome.answer).cause, 'malformed_token');
     assert.match(outcome.refused?.access_token ?? '', /Meta refuses this token.*copied whole/);
   });
+
+  it('is not accepted with the token of a person, whose data access ends', async () => {
+    const bench = benchWith();
+    const { access_token } = (await signIn(bench)).secrets;
+    const outcome = await systemUser.accept!(bench.io, bench.app, { access_token: access_token! });
+    assert.ok(!outcome.ok);
+    assert.match(outcome.refused?.access_token ?? '', /token of a person/);
+  });
 });
 
 describe('debug_token', () => {

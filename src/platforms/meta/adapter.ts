@@ -14,7 +14,7 @@ import {
   graphSucceeded,
   graphUrl,
 } from './graph.ts';
-import { debugToken, probeResult } from './tokenReport.ts';
+import { debugToken, probeResult, type TokenReport } from './tokenReport.ts';
 import { extend, requestToken, settle } from './tokens.ts';
 
 /** The dialog reports some faults of the app's settings as `error_code` and `error_message`, without `error`. */
@@ -81,11 +81,22 @@ const userLogin: MethodAdapter = {
 const REFUSED =
   'Meta refuses this token. Check that it was copied whole, that it was generated for the app with the app id entered here, and that it has neither ended nor been revoked; otherwise generate a new one in Business settings, System users.';
 
-/** By debug_token's `type`. Whether it says SYSTEM_USER of every system user is not certain, so USER is let through. */
+/** By debug_token's `type`. */
 const OTHER_TOKENS: Readonly<Record<string, string>> = {
   PAGE: 'This is the token of a Page. Generate one for a system user in Business settings, Users, System users.',
   APP: 'This is the token of the app itself. Generate one for a system user in Business settings, Users, System users.',
 };
+
+const OF_A_PERSON =
+  'This is the token of a person: it ends with their login. Generate one for a system user in Business settings, Users, System users.';
+
+/**
+ * Whose token it is, where that is not a system user. Whether `type` says SYSTEM_USER of every system user is not certain,
+ * so USER alone is let through; with an end of data access, which system users do not have, it is a person.
+ */
+function ofSomebodyElse({ type, hardEnds }: TokenReport): string | undefined {
+  return type === 'USER' && hardEnds.length > 0 ? OF_A_PERSON : OTHER_TOKENS[type ?? ''];
+}
 
 /** The call itself was made as the app: what it says of that (a wrong secret) is not the token's fault. */
 function refusesToken(answer: PlatformAnswer): boolean {
@@ -100,7 +111,7 @@ const systemUser: MethodAdapter = {
   accept: async (io, app, fields) => {
     const token = pastedToken(fields.access_token);
     const report = await debugToken(io, app, token);
-    const other = report.ok ? OTHER_TOKENS[report.value.type ?? ''] : undefined;
+    const other = report.ok ? ofSomebodyElse(report.value) : undefined;
     if (report.ok && other)
       return { ok: false, answer: report.value.answer, refused: { access_token: other } };
     const outcome = report.ok ? await settle(io, app, { token, expiresAt: undefined }, report) : report;
