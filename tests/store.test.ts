@@ -239,6 +239,15 @@ onEveryStore('Lists', (open) => {
     assert.equal(await store.countGrantsOfIdentity('ws_one', 'app_one', 'person-1', START_AT), 1);
     assert.equal(await store.countGrantsOfIdentity('ws_one', 'app_one', 'person-1', START_AT - 1), 2);
   });
+
+  test('the census counts each consent: all of a grant made since, the last of one that is older', async () => {
+    const store = await open();
+    await furnish(store);
+    const facts = { ...aGrant().facts, consentedAt: START_AT + 50, consentCount: 60 };
+    await store.insertGrant(aGrant({ id: 'gr_new', facts, createdAt: START_AT + 20 }));
+    await store.insertGrant(aGrant({ id: 'gr_old', facts, createdAt: START_AT + 5 }));
+    assert.equal(await store.countGrantsOfIdentity('ws_one', 'app_one', 'person-1', START_AT + 10), 61);
+  });
 });
 
 onEveryStore('Keys, sessions and repeated requests', (open) => {

@@ -40,7 +40,7 @@ export interface GrantFacts {
   readonly accessDeadAt: Instant | null;
   /** Set when a renewal was begun and no outcome was ever recorded. Cleared by the next success. */
   readonly unknownOutcomeAt: Instant | null;
-  /** Authorizations of the same identity for the same app that were made after this one; for platforms with a cap. */
+  /** Consents of the same identity to the same app after this one's, at least so many; for platforms with a cap. */
   readonly newerGrantsOfIdentity: number;
   /** How often a person authorized this grant: each time minted a credential that counts against a platform's cap. */
   readonly consentCount: number;

@@ -157,7 +157,10 @@ export async function countGrantsOfIdentity(
 ): Promise<number> {
   const row = await db
     .selectFrom('grants')
-    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .select(
+      sql<number>`coalesce(sum(case when created_at > ${moment(consentedAfter)}
+        then coalesce((facts ->> 'consentCount')::bigint, 1) else 1 end), 0)::bigint`.as('count'),
+    )
     .where('workspaceId', '=', workspaceId)
     .where('appId', '=', appId)
     .where('identityId', '=', identityId)

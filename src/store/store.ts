@@ -201,7 +201,10 @@ export interface Store {
     before: Instant,
     limit: number,
   ) => Promise<readonly { readonly workspaceId: string; readonly id: string }[]>;
-  /** Living grants (not expired, not revoked) of the same identity and app, for the census. */
+  /**
+   * Consents after that moment behind living grants (not expired, not revoked) of the same identity and app: each has
+   * minted a credential. Of a grant that is older than the moment the latest alone is certain to be after it.
+   */
   readonly countGrantsOfIdentity: (
     workspaceId: string,
     appId: string,

@@ -87,7 +87,11 @@ function reading(tables: Tables) {
         .filter(
           ({ identity, state, facts }) =>
             identity?.id === identityId && IS_KEPT[state] && facts.consentedAt > consentedAfter,
-        ).length,
+        )
+        .reduce(
+          (sum, { createdAt, facts }) => sum + (createdAt > consentedAfter ? (facts.consentCount ?? 1) : 1),
+          0,
+        ),
   } satisfies Partial<Store>;
 }
 
