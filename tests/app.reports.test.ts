@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { createClient } from '../src/app/manageClients.ts';
 import { renewConnection } from '../src/app/renewConnection.ts';
 import { reportFailure } from '../src/app/reportFailure.ts';
+import { shareGrant } from '../src/app/shareGrant.ts';
 import type { TestHouse } from './support/house.ts';
 import {
   callsOf,
@@ -12,6 +14,7 @@ import {
   HOUR,
   MINUTE,
   SECOND,
+  tapped,
   variant,
   withHouse,
 } from './support/keeping.ts';
@@ -124,5 +127,29 @@ describe('A report of what a platform answered', () => {
       const patient = variant(test, { sleep });
       const { state } = await reportFailure(patient.ctx, connectionId, PERMISSION_MISSING);
       assert.deepEqual([state, waits], ['degraded', 3]);
+    }));
+});
+
+describe('A profile that is chosen again and again', () => {
+  it('is proven once in ten seconds', () =>
+    withHouse(async (test) => {
+      const { grantId } = await connected(test, 'snapchat');
+      const client = await createClient(test.ctx, { name: 'Second' });
+      const probes: string[] = [];
+      const wire = tapped(test.house.wire, (request, pass) => {
+        if (request.endpoint === 'probe') probes.push(request.url);
+        return pass();
+      });
+      const { ctx } = variant(test, { wire });
+      const choose = () => shareGrant(ctx, { grantId, clientId: client.id, connectionName: 'Second' });
+      test.clock.advance(MINUTE);
+      await choose();
+      const once = probes.length;
+      assert.ok(once > 0);
+      await choose();
+      assert.equal(probes.length, once);
+      test.clock.advance(10 * SECOND);
+      await choose();
+      assert.equal(probes.length, 2 * once);
     }));
 });

@@ -10,6 +10,7 @@ import { giveBack } from './lapse.ts';
 import { inventoryOf } from './manageConnections.ts';
 import { readAccounts } from './reachableAccounts.ts';
 import { renewGrant } from './renewGrant.ts';
+import { rests, SHORTEST_GAP_MS } from './rest.ts';
 
 const LONGEST_CLAIM_WAIT_MS = 10_000;
 
@@ -25,14 +26,8 @@ export async function shareGrant(
   input: ShareInput,
   alongside: Alongside = async () => undefined,
 ): Promise<{ connection: ConnectionRecord; grant: GrantRecord }> {
-  const { house, workspaceId, actor } = ctx;
-  const { grant, kind, diagnosis } = await renewGrant(
-    house,
-    { workspaceId, id: input.grantId },
-    'probe',
-    actor,
-  );
-  if (kind === 'failed' || !works(grant)) throw doesNotWork(diagnosis?.cause ?? grant.cause);
+  const { house, workspaceId } = ctx;
+  const grant = await provenGrant(ctx, input.grantId);
   const accounts = (await readAccounts(ctx, grant)) as unknown as ConnectionRecord['accounts'];
   const connection: ConnectionRecord = {
     workspaceId,
@@ -47,6 +42,23 @@ export async function shareGrant(
     disconnectedAt: null,
   };
   return { connection, grant: await restOn(ctx, connection, alongside) };
+}
+
+/** What the platform has proven a moment ago is not asked again; what it was asked in vain has to wait. */
+async function provenGrant(ctx: Context, id: string): Promise<GrantRecord> {
+  const { house, workspaceId, actor } = ctx;
+  const seen = await requireGrant(ctx, id);
+  if (rests(seen, house.now()) !== null) {
+    if (!works(seen)) throw doesNotWork(seen.cause);
+    if ((seen.facts.lastProofAt ?? 0) > house.now() - SHORTEST_GAP_MS) return seen;
+    throw new Problem(
+      'temporarily_unavailable',
+      'The platform was asked about this profile a moment ago and did not say that it works. Try again in a minute.',
+    );
+  }
+  const { grant, kind, diagnosis } = await renewGrant(house, { workspaceId, id }, 'probe', actor);
+  if (kind === 'failed' || !works(grant)) throw doesNotWork(diagnosis?.cause ?? grant.cause);
+  return grant;
 }
 
 /** Under the claim, so that a disconnect of the grant's last connection comes wholly before it or after it. */
