@@ -30,7 +30,7 @@ export function consentPage(screen: ConsentScreen): SimAnswer {
   const body = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">${SIMULATED_ICON}
 <title>Simulated ${name}: allow access?</title><style>${styleOf(look)}${accountStyle(screen)}</style>
 <main><header><b>${name}</b><span>simulated</span></header><div>
-<h1>${escapeHtml(screen.appName)} asks for access</h1>
+${heading(screen.appName)}
 <form method="post"><fieldset><legend>Sign in as</legend>${peopleOf(screen)}</fieldset>
 ${group('It may', scopesOf(screen))}${accountGroups(screen)}
 <p><button name="decision" value="allow">${escapeHtml(look.allow)}</button><button name="decision" value="deny">Deny</button></p></form>
@@ -38,12 +38,19 @@ ${group('It may', scopesOf(screen))}${accountGroups(screen)}
   return { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, body };
 }
 
+/** Some platforms show their people a name, others know an app by its id alone. */
+function heading(appName: string): string {
+  const name = escapeHtml(appName);
+  if (appName.includes(' ')) return `<h1>${name} asks for access</h1>`;
+  return `<h1>An app asks for access</h1><p>It is registered as <code>${name}</code>.</p>`;
+}
+
 function styleOf({ colour, ink, ground, corners }: Look): string {
   return `*{box-sizing:border-box}body{font:16px/1.5 system-ui,sans-serif;margin:0;padding:4vh 1rem;background:${ground};color:#1e293b}
 main{max-width:28rem;margin:auto;background:#fff;border-radius:${corners}px;overflow:hidden;box-shadow:0 1px 4px #0003}
 header{background:${colour};color:${ink};padding:.8rem 1.5rem;display:flex;justify-content:space-between;align-items:center}
 header b{font-size:1.2rem}header span{border:1px dashed;border-radius:4px;padding:0 .5rem;font-size:.85rem}
-main>div{padding:1rem 1.5rem 1.5rem}h1{font-size:1.25rem;overflow-wrap:anywhere}label{display:block;padding:.35rem 0}
+main>div{padding:1rem 1.5rem 1.5rem}h1{font-size:1.25rem;overflow-wrap:anywhere}label{display:flex;gap:.5rem;align-items:baseline;flex-wrap:wrap;padding:.35rem 0}label:has(code){flex-wrap:nowrap}
 fieldset{border:0;padding:0;margin:1rem 0;min-width:0}legend{font-weight:600;padding:0}code{overflow-wrap:anywhere}
 button{font:inherit;padding:.55rem 1.3rem;margin:0 .6rem .4rem 0;border-radius:${Math.min(corners, 24)}px;border:1px solid #cbd5e1;background:#fff;cursor:pointer}
 button[value=allow]{background:${colour};color:${ink};border-color:transparent;font-weight:600}small{color:#64748b}`;

@@ -18,7 +18,7 @@ ${refused && html`<p class="notice bad" role="alert">${refused}</p>`}
 <section class="card">
 <p class="time">${now.slice(0, 10)} <strong>${now.slice(11, 19)}</strong> UTC</p>
 <p><span class="state ${state === 'frozen' ? 'warn' : 'good'}">${state === 'frozen' ? 'frozen' : 'running'}</span> ${apart(clock.ahead_seconds)}</p>
-<table><tbody>
+<table class="facts"><tbody>
 <tr><th>Next renewal</th><td>${coming(clock.next_renewal, now, 'None is to come.')}</td></tr>
 <tr><th>Next deadline</th><td>${coming(clock.next_deadline, now, 'None is known: nothing here ends by time alone.')}</td></tr>
 </tbody></table>
@@ -52,7 +52,7 @@ function controls(state: Clock['state']): Html {
 function progress({ from, to, at, share, renewals, failures }: Move): Html {
   return html`<section class="card"><h2>On the way to ${moment(to)}</h2>
 <progress value="${share.toFixed(3)}" max="1"></progress>
-<p>${Math.floor(share * 100)} %: it is ${moment(at)}, since ${moment(from)} ${happened(renewals, failures)}. This page looks again by itself.</p>
+<p>${Math.floor(share * 100)} %: it is ${moment(at)}, ${happened(renewals, failures)} since ${moment(from)}. This page looks again by itself.</p>
 <form method="post" action="/clock" class="row"><button class="plain" name="do" value="stop">Stop here</button></form></section>`;
 }
 
@@ -78,7 +78,7 @@ function coming(next: Coming | null, now: string, none: string): Html {
 }
 
 function apart(seconds: number): string {
-  if (Math.abs(seconds) < 2) return 'as the real time';
+  if (Math.abs(seconds) < 2) return 'at the real time';
   return `${span(Math.abs(seconds) * 1000)} ${seconds > 0 ? 'ahead of' : 'behind'} the real time`;
 }
 

@@ -35,11 +35,12 @@ th,td{text-align:left;vertical-align:top;padding:.45rem .6rem;border-bottom:1px 
 @media(max-width:40rem){.stacked thead{position:absolute;left:-999rem}.stacked tr,.stacked td{display:block}.stacked tr{border-bottom:1px solid var(--line);padding:.6rem 0}.stacked td{border:0;padding:.15rem 0}}
 code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,monospace;font-size:.86em}
 pre{background:var(--ground);border-radius:8px;padding:.8rem;overflow-x:auto}
+@media(min-width:40.01rem){td:has(>.state){white-space:nowrap}}
 .state{display:inline-block;border-radius:99px;padding:.05rem .6rem;font-size:.82rem;font-weight:600;border:1px solid currentColor}
 .state.good{color:var(--good)}.state.warn{color:var(--warn)}.state.bad{color:var(--bad)}.state.off{color:var(--soft)}
 .verb{display:inline-block;min-width:4rem;font-weight:700;color:var(--accent)}
 form.row{display:flex;flex-wrap:wrap;gap:.6rem;align-items:center;margin:.6rem 0}form.row label{margin:0}form.row input{width:auto}
-.time{font-size:1.5rem;font-variant-numeric:tabular-nums;margin:0 0 .5rem}
+.facts th{white-space:nowrap}.time{font-size:1.5rem;font-variant-numeric:tabular-nums;margin:0 0 .5rem}
 progress{width:100%;height:1rem;accent-color:var(--accent)}
 footer{color:var(--soft);font-size:.82rem;text-align:center;padding:0 1rem 2rem}
 `;
