@@ -45,6 +45,10 @@ export interface Running {
   readonly close: () => Promise<void>;
 }
 
+/** Goes before what is the matter with the wall (`Store.wallProblem`). */
+export const WITHOUT_WALL =
+  'Row-level security does not keep the workspaces apart, only the statements of the store do.';
+
 const SANDBOX_HOST = '127.0.0.1';
 const RANDOM_BLOCK_BYTES = 8_192;
 let block = new Uint8Array();
@@ -139,6 +143,8 @@ async function startAt(held: HeldPort, config: Config, world: World): Promise<Ru
   const { store, vault, keyNote } = await openStoreAndVault(config, { ...world, now });
   if (keyNote !== null) log.warn(keyNote);
   await store.migrate();
+  const wallProblem = await store.wallProblem();
+  if (wallProblem !== null) log.warn(`${WITHOUT_WALL} ${wallProblem}`);
   // The data folder is locked: whoever holds a lease there is a process that died.
   if (config.databaseUrl === null) await store.endLeases(now());
   const { registry: metrics, meter } = createMetrics();

@@ -535,6 +535,7 @@ describe('in this process', () => {
     const settings = { EVERGRANT_DATA_DIR: dataDir };
     const migrated = await evergrant(['migrate', '--json'], settings);
     assert.deepEqual([migrated.code, migrated.stderr], [0, '']);
+    assert.deepEqual(JSON.parse(migrated.stdout), { migrated: true, wall_problem: null });
     const port = await freePort();
     const child = start(['serve', '--sandbox', '--port', String(port)], {
       ...settings,

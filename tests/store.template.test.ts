@@ -69,6 +69,7 @@ describe('the template of a new embedded database', () => {
     assert.equal(await identityOf(database), made);
     assert.equal(statSync(database).mode & 0o077, 0);
     const another = await openStore({ dataDir: freshFolder(), templatesFolder });
+    assert.equal(await another.wallProblem(), null, 'role, rights and policies came with it');
     assert.deepEqual(await another.listWorkspaces(), [], 'nothing of the first went into it');
     await another.close();
   });

@@ -10,13 +10,16 @@ export const migrate = command({
   examples: ['migrate'],
   run: async ({ out, terminal }) => {
     const config = serviceConfig(terminal.env);
-    const { openStoreAndVault } = await import('../main.ts');
+    const { openStoreAndVault, WITHOUT_WALL } = await import('../main.ts');
     const { store } = await openStoreAndVault(config);
+    let wallProblem: string | null;
     try {
       await store.migrate();
+      wallProblem = await store.wallProblem();
     } finally {
       await store.close();
     }
-    out.show({ migrated: true }, () => 'The database is up to date.');
+    out.show({ migrated: true, wall_problem: wallProblem }, () => 'The database is up to date.');
+    if (wallProblem !== null) out.note(`${WITHOUT_WALL} ${wallProblem}`);
   },
 });

@@ -1,7 +1,7 @@
 import { hash as hashOnce } from 'node:crypto';
-import { type SqlBool, sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { ActivityRecord, NewActivity } from './records.ts';
-import type { Db } from './schema.ts';
+import type { Db, Schema } from './schema.ts';
 import { atMillisecond, column, json, storable } from './values.ts';
 
 const ACTIVITY = ['workspaceId', 'seq', 'at', 'actor', 'action', 'subjects', 'detail', 'hash'] as const;
@@ -11,6 +11,8 @@ export const BEGINNING = '';
 const VERIFY_BATCH = 1_000;
 /** Keeps the log's lock apart from other advisory locks. */
 const LOCK_SPACE = 0x41637469;
+
+type ActivityRow = Selectable<Schema['activity']>;
 
 export interface Head {
   readonly seq: number;
@@ -130,10 +132,16 @@ export function listActivity(
   filter: { readonly subject?: string; readonly action?: string },
   page: { readonly limit: number; readonly beforeSeq: number | null },
 ): Promise<ActivityRecord[]> {
-  let query = db.selectFrom('activity').select(ACTIVITY).where('workspaceId', '=', workspaceId);
-  if (filter.subject !== undefined)
-    query = query.where(sql<SqlBool>`subjects @> array[${filter.subject}]::text[]`);
-  if (filter.action !== undefined) query = query.where('action', '=', filter.action);
+  const { action = null, subject } = filter;
+  const rows =
+    subject === undefined
+      ? sql<ActivityRow>`activity`
+      : sql<ActivityRow>`activity_about(${workspaceId}, ${subject}, ${action}, ${page.beforeSeq}, ${page.limit})`;
+  let query = db
+    .selectFrom(rows.as<'activity'>('activity'))
+    .select(ACTIVITY)
+    .where('workspaceId', '=', workspaceId);
+  if (action !== null) query = query.where('action', '=', action);
   if (page.beforeSeq !== null) query = query.where('seq', '<', page.beforeSeq);
   return query.orderBy('seq', 'desc').limit(page.limit).execute();
 }

@@ -9,6 +9,7 @@ import { migrate } from './migrate.ts';
 import { NAMES, PARSERS } from './postgres.ts';
 import type { Db, Schema } from './schema.ts';
 import type { Store } from './store.ts';
+import { takeSides } from './walledPglite.ts';
 
 export interface DirectoryOptions {
   readonly dataDir: string;
@@ -30,9 +31,10 @@ export interface OpenDatabase {
 
 const SETTINGS = { parsers: { ...PARSERS } };
 
-function kyselyOn(pglite: PGlite): Db {
+/** The embedded database as the store takes it. */
+export function kyselyOn(pglite: PGlite): Db {
   return new Kysely<Schema>({
-    dialect: new PGliteDialect({ pglite }),
+    dialect: new PGliteDialect({ pglite, onCreateConnection: takeSides(pglite) }),
     plugins: [new CamelCasePlugin(NAMES)],
   });
 }

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { sql } from 'kysely';
 import type { Db } from './schema.ts';
 import { DatabaseIsNewerError } from './store.ts';
+import { Wall } from './wall.ts';
 
 interface Migration {
   readonly version: number;
@@ -47,8 +48,11 @@ async function apply(db: Db, migration: Migration): Promise<void> {
     values (${migration.version}, ${migration.name}, ${migration.checksum})`.execute(db);
 }
 
-/** Brings the database up to date in one transaction: all pending migrations or none. */
-export async function migrate(db: Db, folder?: URL): Promise<void> {
+/** Brings the database up to date in one transaction: all pending migrations or none, and the wall if it does not stand. */
+export async function migrate(
+  db: Db,
+  { wall = new Wall(), folder }: { readonly wall?: Wall; readonly folder?: URL } = {},
+): Promise<void> {
   const known = await knownMigrations(folder);
   await db.transaction().execute(async (transaction) => {
     await sql`select pg_advisory_xact_lock(${sql.lit(LOCK)})`.execute(transaction);
@@ -61,6 +65,7 @@ export async function migrate(db: Db, folder?: URL): Promise<void> {
       if (checksum === undefined) await apply(transaction, migration);
       else if (checksum !== migration.checksum) throw changedMigration(migration);
     }
+    await wall.raise(transaction);
   });
 }
 

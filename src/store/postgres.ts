@@ -3,6 +3,7 @@ import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Db, Schema } from './schema.ts';
 import { parseTime } from './values.ts';
+import { SidedClient, takeSides } from './walledPostgres.ts';
 
 export interface PostgresOptions {
   readonly databaseUrl: string;
@@ -47,7 +48,7 @@ const types = {
  * all of it.
  */
 function clientGivingUpAfter(silenceMs: number): typeof pg.Client {
-  return class extends pg.Client {
+  return class extends SidedClient {
     #silence: SilentServerError | null = null;
 
     override query(...statement: unknown[]) {
@@ -97,7 +98,7 @@ export function postgresDatabase(options: PostgresOptions): Db {
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   return new Kysely<Schema>({
-    dialect: new PostgresDialect({ pool }),
+    dialect: new PostgresDialect({ pool, onCreateConnection: takeSides }),
     plugins: [new CamelCasePlugin(NAMES)],
   });
 }

@@ -12,25 +12,62 @@ import * as idempotency from './idempotency.ts';
 import { migrate } from './migrate.ts';
 import * as outages from './outages.ts';
 import * as outcomes from './outcomes.ts';
+import { REACH, type Reach, workspaceOf } from './reach.ts';
 import { hasRow } from './rows.ts';
 import type { Db } from './schema.ts';
 import * as sessions from './sessions.ts';
 import type { Store } from './store.ts';
 import { sweep } from './sweep.ts';
+import { Wall } from './wall.ts';
 import * as workspaces from './workspaces.ts';
 
+type Method = (db: Db, ...args: never[]) => unknown;
 type Bound<M> = {
-  [K in keyof M]: M[K] extends (db: Db, ...rest: infer Rest) => infer Result
-    ? (...rest: Rest) => Result
+  readonly [K in keyof M]: M[K] extends (db: Db, ...rest: infer Rest) => infer Result
+    ? (...rest: Rest) => Promise<Awaited<Result>>
     : never;
 };
 
-/** The functions of an area, each with the connection as its first argument already given. */
-function bound<M extends object>(db: Db, area: M): Bound<M> {
-  const methods = Object.entries(area).filter(([, member]) => typeof member === 'function');
+/** Every statement of the store, as a function whose first argument is the connection that it runs on. */
+const METHODS = {
+  ping: async (db: Db) => void (await sql`select 1`.execute(db)),
+  ...methodsOf(workspaces),
+  ...methodsOf(dataKeys),
+  ...methodsOf(apps),
+  ...methodsOf(clients),
+  insertGrant: grants.insertGrant,
+  getGrant: grants.getGrant,
+  listGrants: grants.listGrants,
+  listUnusedGrants: grants.listUnusedGrants,
+  listDeadlines: grants.listDeadlines,
+  countGrantsOfIdentity: grants.countGrantsOfIdentity,
+  ...methodsOf(claims),
+  ...methodsOf(connections),
+  ...methodsOf(sessions),
+  listOutages: outages.listOutages,
+  closeConnectionOutage: outages.closeConnectionOutage,
+  listActivity: activity.listActivity,
+  verifyActivity: activity.verifyActivity,
+  ...methodsOf(idempotency),
+  ...methodsOf(declarations),
+  hasRow,
+  claimGrant: (db: Db, ...args: Parameters<Store['claimGrant']>) =>
+    whole(db, (transaction) => claims.claimGrant(transaction, ...args)),
+  applyOutcomes: (db: Db, ...args: Parameters<Store['applyOutcomes']>) =>
+    whole(db, (transaction) => outcomes.applyOutcomes(transaction, ...args)),
+  appendActivity: (db: Db, ...args: Parameters<Store['appendActivity']>) =>
+    whole(db, (transaction) => activity.appendActivity(transaction, ...args)),
+  sweep: (db: Db, ...args: Parameters<Store['sweep']>) =>
+    whole(db, (transaction) => sweep(transaction, ...args)),
+};
+
+type Functions<M> = { [K in keyof M as M[K] extends Method ? K : never]: M[K] };
+
+/** The functions of an area, without what else it exports. */
+function methodsOf<M extends object>(area: M): Functions<M> {
   return Object.fromEntries(
-    methods.map(([name, method]) => [name, (...rest: unknown[]) => method(db, ...rest)]),
-  ) as Bound<M>;
+    Object.entries(area).filter(([, member]) => typeof member === 'function'),
+  ) as Functions<M>;
 }
 
 /** Runs the work in the transaction that is open, or in one of its own. */
@@ -38,38 +75,28 @@ function whole<T>(db: Db, work: (transaction: Db) => Promise<T>): Promise<T> {
   return db.isTransaction ? work(db) : db.transaction().execute(work);
 }
 
-function contents(db: Db): Omit<Store, 'migrate' | 'close' | 'transaction' | 'hurriedly'> {
-  const { insertGrant, getGrant, listGrants, listUnusedGrants, listDeadlines, countGrantsOfIdentity } =
-    grants;
-  const { listOutages, closeConnectionOutage } = outages;
-  const { listActivity, verifyActivity } = activity;
+/**
+ * The methods on a connection or transaction. Each gets it from the side on which its reach puts it: no method decides
+ * that itself, nor can it get around it.
+ */
+export function bound<M extends Readonly<Record<string, Method>>>(
+  db: Db,
+  wall: Wall,
+  methods: M,
+  reachOf: { readonly [K in keyof M]: Reach },
+): Bound<M> {
+  const each = Object.entries(methods).map(([name, method]) => [
+    name,
+    async (...args: never[]) =>
+      method(await wall.around(db, workspaceOf(reachOf[name] as Reach, args)), ...args),
+  ]);
+  return Object.fromEntries(each) as Bound<M>;
+}
+
+function contents(db: Db, wall: Wall) {
   return {
-    ping: async () => void (await sql`select 1`.execute(db)),
-    ...bound(db, workspaces),
-    ...bound(db, dataKeys),
-    ...bound(db, apps),
-    ...bound(db, clients),
-    ...bound(db, {
-      insertGrant,
-      getGrant,
-      listGrants,
-      listUnusedGrants,
-      listDeadlines,
-      countGrantsOfIdentity,
-    }),
-    ...bound(db, claims),
-    ...bound(db, connections),
-    ...bound(db, sessions),
-    ...bound(db, { listOutages, closeConnectionOutage }),
-    ...bound(db, { listActivity, verifyActivity }),
-    ...bound(db, idempotency),
-    ...bound(db, declarations),
-    ...bound(db, { hasRow }),
-    claimGrant: (workspaceId, id, claim) =>
-      whole(db, (transaction) => claims.claimGrant(transaction, workspaceId, id, claim)),
-    applyOutcomes: (batch) => whole(db, (transaction) => outcomes.applyOutcomes(transaction, batch)),
-    appendActivity: (rows) => whole(db, (transaction) => activity.appendActivity(transaction, rows)),
-    sweep: (before) => whole(db, (transaction) => sweep(transaction, before)),
+    ...bound(db, wall, METHODS, REACH as { readonly [K in keyof typeof METHODS]: Reach }),
+    wallProblem: () => wall.problem(db),
   };
 }
 
@@ -78,9 +105,9 @@ function notInside(name: string): () => Promise<never> {
 }
 
 /** The store as the work inside a transaction sees it; a transaction inside a transaction is the same one. */
-function transactionStore(transaction: Db): Store {
+function transactionStore(transaction: Db, wall: Wall): Store {
   const store: Store = withTranslatedErrors<Store>({
-    ...contents(transaction),
+    ...contents(transaction, wall),
     migrate: notInside('migrate'),
     close: notInside('close'),
     hurriedly: notInside('hurriedly'),
@@ -95,11 +122,13 @@ export function sqlStore(
   close: () => Promise<void>,
   hurriedly: Store['hurriedly'] = (work) => work(),
 ): Store {
+  const wall = new Wall();
   return withTranslatedErrors<Store>({
-    ...contents(db),
-    migrate: () => migrate(db),
+    ...contents(db, wall),
+    migrate: () => migrate(db, { wall }),
     close,
     hurriedly,
-    transaction: (work) => db.transaction().execute((transaction) => work(transactionStore(transaction))),
+    transaction: (work) =>
+      db.transaction().execute((transaction) => work(transactionStore(transaction, wall))),
   });
 }

@@ -83,13 +83,18 @@ export interface ConnectionView {
 }
 
 /**
- * Everything that Evergrant remembers. Each workspace sees its own only; the methods that cross workspaces are the
- * keeper's claims and the look-ups by a secret's hash. Time is always a parameter. Every method either takes effect
+ * Everything that Evergrant remembers. Each workspace sees its own only; `reach.ts` names the methods that cross
+ * workspaces, such as the keeper's claims and the look-ups by a secret's hash. Time is always a parameter. Every method either takes effect
  * whole or not at all; `transaction` makes several of them one.
  */
 export interface Store {
   /** Runs pending migrations. Throws {@link DatabaseIsNewerError} when the database was written by a newer version. */
   readonly migrate: () => Promise<void>;
+  /**
+   * Why the second wall between workspaces, row-level security, does not stand, and who can do what about it; null: it
+   * stands. Without it the statements keep workspaces apart, as they do anyway.
+   */
+  readonly wallProblem: () => Promise<string | null>;
   /** A trip to the database and back, for readiness. */
   readonly ping: () => Promise<void>;
   readonly close: () => Promise<void>;

@@ -4,13 +4,13 @@ import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, describe } from 'node:test';
 import { PGlite } from '@electric-sql/pglite';
-import { CamelCasePlugin, Kysely, PGliteDialect } from 'kysely';
 import pg from 'pg';
+import { kyselyOn } from '../../src/store/embedded.ts';
 import { memoryStore } from '../../src/store/memory/memoryStore.ts';
 import { knownMigrations, migrate } from '../../src/store/migrate.ts';
 import { openStore } from '../../src/store/open.ts';
-import { NAMES, PARSERS } from '../../src/store/postgres.ts';
-import type { Schema } from '../../src/store/schema.ts';
+import { PARSERS, postgresDatabase } from '../../src/store/postgres.ts';
+import type { Db } from '../../src/store/schema.ts';
 import { sqlStore } from '../../src/store/sqlStore.ts';
 import type { Store } from '../../src/store/store.ts';
 import { startPostgres } from './postgres.ts';
@@ -83,14 +83,18 @@ export async function freshPostgresUrl(options = { migrated: true }): Promise<st
   return urlOf(base, name);
 }
 
+/** What a test does to the database on which its store is opened. */
+type Change = (db: Db) => Db;
+const same: Change = (db) => db;
+
 function postgresStores() {
   let url = '';
   return {
-    open: async () => {
+    open: async (change: Change = same) => {
       url = await freshPostgresUrl();
-      const store = await openStore({ databaseUrl: url });
-      endings.push(store.close);
-      return store;
+      const db = postgresDatabase({ databaseUrl: url });
+      endings.push(() => db.destroy());
+      return sqlStore(change(db), () => db.destroy());
     },
     raw: ((text) => withClient(url, async (client) => (await client.query(text)).rows)) as RawSql,
   };
@@ -113,13 +117,6 @@ async function snapshot(): Promise<Blob> {
   return made;
 }
 
-function kyselyOn(pglite: PGlite): Kysely<Schema> {
-  return new Kysely<Schema>({
-    dialect: new PGliteDialect({ pglite }),
-    plugins: [new CamelCasePlugin(NAMES)],
-  });
-}
-
 let snapshotOfFile: Promise<Blob> | undefined;
 
 async function startEngine(): Promise<PGlite> {
@@ -139,13 +136,13 @@ export async function freshMemoryStore(): Promise<Store> {
 function embeddedStores() {
   let engine: Promise<PGlite> | undefined;
   return {
-    open: async () => {
+    open: async (change: Change = same) => {
       engine ??= startEngine();
       const pglite = await engine;
       await pglite.exec('drop schema public cascade; create schema public');
       const db = kyselyOn(pglite);
       await migrate(db);
-      return sqlStore(db, async () => {});
+      return sqlStore(change(db), async () => {});
     },
     raw: (async (text) => {
       const results = await (await engine)?.exec(text);
@@ -163,7 +160,10 @@ const BOTH = [
  * The same suite on PostgreSQL and on the embedded database. `open` gives a migrated, empty store that nobody else
  * uses; on the embedded database it ends the one that was opened before.
  */
-export function onBothStores(name: string, suite: (open: () => Promise<Store>, raw: RawSql) => void): void {
+export function onBothStores(
+  name: string,
+  suite: (open: (change?: Change) => Promise<Store>, raw: RawSql) => void,
+): void {
   for (const [where, stores] of BOTH) {
     describe(`${name} (${where})`, () => suite(stores.open, stores.raw));
   }

@@ -54,6 +54,7 @@ export function memoryStore({ mostActivity = Number.POSITIVE_INFINITY }: MemoryS
 function contents(tables: Tables): Contents {
   return {
     ping: async () => {},
+    wallProblem: async () => null,
     hasRow: async (list, workspaceId, id) => tables[list].get(keyOf(workspaceId, id)) !== undefined,
     ...keys(tables),
     ...directory(tables),
