@@ -54,7 +54,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   // A simulated world wires the same parts as main does, with other clocks, dice and networks.
   world: {
-    uses: ['core', 'kit', 'simulators', 'registry', 'app', 'keeper', 'store', 'vault', 'simulator'],
+    uses: ['core', 'kit', 'simulators', 'registry', 'app', 'keeper', 'server', 'store', 'vault', 'simulator'],
   },
   config: { uses: [], packages: ['zod'] },
   metrics: { uses: ['core'], types: ['app'], packages: ['prom-client'] },

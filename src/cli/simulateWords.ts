@@ -95,6 +95,7 @@ function figures(out: Output, summary: Summary): string {
     ['Outages', `${summary.outages}, reconnected ${summary.reconnects} times`],
     ['Reminders', `${summary.reminders} of deadlines`],
     ['Token reads', `${reads}, without a call ${summary.calls_saved}`],
+    ['HTTP requests', String(summary.http_requests)],
     ['Took', `${(summary.wall_ms / 1000).toFixed(1)} s, ${perMinute.toFixed(1)} grant-years a minute`],
     ['Violations', String(summary.violations.length)],
   ]);

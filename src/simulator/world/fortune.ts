@@ -1,5 +1,3 @@
-import { Problem } from '../../app/errors.ts';
-import { getToken } from '../../app/getToken.ts';
 import { IS_KEPT } from '../../core/grantState.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../core/instant.ts';
 import type { SimBreak, Simulator } from '../../platforms/kit/simulator.ts';
@@ -8,7 +6,6 @@ import { untilNext } from './drawn.ts';
 import { EVERYBODY } from './hindrances.ts';
 import { LASTING_APP_CAUSES, PERSONAL_CAUSES } from './misfortunes.ts';
 import type { Town } from './town.ts';
-import { connectAs } from './visit.ts';
 import type { World } from './world.ts';
 
 /** Sets everything off that happens by itself from now on: to processes, the store, platforms, operators and people. */
@@ -112,8 +109,8 @@ function befall(world: World, town: Town, view: ConnectionView | undefined): voi
 
 /** The person mends at the platform what can be mended there, and authorizes again. */
 async function reconnect(world: World, town: Town, view: ConnectionView): Promise<boolean> {
-  const house = world.someProcess()?.house;
-  if (!house) return false;
+  const process = world.someProcess();
+  if (process === null) return false;
   const { grant, connection } = view;
   const simulator = town.simulatorOf(grant.platform);
   for (const one of simulator.breaks(grant.platform)) mendable(one)?.({ identity: grant.identity?.id });
@@ -126,7 +123,7 @@ async function reconnect(world: World, town: Town, view: ConnectionView): Promis
     person: personFor(simulator, grant.identity?.id),
   };
   try {
-    await connectAs(world.contextIn(house, town), town, visit, { connectionId: connection.id });
+    await world.callers.reconnect(process, town, visit, connection.id);
     return true;
   } catch (error) {
     world.isLife(error);
@@ -146,18 +143,11 @@ function personFor(simulator: Simulator, identity: string | undefined): string |
 }
 
 async function read(world: World, town: Town, view: ConnectionView | undefined): Promise<void> {
-  const house = world.someProcess()?.house;
-  if (view === undefined || !house) return;
+  const process = world.someProcess();
+  if (view === undefined || process === null) return;
   world.tally.reads += 1;
   const version = (await world.god.store.getGrant(town.workspaceId, view.grant.id))?.credentialVersion;
-  const input = { connectionId: view.connection.id, minTtlSeconds: 300 };
-  const problem = await getToken(world.contextIn(house, town), input).then(
-    () => null,
-    (error: unknown) => {
-      world.isLife(error);
-      return error instanceof Problem ? error.code : String(error);
-    },
-  );
+  const problem = await world.callers.readToken(process, town, view.connection.id);
   if (problem !== null) world.tally.readsRefused += 1;
   const grant = await world.god.store.getGrant(town.workspaceId, view.grant.id);
   if (grant?.credentialVersion !== version) world.tally.readsThatRenewed += 1;
@@ -165,6 +155,7 @@ async function read(world: World, town: Town, view: ConnectionView | undefined):
   const seen = await world.see(grant);
   for (const checker of world.checkers)
     checker.onRead?.({ at: world.clock.now(), seen, handedOut: problem === null, problem });
+  if (problem === null && !seen.lives) await world.callers.reportRefused(process, town, view.connection.id);
 }
 
 /** Again and again, at random, so often in a year. */

@@ -7,11 +7,11 @@ import type { PlatformRegistry } from '../../platforms/registry.ts';
 import type { Store } from '../../store/store.ts';
 import type { Keyring } from '../../vault/keyring.ts';
 import { openVault } from '../../vault/open.ts';
+import { Front } from './front.ts';
 import { Life } from './life.ts';
 import { memorySpool } from './memorySpool.ts';
+import { PUBLIC_URL } from './publicUrl.ts';
 import type { VirtualClock } from './virtualClock.ts';
-
-export const PUBLIC_URL = 'https://evergrant.example';
 
 /** In a simulated year a keeper that looks every few seconds would do little else. */
 const PACE = {
@@ -42,6 +42,7 @@ export class SimProcess {
   readonly #spool: Spool = memorySpool();
   #life: Life | null = null;
   #house: House | null = null;
+  #front: Front | null = null;
   #starts = 0;
 
   constructor(parts: ProcessParts) {
@@ -52,6 +53,12 @@ export class SimProcess {
   /** Null: it does not run at the moment. */
   get house(): House | null {
     return this.#house;
+  }
+
+  /** Its HTTP face, made when somebody first asks; null: it does not run at the moment. */
+  get front(): Front | null {
+    if (this.#house !== null) this.#front ??= new Front(this.#house);
+    return this.#front;
   }
 
   readonly now = (): Instant => this.#parts.clock.now() + this.skewMs;
@@ -72,6 +79,7 @@ export class SimProcess {
     this.#life?.end();
     this.#life = null;
     this.#house = null;
+    this.#front = null;
   }
 
   restartAfter(milliseconds: number): void {

@@ -46,6 +46,8 @@ export interface Summary {
   readonly token_reads_refused: number;
   /** Token reads that were answered without a call to a platform. */
   readonly calls_saved: number;
+  /** Requests to the HTTP servers of the service. */
+  readonly http_requests: number;
   readonly processes: number;
   readonly kills: number;
   readonly violations: readonly ToldViolation[];
@@ -82,6 +84,7 @@ export async function summarize(plan: Plan, result: RunResult): Promise<Summary>
     token_reads: tally.reads,
     token_reads_refused: tally.readsRefused,
     calls_saved: Math.max(0, tally.reads - tally.readsRefused - tally.readsThatRenewed),
+    http_requests: tally.httpRequests,
     processes: world.processes.length,
     kills: tally.kills,
     violations: violations.map(({ checker, at, subject, text, trace }, place) => ({
@@ -137,6 +140,7 @@ export function merged(plan: Plan, runs: readonly Summary[]): Summary {
     token_reads: sum((run) => run.token_reads),
     token_reads_refused: sum((run) => run.token_reads_refused),
     calls_saved: sum((run) => run.calls_saved),
+    http_requests: sum((run) => run.http_requests),
     processes: sum((run) => run.processes),
     kills: sum((run) => run.kills),
     violations: runs.flatMap((run) => run.violations),

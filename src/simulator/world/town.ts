@@ -9,6 +9,8 @@ export class Town {
   readonly mark: string;
   readonly workspaceId: string;
   readonly isFirst: boolean;
+  /** Opens its workspace to callers. Not worth guarding: nothing in a world is. */
+  readonly apiKey: string;
   readonly simulators: readonly Simulator[];
   readonly #byHost: ReadonlyMap<string, Simulator>;
 
@@ -17,6 +19,7 @@ export class Town {
     this.mark = `${this.name}.invalid`;
     this.workspaceId = `wsp_town_${number}`;
     this.isFirst = number === 0;
+    this.apiKey = `evg_callers-of-${this.name}`;
     this.simulators = factories.map((factory) => factory(world));
     this.#byHost = new Map(
       this.simulators.flatMap((simulator) => simulator.hosts.map((host) => [host, simulator] as const)),

@@ -5,7 +5,7 @@ import type { Context } from '../../app/context.ts';
 import { type StartConnectInput, startConnect } from '../../app/startConnect.ts';
 import type { GrantRecord } from '../../store/records.ts';
 import { simRequest } from './network.ts';
-import { PUBLIC_URL } from './process.ts';
+import { PUBLIC_URL } from './publicUrl.ts';
 import type { Town } from './town.ts';
 
 const MOST_REDIRECTS = 5;
@@ -53,7 +53,7 @@ async function signIn({ house }: Context, town: Town, { platform, person }: Visi
 }
 
 /** The browser at the platform: agrees, and follows where it is led until it is back. */
-async function throughConsent(town: Town, from: URL, person: string | undefined): Promise<URL> {
+export async function throughConsent(town: Town, from: URL, person: string | undefined): Promise<URL> {
   const headers = {
     'x-simulated-consent': 'allow',
     ...(person === undefined ? {} : { 'x-simulated-person': person }),

@@ -1,6 +1,7 @@
 import type { Context, House, Log, Wire } from '../../app/context.ts';
 import { Problem } from '../../app/errors.ts';
 import { createHouse } from '../../app/house.ts';
+import { storeApiKey } from '../../app/manageApiKeys.ts';
 import { DAY_MS, type Instant } from '../../core/instant.ts';
 import type { Simulator } from '../../platforms/kit/simulator.ts';
 import { createRegistry } from '../../platforms/registry.ts';
@@ -11,6 +12,7 @@ import { keyringOf } from '../../vault/keyring.ts';
 import { masterKeyFrom } from '../../vault/masterKey.ts';
 import { openVault } from '../../vault/open.ts';
 import { seededRandom, simWorld } from '../dice.ts';
+import { Callers } from './callers.ts';
 import type { Checker, CheckerFactory, SeenGrant, SeenWrite } from './checker.ts';
 import { type Drawn, draw, type FaultLevel } from './drawn.ts';
 import { EVERYBODY, Hindrances } from './hindrances.ts';
@@ -18,7 +20,8 @@ import { memorySpool } from './memorySpool.ts';
 import { Network, NO_CALL_FAULTS, type SeenCall } from './network.ts';
 import { observed } from './observed.ts';
 import { OpenedSecrets } from './openedSecrets.ts';
-import { type ProcessParts, PUBLIC_URL, SimProcess } from './process.ts';
+import { type ProcessParts, SimProcess } from './process.ts';
+import { PUBLIC_URL } from './publicUrl.ts';
 import { Rest } from './rest.ts';
 import { StoreWeather } from './storeWeather.ts';
 import { registryOfTowns, Town } from './town.ts';
@@ -73,6 +76,8 @@ export interface Tally {
   /** Reads for which a platform had to be called. */
   readsThatRenewed: number;
   kills: number;
+  /** Requests to the HTTP servers of the service. */
+  httpRequests: number;
 }
 
 /** The whole of it: clock, dice, towns with their platforms and people, processes, store, network, and those who watch. */
@@ -99,10 +104,12 @@ export class World {
     readsRefused: 0,
     readsThatRenewed: 0,
     kills: 0,
+    httpRequests: 0,
   };
   /** Chance for what happens to the world; the processes and the platforms have their own. */
   readonly random: () => number;
   readonly weather: StoreWeather;
+  readonly callers: Callers;
   readonly checkers: readonly Checker[];
   network: Network;
   readonly #townByWorkspace: ReadonlyMap<string, Town>;
@@ -123,6 +130,7 @@ export class World {
       return new Town(number, SIMULATORS, { ...world, frugal: true });
     });
     this.#townByWorkspace = new Map(this.towns.map((town) => [town.workspaceId, town]));
+    this.callers = new Callers(this);
     this.network = this.#networkWith(NO_CALL_FAULTS);
     this.checkers = options.checkers.map((factory) => this.#watch(factory));
   }
@@ -162,8 +170,10 @@ export class World {
       publicUrl: PUBLIC_URL,
       nodeId: 'god',
     });
-    for (const { workspaceId, name } of this.towns)
-      await store.insertWorkspace({ id: workspaceId, name, createdAt: clock.now() });
+    for (const town of this.towns) {
+      await store.insertWorkspace({ id: town.workspaceId, name: town.name, createdAt: clock.now() });
+      await storeApiKey(this.contextIn(this.#god, town), town.apiKey, { name: 'Callers', scopes: ['admin'] });
+    }
     const { planted = {} } = this.options;
     const weathered = this.weather.over(planted.store?.(store) ?? store);
     for (let number = 1; number <= this.drawn.processes; number += 1) {
