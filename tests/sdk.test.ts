@@ -393,6 +393,7 @@ async function callEverything(): Promise<void> {
     apps,
     platforms,
     apiKeys,
+    clock,
     activity,
     outages,
     deadlines,
@@ -425,6 +426,11 @@ async function callEverything(): Promise<void> {
   await apiKeys.revoke(id);
   await platforms.declare({ id, name: id, base_url: 'https://api.acme.example' });
   await activity.verify();
+  await clock.get();
+  await clock.freeze();
+  await clock.resume();
+  await clock.forward({ by: '1d' });
+  await clock.stop();
   await diagnose({ platform: id, status: 401, body: '' });
 }
 
