@@ -5,7 +5,8 @@ import { type Store, StoreUnavailableError } from '../src/store/store.ts';
 import { freshPostgresUrl } from './support/database.ts';
 import { swallowingProxy } from './support/swallowingProxy.ts';
 
-const SILENCE_MS = 150;
+/** Short, yet far above what a busy machine needs to connect and to answer. */
+const SILENCE_MS = 1_000;
 const claim = { now: 0, owner: 'node-1:due', leaseMs: 1_000 };
 
 /** A store whose network can swallow everything, and what is to be tried on it. */
@@ -27,7 +28,7 @@ async function acrossNetwork(
   }
 }
 
-const SILENT = /did not answer within 150 ms, so the connection was closed/;
+const SILENT = /did not answer within 1000 ms, so the connection was closed/;
 /** Where a new connection was waited for. */
 const NO_CONNECTION = /connection timeout|timeout exceeded when trying to connect/;
 
@@ -41,7 +42,7 @@ async function refusedInTime(asked: Promise<unknown>, ...reasons: readonly RegEx
     );
     return true;
   });
-  assert.ok(performance.now() - begun < 40 * SILENCE_MS, 'it ends');
+  assert.ok(performance.now() - begun < 10 * SILENCE_MS, 'it ends');
 }
 
 describe('A database that the network hides', () => {
@@ -58,7 +59,6 @@ describe('A database that the network hides', () => {
         () => store.ping(),
       ];
       await refusedInTime(calls[0]!(), SILENT);
-      for (const call of calls) await refusedInTime(call(), NO_CONNECTION);
       await Promise.all(calls.map((call) => refusedInTime(call(), NO_CONNECTION)));
       proxy.relent();
       for (let round = 0; round < 5; round += 1) assert.equal(await store.getGrant('wsp_1', 'grt_1'), null);
