@@ -80,7 +80,6 @@ function repeated({ command }: Summary, shrunk: Shrunk | null): string[] {
 function figures(out: Output, summary: Summary): string {
   const percent = (share: number | null): string =>
     share === null ? 'none' : `${(share * 100).toFixed(1)} %`;
-  const failures = Object.entries(summary.failures).map(([cause, count]) => `${cause} ${count}`);
   const years = summary.grant_days / 365;
   const perMinute = (years / Math.max(1, summary.wall_ms)) * 60_000;
   const reads = `${summary.token_reads}, refused ${summary.token_reads_refused}`;
@@ -89,7 +88,8 @@ function figures(out: Output, summary: Summary): string {
     ['Processes', `${summary.processes}, killed ${summary.kills} times`],
     ['Calls', `${summary.platform_calls}, of which ${summary.calls_lost} were lost or refused`],
     ['Renewals', String(summary.renewals)],
-    ['Failures', failures.join(', ') || 'none'],
+    ['Failures', counted(summary.failures)],
+    ['Mishaps', counted(summary.mishaps)],
     ['Deaths', `${summary.deaths}, ${summary.false_deaths} false, ${summary.missed_deaths} missed`],
     ['Precision, recall', `${percent(summary.verdict_precision)}, ${percent(summary.verdict_recall)}`],
     ['Outages', `${summary.outages}, reconnected ${summary.reconnects} times`],
@@ -99,4 +99,9 @@ function figures(out: Output, summary: Summary): string {
     ['Took', `${(summary.wall_ms / 1000).toFixed(1)} s, ${perMinute.toFixed(1)} grant-years a minute`],
     ['Violations', String(summary.violations.length)],
   ]);
+}
+
+function counted(kinds: Readonly<Record<string, number>>): string {
+  const each = Object.entries(kinds).map(([kind, count]) => `${kind} ${count}`);
+  return each.join(', ') || 'none';
 }

@@ -43,6 +43,16 @@ describe('The simulated Google', () => {
     assert.equal(call(bench, `${address}?access_token=${token}`, { method: 'GET' }).status, 400);
   });
 
+  it('ends the oldest of more than a hundred authorizations of one person silently, and nobody else’s', async () => {
+    const bench = googleBench(googleAds);
+    const [first, other] = [await signIn(bench), await signIn(bench, { person: '104500000000000000002' })];
+    const lives = (held: typeof first) => bench.google.lives('google-ads', 'user_login', held.secrets);
+    const deed = bench.google.deeds('google-ads').find((one) => one.by === 'person');
+    deed?.apply({ identity: first.identity!.id });
+    assert.deepEqual([lives(first), lives(other)], [false, true]);
+    assert.equal(lives(await signIn(bench)), true, 'a new one works');
+  });
+
   it('takes assertions without typ and kid', () => {
     const bench = googleBench(googleAds);
     const keyFile = JSON.parse(bench.google.fields('google-ads', 'service_account').key_file!);

@@ -93,6 +93,15 @@ export class SimulatedGoogle implements Simulator {
         apply: () => this.publish(platform, 'testing'),
         undo: () => this.publish(platform, 'production'),
       },
+      {
+        deed: 'authorize_a_hundred_times',
+        title:
+          'The person authorizes the app a hundred times more, elsewhere: older authorizations end silently',
+        by: 'person',
+        apply: (target) => {
+          if (isPlatform(platform)) new Breaks(this.#parts, platform).authorizeElsewhere(target);
+        },
+      },
     ];
   }
 

@@ -20,6 +20,15 @@ export interface Drawn {
   readonly secretRotated: number;
   /** Of every grant: something that a person or a platform does to it. */
   readonly misfortunes: number;
+  /** Of every town: a person loses everything at once. */
+  readonly signOuts: number;
+  /** Of every platform in every town: what passes, what breaks nothing by itself, a wrong secret put in here, denials. */
+  readonly troubles: number;
+  readonly deeds: number;
+  readonly wrongSecrets: number;
+  readonly lies: number;
+  /** Share of the reminders on which somebody acts. */
+  readonly heeded: number;
   /** Token reads of every connection, a day. */
   readonly readsPerDay: number;
 }
@@ -49,6 +58,12 @@ export function draw(random: () => number, level: FaultLevel): Drawn {
     platformDown: about(2),
     secretRotated: about(0.5),
     misfortunes: about(0.7),
+    signOuts: about(0.7),
+    troubles: about(1.5),
+    deeds: about(1),
+    wrongSecrets: about(0.5),
+    lies: about(4),
+    heeded: random() * 0.5,
   };
 }
 
@@ -62,6 +77,12 @@ const CALM: Omit<Drawn, 'processes' | 'readsPerDay'> = {
   platformDown: 0,
   secretRotated: 0,
   misfortunes: 0,
+  signOuts: 0,
+  troubles: 0,
+  deeds: 0,
+  wrongSecrets: 0,
+  lies: 0,
+  heeded: 0,
 };
 
 /** Milliseconds until the next event of a kind that comes so often in a year; infinite for one that never comes. */

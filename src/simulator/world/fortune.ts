@@ -2,29 +2,35 @@ import { IS_KEPT } from '../../core/grantState.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../core/instant.ts';
 import type { SimBreak, Simulator } from '../../platforms/kit/simulator.ts';
 import type { ConnectionView } from '../../store/store.ts';
-import { untilNext } from './drawn.ts';
+import { again, againBy, any, between, every } from './chance.ts';
 import { EVERYBODY } from './hindrances.ts';
+import { letPlatformsLie } from './lies.ts';
 import { LASTING_APP_CAUSES, PERSONAL_CAUSES } from './misfortunes.ts';
 import type { Town } from './town.ts';
+import { letPeopleBePeople } from './troubles.ts';
 import type { World } from './world.ts';
+
+/** How often people look at what is broken, or was brought to them. */
+const LOOK_EVERY_MS = 6 * HOUR_MS;
 
 /** Sets everything off that happens by itself from now on: to processes, the store, platforms, operators and people. */
 export function letFortunePlay(world: World): void {
   const { drawn } = world;
   again(world, drawn.kills * world.processes.length, () => {
-    const process = any(world, world.processes);
+    const process = any(world, world.processes)!;
     world.tally.kills += 1;
     process.restartAfter(between(world, 5_000, 20 * MINUTE_MS));
     if (world.processes.length === 1) world.hinder(EVERYBODY, 25 * MINUTE_MS);
   });
   again(world, drawn.pauses * world.processes.length, () => {
     const milliseconds = between(world, MINUTE_MS, 20 * MINUTE_MS);
-    any(world, world.processes).pauseFor(milliseconds);
+    any(world, world.processes)!.pauseFor(milliseconds);
     // What it held waits for its lease to run out.
     world.hinder(EVERYBODY, milliseconds + 5 * MINUTE_MS);
   });
   again(world, drawn.clockJumps * world.processes.length, () => {
-    any(world, world.processes).skewMs = Math.round(between(world, -3 * MINUTE_MS, 3 * MINUTE_MS));
+    if (world.clock.now() < world.clocksStandUntil) return;
+    any(world, world.processes)!.skewMs = Math.round(between(world, -3 * MINUTE_MS, 3 * MINUTE_MS));
   });
   again(world, drawn.storeGone, () => {
     const milliseconds = between(world, 20_000, 40 * MINUTE_MS);
@@ -34,6 +40,8 @@ export function letFortunePlay(world: World): void {
   for (const town of world.towns) {
     for (const simulator of town.simulators) playAt(world, simulator);
     watchOver(world, town);
+    letPeopleBePeople(world, town);
+    letPlatformsLie(world, town);
   }
 }
 
@@ -46,12 +54,13 @@ function playAt(world: World, simulator: Simulator): void {
     world.hinder(simulator, milliseconds + 5 * HOUR_MS);
   });
   again(world, world.drawn.secretRotated, () => {
-    const platform = any(world, simulator.platforms);
+    const platform = any(world, simulator.platforms)!;
     const rotation = simulator
       .breaks(platform)
       .find(({ truth, mend }) => mend && LASTING_APP_CAUSES.has(truth));
     if (rotation === undefined) return;
     rotation.apply({});
+    world.befell(rotation.how);
     const milliseconds = between(world, 10 * MINUTE_MS, 3 * HOUR_MS);
     world.hinder(simulator, milliseconds + HOUR_MS);
     world.clock.at(world.clock.now() + milliseconds, () => rotation.mend?.({}));
@@ -67,7 +76,8 @@ function watchOver(world: World, town: Town): void {
     const views = await world.god.store.listConnections(town.workspaceId, {}, { limit: 10_000, after: null });
     for (const view of views) connections.set(view.connection.id, view);
     for (const view of views) {
-      if (view.grant.state === 'expired' && !mending.has(view.connection.id)) mend(view);
+      const acts = view.grant.state === 'expired' || heeds(world, view);
+      if (acts && !mending.has(view.connection.id)) mend(view);
     }
   };
   const mend = (view: ConnectionView): void => {
@@ -82,7 +92,7 @@ function watchOver(world: World, town: Town): void {
       });
     });
   };
-  every(world, 6 * HOUR_MS, () => void look());
+  every(world, LOOK_EVERY_MS, () => void look());
   const count = () => Math.max(1, connections.size);
   againBy(
     world,
@@ -96,6 +106,12 @@ function watchOver(world: World, town: Town): void {
   );
 }
 
+/** Whether somebody acts on a reminder that came since the last look. */
+function heeds(world: World, { grant }: ConnectionView): boolean {
+  const isNew = grant.reminded.some(({ sentAt }) => sentAt > world.clock.now() - LOOK_EVERY_MS);
+  return isNew && world.random() < world.drawn.heeded;
+}
+
 function befall(world: World, town: Town, view: ConnectionView | undefined): void {
   if (view === undefined) return;
   const { platform, method, identity } = view.grant;
@@ -104,7 +120,9 @@ function befall(world: World, town: Town, view: ConnectionView | undefined): voi
     .breaks(platform)
     .filter((one) => PERSONAL_CAUSES.has(one.truth) && (one.methods?.includes(method) ?? true));
   if (possible.length === 0 || identity === null) return;
-  any(world, possible).apply({ identity: identity.id });
+  const one = any(world, possible)!;
+  one.apply({ identity: identity.id });
+  world.befell(one.how);
 }
 
 /** The person mends at the platform what can be mended there, and authorizes again. */
@@ -156,31 +174,4 @@ async function read(world: World, town: Town, view: ConnectionView | undefined):
   for (const checker of world.checkers)
     checker.onRead?.({ at: world.clock.now(), seen, handedOut: problem === null, problem });
   if (problem === null && !seen.lives) await world.callers.reportRefused(process, town, view.connection.id);
-}
-
-/** Again and again, at random, so often in a year. */
-function again(world: World, perYear: number, job: () => void): void {
-  againBy(world, () => perYear, job);
-}
-
-function againBy(world: World, perYear: () => number, job: () => void): void {
-  const wait = untilNext(world.random, perYear());
-  if (!Number.isFinite(wait)) return;
-  world.clock.at(world.clock.now() + wait, () => {
-    job();
-    againBy(world, perYear, job);
-  });
-}
-
-function every(world: World, milliseconds: number, job: () => void): void {
-  job();
-  world.clock.at(world.clock.now() + milliseconds, () => every(world, milliseconds, job));
-}
-
-function any<T>(world: World, items: readonly T[]): T {
-  return items[Math.floor(world.random() * items.length)]!;
-}
-
-function between(world: World, least: number, most: number): number {
-  return least + world.random() * (most - least);
 }

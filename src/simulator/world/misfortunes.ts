@@ -16,3 +16,14 @@ export const LASTING_APP_CAUSES: ReadonlySet<Cause> = new Set(
     (cause) => CAUSES[cause].reach === 'app' && cause !== 'rate_limited' && cause !== 'quota_exceeded',
   ),
 );
+
+/** What befalls a person at a platform for a while, and passes there: a lost role, a security check, a closed account. */
+export const PASSING_CAUSES: ReadonlySet<Cause> = new Set<Cause>([
+  'security_checkpoint',
+  'account_access_removed',
+  'account_disabled',
+  'admin_policy',
+  'not_provisioned',
+  'permission_missing',
+  'policy_violation',
+]);

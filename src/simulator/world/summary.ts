@@ -42,6 +42,8 @@ export interface Summary {
   readonly reconnects: number;
   /** Reminders of deadlines that were sent. */
   readonly reminders: number;
+  /** What befell people, operators and platforms, by kind. */
+  readonly mishaps: Readonly<Record<string, number>>;
   readonly token_reads: number;
   readonly token_reads_refused: number;
   /** Token reads that were answered without a call to a platform. */
@@ -81,6 +83,7 @@ export async function summarize(plan: Plan, result: RunResult): Promise<Summary>
     outages: await countOutages(result),
     reconnects: tally.reconnects,
     reminders: tally.reminders,
+    mishaps: tally.mishaps,
     token_reads: tally.reads,
     token_reads_refused: tally.readsRefused,
     calls_saved: Math.max(0, tally.reads - tally.readsRefused - tally.readsThatRenewed),
@@ -111,10 +114,7 @@ function verdicts(deaths: number, falseDeaths: number, missed: number) {
 /** Several runs as one. What they do not share (seed, days, faults, command) is the plan's. */
 export function merged(plan: Plan, runs: readonly Summary[]): Summary {
   const sum = (read: (run: Summary) => number): number => runs.reduce((total, run) => total + read(run), 0);
-  const failures: Record<string, number> = {};
-  for (const run of runs)
-    for (const [cause, count] of Object.entries(run.failures))
-      failures[cause] = (failures[cause] ?? 0) + count;
+  const failures = together(runs.map((run) => run.failures));
   const [deaths, falseDeaths] = [sum((run) => run.deaths), sum((run) => run.false_deaths)];
   const missed = sum((run) => run.missed_deaths);
   return {
@@ -137,6 +137,7 @@ export function merged(plan: Plan, runs: readonly Summary[]): Summary {
     outages: sum((run) => run.outages),
     reconnects: sum((run) => run.reconnects),
     reminders: sum((run) => run.reminders),
+    mishaps: together(runs.map((run) => run.mishaps)),
     token_reads: sum((run) => run.token_reads),
     token_reads_refused: sum((run) => run.token_reads_refused),
     calls_saved: sum((run) => run.calls_saved),
@@ -146,6 +147,13 @@ export function merged(plan: Plan, runs: readonly Summary[]): Summary {
     violations: runs.flatMap((run) => run.violations),
     wall_ms: sum((run) => run.wall_ms),
   };
+}
+
+/** Counts of each kind, over all. */
+function together(each: readonly Readonly<Record<string, number>>[]): Readonly<Record<string, number>> {
+  const total: Record<string, number> = {};
+  for (const [kind, count] of each.flatMap(Object.entries<number>)) total[kind] = (total[kind] ?? 0) + count;
+  return total;
 }
 
 async function countOutages({ world }: RunResult): Promise<number> {

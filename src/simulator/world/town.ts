@@ -1,6 +1,7 @@
 import type { Platform } from '../../platforms/kit/platform.ts';
-import type { Simulator, SimulatorFactory, SimWorld } from '../../platforms/kit/simulator.ts';
+import type { SimulatorFactory, SimWorld } from '../../platforms/kit/simulator.ts';
 import type { PlatformRegistry } from '../../platforms/registry.ts';
+import { Liar } from './liar.ts';
 
 /** A workspace with platforms of its own: its people and apps are not those of the next town. */
 export class Town {
@@ -11,8 +12,8 @@ export class Town {
   readonly isFirst: boolean;
   /** Opens its workspace to callers. Not worth guarding: nothing in a world is. */
   readonly apiKey: string;
-  readonly simulators: readonly Simulator[];
-  readonly #byHost: ReadonlyMap<string, Simulator>;
+  readonly simulators: readonly Liar[];
+  readonly #byHost: ReadonlyMap<string, Liar>;
 
   constructor(number: number, factories: readonly SimulatorFactory[], world: SimWorld) {
     this.name = `town-${number}`;
@@ -20,17 +21,17 @@ export class Town {
     this.workspaceId = `wsp_town_${number}`;
     this.isFirst = number === 0;
     this.apiKey = `evg_callers-of-${this.name}`;
-    this.simulators = factories.map((factory) => factory(world));
+    this.simulators = factories.map((factory) => new Liar(factory(world)));
     this.#byHost = new Map(
       this.simulators.flatMap((simulator) => simulator.hosts.map((host) => [host, simulator] as const)),
     );
   }
 
-  simulatorAt(host: string): Simulator | undefined {
+  simulatorAt(host: string): Liar | undefined {
     return this.#byHost.get(host);
   }
 
-  simulatorOf(platformId: string): Simulator {
+  simulatorOf(platformId: string): Liar {
     const found = this.simulators.find((simulator) => simulator.platforms.includes(platformId));
     if (found === undefined) throw new Error(`Nobody simulates ${platformId}.`);
     return found;

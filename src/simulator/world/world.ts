@@ -78,6 +78,8 @@ export interface Tally {
   kills: number;
   /** Requests to the HTTP servers of the service. */
   httpRequests: number;
+  /** What befell people, operators and platforms, by kind. */
+  mishaps: Record<string, number>;
 }
 
 /** The whole of it: clock, dice, towns with their platforms and people, processes, store, network, and those who watch. */
@@ -105,6 +107,7 @@ export class World {
     readsThatRenewed: 0,
     kills: 0,
     httpRequests: 0,
+    mishaps: {},
   };
   /** Chance for what happens to the world; the processes and the platforms have their own. */
   readonly random: () => number;
@@ -112,6 +115,8 @@ export class World {
   readonly callers: Callers;
   readonly checkers: readonly Checker[];
   network: Network;
+  /** Until then no clock jumps. */
+  clocksStandUntil: Instant = WORLD_BEGINS_AT;
   readonly #townByWorkspace: ReadonlyMap<string, Town>;
   /** Town by grant. */
   readonly #townOf = new Map<string, string>();
@@ -259,6 +264,11 @@ export class World {
 
   /** For the traces of those about whom something is wrong. */
   tell = (words: string): void => this.trace.world(this.clock.now(), words);
+
+  /** One more of those that befell somebody. */
+  befell(kind: string): void {
+    this.tally.mishaps[kind] = (this.tally.mishaps[kind] ?? 0) + 1;
+  }
 
   /** Something stands in the way for a while. */
   hinder(what: unknown, milliseconds: number): void {

@@ -325,6 +325,14 @@ export class Breaks {
       .filter((grant) => identities.includes(grant.identity) && clients.includes(grant.clientId));
   }
 
+  /** As often as the cap allows, each person who is meant, and nobody here gets to see those tokens. */
+  authorizeElsewhere(target: BreakTarget): void {
+    const latest = new Map(
+      this.grantsIn(target).map((grant) => [`${grant.identity} ${grant.clientId}`, grant] as const),
+    );
+    for (const grant of latest.values()) this.#parts.grants.fillUp(grant);
+  }
+
   #identities(target: BreakTarget): readonly string[] {
     if (target.identity !== undefined) return [target.identity];
     if (target.accessToken === undefined) return EVERYONE;
