@@ -170,8 +170,8 @@ export interface Store {
     page: Page,
   ) => Promise<readonly GrantRecord[]>;
   /**
-   * Takes up to `limit` due grants that nobody holds, urgent ones first, then by due time; skips those locked by others
-   * (`FOR UPDATE SKIP LOCKED`) and, unless urgent, those whose app's breaker is open. Sets lease and owner, raises the epoch.
+   * Takes up to `limit` due grants that nobody holds, urgent ones first, then by due time (among equal times as it
+   * likes); skips those locked by others (`FOR UPDATE SKIP LOCKED`) and, unless urgent, those whose app's breaker is open. Sets lease and owner, raises the epoch.
    * A grant whose lease ran out is due again, with `leaseOwner` of the former holder still in the returned `previousOwner`.
    */
   readonly claimDue: (claim: ClaimOfMany) => Promise<readonly ClaimedGrant[]>;
