@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Problem } from '../src/app/errors.ts';
+import { getApp } from '../src/app/manageApps.ts';
 import type { PlatformAnswer } from '../src/core/answer.ts';
 import type { PlatformRequest } from '../src/platforms/kit/request.ts';
 import { connectOne, sandboxApp } from './support/house.ts';
-import { tapped, variant, withHouse } from './support/keeping.ts';
+import { actionsOf, tapped, variant, withHouse } from './support/keeping.ts';
 
 const answered = (request: PlatformRequest, status: number, body: object): PlatformAnswer => ({
   kind: 'answer',
@@ -18,12 +19,13 @@ const answered = (request: PlatformRequest, status: number, body: object): Platf
 async function toldWhile(
   platform: string,
   answer: (request: PlatformRequest) => PlatformAnswer | undefined,
+  method?: string,
 ): Promise<Problem> {
   let told: unknown;
   await withHouse(async (test) => {
     await sandboxApp(test, platform);
     const wire = tapped(test.house.wire, (request, pass) => answer(request) ?? pass());
-    const refused = connectOne(variant(test, { wire }), { platform });
+    const refused = connectOne(variant(test, { wire }), { platform, ...(method && { method }) });
     told = await refused.catch((error: unknown) => error);
     const grants = await test.house.store.listGrants(test.ctx.workspaceId, {}, { limit: 5, after: null });
     assert.deepEqual(grants, [], 'nothing is stored');
@@ -64,4 +66,59 @@ describe('A sign-in whose outcome the platform refuses', () => {
     assert.match(problem.message, /code of this sign-in/);
     assert.doesNotMatch(problem.message, /withdrawn/);
   });
+});
+
+describe('Fields that the platform refuses', () => {
+  const error = { message: 'Error validating access token: it was invalidated.', code: 190, subcode: 460 };
+  const invalid = { data: { app_id: '1', is_valid: false, error } };
+
+  it('are named as the person sees them, and nobody is said to have signed in', async () => {
+    const problem = await toldWhile(
+      'meta',
+      (request) => (request.endpoint === 'probe' ? answered(request, 200, invalid) : undefined),
+      'system_user',
+    );
+    assert.equal(problem.code, 'invalid_fields');
+    assert.match(
+      problem.message,
+      /^Meta Ads Manager refuses what was entered under System user access token/,
+    );
+    assert.doesNotMatch(problem.message, /Facebook|sign/);
+  });
+
+  it('are named too where they are refused after a first look found them good', async () => {
+    let looks = 0;
+    const problem = await toldWhile(
+      'meta',
+      (request) => {
+        if (request.endpoint !== 'probe') return undefined;
+        looks += 1;
+        return looks > 1 ? answered(request, 200, invalid) : undefined;
+      },
+      'system_user',
+    );
+    assert.equal(problem.code, 'connect_failed');
+    assert.match(problem.message, /^Meta Ads Manager refuses what was entered \(System user access token\)/);
+    assert.doesNotMatch(problem.message, /Facebook|gave this credential|sign/);
+  });
+});
+
+describe('An app that the platform refuses while a form is filled in', () => {
+  it('is shown as failing, and no more once the form is taken', () =>
+    withHouse(async (test) => {
+      const app = await sandboxApp(test, 'meta');
+      const error = { message: 'Error validating application.', type: 'OAuthException', code: 101 };
+      const wire = tapped(test.house.wire, (request) => answered(request, 400, { error }));
+      const form = { appId: app.id, method: 'system_user' };
+      const refused = connectOne(variant(test, { wire }), form);
+      await assert.rejects(
+        refused,
+        (problem) => problem instanceof Problem && problem.code === 'app_failing',
+      );
+      assert.ok((await getApp(test.ctx, app.id)).failing);
+      await connectOne(test, form);
+      assert.equal((await getApp(test.ctx, app.id)).failing, null);
+      const [recovered] = (await actionsOf(test, app.id)).filter((action) => action === 'app.recovered');
+      assert.ok(recovered);
+    }));
 });

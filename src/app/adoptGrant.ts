@@ -16,7 +16,7 @@ import { readInventory } from './inventory.ts';
 import { giveBack, takeOver } from './lapse.ts';
 import { move } from './moveGrant.ts';
 import { diagnoseFor, type OpenApp, sealSecrets } from './openGrant.ts';
-import { signInNameOf, whyRefused } from './refusedAtConnect.ts';
+import { whyRefused } from './refusedAtConnect.ts';
 import { scheduleOf } from './schedule.ts';
 import { missingOf } from './settle.ts';
 
@@ -126,7 +126,7 @@ async function prove(
   const result = await open.adapter.probe(open.io, open.config, held);
   if (result.verdict === 'dead') {
     const diagnosis = diagnoseFor(open, held, result.answer);
-    throw new Problem('connect_failed', whyRefused(signInNameOf(open), diagnosis), {
+    throw new Problem('connect_failed', whyRefused(open, diagnosis), {
       cause: diagnosis.cause,
       platform_code: diagnosis.words.code,
       platform_message: diagnosis.words.message,

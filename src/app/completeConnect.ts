@@ -11,7 +11,7 @@ import { notFound, Problem } from './errors.ts';
 import { sha256Hex } from './hash.ts';
 import { diagnoseFor, type OpenApp, openApp } from './openGrant.ts';
 import { redactWords } from './redact.ts';
-import { signInNameOf, whyNoCredential } from './refusedAtConnect.ts';
+import { askedNameOf, whyNoCredential } from './refusedAtConnect.ts';
 
 const LONGEST_ERROR = 100;
 
@@ -121,7 +121,7 @@ async function exchange(
   const app = diagnosis.reach === 'app';
   throw new Problem(
     app ? 'app_failing' : 'connect_failed',
-    `${signInNameOf(open)} did not complete the sign-in. ${whyNoCredential(diagnosis)} ${app ? diagnosis.remedy : 'Open the link again to retry.'}`,
+    `${askedNameOf(open)} did not complete the sign-in. ${whyNoCredential(diagnosis)} ${app ? diagnosis.remedy : 'Open the link again to retry.'}`,
     {
       cause: diagnosis.cause,
       platform_code: diagnosis.words.code,

@@ -8,7 +8,7 @@ import { contextOf, openSession } from './connectPage.ts';
 import type { Context, House } from './context.ts';
 import { notFound, Problem } from './errors.ts';
 import { diagnoseFor, type OpenApp, openApp } from './openGrant.ts';
-import { signInNameOf } from './refusedAtConnect.ts';
+import { askedNameOf } from './refusedAtConnect.ts';
 
 type Refusal = Extract<Accepted, { ok: false }>;
 
@@ -85,11 +85,11 @@ async function notAccepted(
 ): Promise<Problem> {
   const diagnosis = diagnoseFor(open, { secrets: given }, answer);
   if (!refused) await followConnect(house, open.record, diagnosis);
-  const name = signInNameOf(open);
+  const name = askedNameOf(open);
   const { cause, explanation, remedy, words } = diagnosis;
   const said = { platform_code: words.code, platform_message: words.message };
   if (refused) {
-    const detail = `${name} refuses what was entered. Correct these fields: ${namesOf(open, Object.keys(refused))}. Nothing was stored.`;
+    const detail = `${name} refuses what was entered under ${namesOf(open, Object.keys(refused))}. Correct it and try again; nothing was stored.`;
     return new Problem('invalid_fields', detail, { errors: refused, ...said });
   }
   if (diagnosis.meaning === 'transient' || diagnosis.meaning === 'unknown_outcome') {

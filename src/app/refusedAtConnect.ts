@@ -14,9 +14,20 @@ const ENDS: ReadonlySet<Cause> = new Set([
   'rotation_lost',
 ]);
 
-/** Whose answer it was, as the person knows them: Google, for Campaign Manager 360. */
-export function signInNameOf({ platform: { profile } }: OpenApp): string {
-  return profile.signInName ?? profile.name;
+type Asked = Pick<OpenApp, 'platform' | 'method'>;
+
+/**
+ * Whose answer it was, as the person knows them: Google, where they signed in for Campaign Manager 360. Who fills in
+ * fields signs in nowhere, and knows the platform.
+ */
+export function askedNameOf({ platform: { profile }, method }: Asked): string {
+  return method.kind === 'oauth' ? (profile.signInName ?? profile.name) : profile.name;
+}
+
+/** The fields that carry the credential, by the names under which the person sees them. */
+function credentialFieldsOf({ method }: Asked): string {
+  const secrets = method.fields.filter(({ secret }) => secret);
+  return (secrets.length > 0 ? secrets : method.fields).map(({ label }) => label).join(', ');
 }
 
 /** A code that is not taken: it is spent, or too old; why the platform gives no reason of its own. */
@@ -27,8 +38,15 @@ export function whyNoCredential({ cause, explanation }: Diagnosis): string {
 }
 
 /** What is said to the person whose new credential the platform's own probe refuses, and what they can do. */
-export function whyRefused(signInName: string, { cause, explanation, remedy }: Diagnosis): string {
+export function whyRefused(asked: Asked, { cause, explanation, remedy }: Diagnosis): string {
+  const name = askedNameOf(asked);
+  if (asked.method.kind === 'fields') {
+    const refused = `${name} refuses what was entered (${credentialFieldsOf(asked)}), so nothing was stored.`;
+    return ENDS.has(cause)
+      ? `${refused} It may have ended or been withdrawn: enter the one that is valid now, or create a new one.`
+      : `${refused} ${explanation} ${remedy}`;
+  }
   return ENDS.has(cause)
-    ? `${signInName} gave this credential just now and refuses it already. Nothing was stored. Open the link again and connect once more; if it happens again, ask ${signInName} whether access was taken back.`
-    : `${signInName} refuses the new credential, so nothing was stored. ${explanation} ${remedy}`;
+    ? `${name} gave this credential just now and refuses it already. Nothing was stored. Open the link again and connect once more; if it happens again, ask ${name} whether access was taken back.`
+    : `${name} refuses the new credential, so nothing was stored. ${explanation} ${remedy}`;
 }

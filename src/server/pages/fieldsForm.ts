@@ -6,14 +6,14 @@ type Field = ConnectPage['method']['fields'][number];
 
 /** The form of a method that takes values instead of a sign-in. Secrets are never shown again. */
 export function fieldsForm(
-  { method, platformName, signInName, reconnect }: ConnectPage,
+  { method, platformName, reconnect }: ConnectPage,
   address: string,
   refused: Refused | null,
 ): Html {
   return html`${refused && html`<p class="notice bad" role="alert">${refused.detail}</p>`}
 <form method="post" action="${address}/fields" autocomplete="off">
 ${method.fields.map((field) => row(field, refused))}
-<p class="soft">The values are tried at ${signInName} at once, then kept encrypted. Nobody can read them here afterwards.</p>
+<p class="soft">The values are tried at ${platformName} at once, then kept encrypted. Nobody can read them here afterwards.</p>
 <p><button class="wide">${reconnect ? 'Reconnect' : 'Connect'} ${platformName}</button></p>
 </form>`;
 }
