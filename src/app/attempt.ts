@@ -1,11 +1,12 @@
 import { CAUSES } from '../core/cause.ts';
 import type { Diagnosis } from '../core/diagnosis.ts';
-import { type Instant, MINUTE_MS, SECOND_MS } from '../core/instant.ts';
+import { type Instant, MINUTE_MS } from '../core/instant.ts';
 import type { AppRecord, GrantRecord } from '../store/records.ts';
 import type { ClaimedGrant, GrantOutcome } from '../store/store.ts';
 import { noteRecovered, noteRefused } from './appHealth.ts';
 import type { CommitResult } from './committer.ts';
 import type { House } from './context.ts';
+import { awaitsDatabase } from './held.ts';
 import { takeOver } from './lapse.ts';
 import { settlePassing } from './settle.ts';
 import { type Tended, tendGrant, type Wish } from './tendGrant.ts';
@@ -16,8 +17,6 @@ import type { Traffic } from './uncertainty.ts';
  * what is outrun all the same is kept aside.
  */
 export const LEASE_MS = 120_000;
-/** The keeper replays what is on disk at least this often. */
-const REPLAY_WAIT_MS = 5 * SECOND_MS;
 
 export interface Attempted extends Tended {
   readonly result: CommitResult;
@@ -45,10 +44,9 @@ export async function attempt(
 
 /** The refresh token on record may be spent, and the newest credential is on disk: nothing is sent before it is back. */
 function leftForReplay(claimed: ClaimedGrant, now: Instant): Tended {
-  const until = now + REPLAY_WAIT_MS;
+  const held = awaitsDatabase(now);
   const grant = takeOver(claimed, now);
-  const dueAt = grant.dueAt === null ? null : Math.max(grant.dueAt, until);
-  const held = { reason: 'awaits_database', until } as const;
+  const dueAt = grant.dueAt === null ? null : Math.max(grant.dueAt, held.until);
   const outcome = { grant: { ...grant, dueAt }, activity: [] };
   return { outcome, kind: 'held', held, diagnosis: null, issued: null };
 }

@@ -1,7 +1,14 @@
-import type { Instant } from '../core/instant.ts';
+import { IS_KEPT } from '../core/grantState.ts';
+import { type Instant, SECOND_MS, toRfc3339 } from '../core/instant.ts';
 import type { AuthMethod } from '../platforms/kit/profile.ts';
 import type { AppRecord, GrantRecord } from '../store/records.ts';
+import type { ConnectionView } from '../store/store.ts';
+import type { Context } from './context.ts';
 import { holdSingleUse } from './settle.ts';
+import { methodOf, platformOf } from './startConnect.ts';
+
+/** The keeper replays what is on disk at least this often. */
+const REPLAY_WAIT_MS = 5 * SECOND_MS;
 
 /**
  * Why a platform is not asked for now.
@@ -37,14 +44,30 @@ export function leftAlone(app: Pick<AppRecord, 'breaker'> | null, now: Instant):
   return until > now ? { reason: 'app_left_alone', until } : null;
 }
 
-/** What keeps a grant's next renewal back, of whatever lasts longest; null: nothing does. */
-export function whatHolds(
-  method: AuthMethod,
-  grant: GrantRecord,
+/** Nothing is sent for a grant whose newest credential waits on disk; it is looked at again so soon. */
+export function awaitsDatabase(now: Instant): Held {
+  return { reason: 'awaits_database', until: now + REPLAY_WAIT_MS };
+}
+
+/**
+ * What keeps the next renewal of a connection's grant back, of whatever lasts longest; null: nothing does, or there is
+ * none to come. What waits on disk is known to the process that put it there.
+ */
+export async function whatHolds(
+  ctx: Context,
+  { connection, grant }: ConnectionView,
   app: Pick<AppRecord, 'breaker'> | null,
-  now: Instant,
-): Held | null {
-  const spent = heldBack(method, grant, now);
+): Promise<Held | null> {
+  if (connection.status !== 'connected' || !IS_KEPT[grant.state]) return null;
+  const now = ctx.house.now();
+  if (await ctx.house.committer.isBehind(grant)) return awaitsDatabase(now);
   const alone = leftAlone(app, now);
+  if (grant.facts.unknownOutcomeAt === null) return alone;
+  const spent = heldBack(methodOf(await platformOf(ctx, grant.platform), grant.method), grant, now);
   return (spent?.until ?? 0) >= (alone?.until ?? 0) ? spent : alone;
+}
+
+/** As the API shows it. */
+export function viewHeld(held: Held | null) {
+  return held && { reason: held.reason, until: toRfc3339(held.until) };
 }

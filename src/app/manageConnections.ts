@@ -1,5 +1,4 @@
 import { deadlinesOf } from '../core/deadline.ts';
-import { IS_KEPT } from '../core/grantState.ts';
 import { toRfc3339 } from '../core/instant.ts';
 import type { AdAccount } from '../platforms/kit/adapter.ts';
 import type { ConnectionRecord, GrantRecord, JsonObject } from '../store/records.ts';
@@ -9,7 +8,7 @@ import { refreshed } from './adoptGrant.ts';
 import { LEASE_MS } from './attempt.ts';
 import type { Context } from './context.ts';
 import { notFound, Problem } from './errors.ts';
-import { whatHolds } from './held.ts';
+import { viewHeld, whatHolds } from './held.ts';
 import { giveBack, takeOver } from './lapse.ts';
 import { filteredPlatform, requireCursor } from './listParameters.ts';
 import { accountsOf } from './reachableAccounts.ts';
@@ -54,13 +53,10 @@ export async function getConnection(ctx: Context, id: string) {
     ends_grant: end.endsGrant,
     source: end.source,
   }));
-  const now = ctx.house.now();
-  const kept = view.connection.status === 'connected' && IS_KEPT[view.grant.state];
-  const app = kept ? await ctx.house.store.getApp(ctx.workspaceId, view.grant.appId) : null;
-  const held = kept ? whatHolds(method, view.grant, app, now) : null;
+  const app = await ctx.house.store.getApp(ctx.workspaceId, view.grant.appId);
   return {
-    ...viewConnection(view, links, now),
-    held: held && { reason: held.reason, until: toRfc3339(held.until) },
+    ...viewConnection(view, links, ctx.house.now()),
+    held: viewHeld(await whatHolds(ctx, view, app)),
     deadlines,
   };
 }

@@ -1,8 +1,11 @@
 import type { GrantState } from '../core/grantState.ts';
+import type { ConnectionView } from '../store/store.ts';
 import type { Context } from './context.ts';
+import { viewHeld, whatHolds } from './held.ts';
 import { listApps } from './manageApps.ts';
 import { listClients } from './manageClients.ts';
-import { listConnections } from './manageConnections.ts';
+import { reconnectLinks } from './reconnectLink.ts';
+import { viewConnection } from './viewConnection.ts';
 
 const MOST = 500;
 
@@ -13,8 +16,8 @@ export async function overview(ctx: Context) {
   const { house, workspaceId } = ctx;
   const workspace = (await house.store.listWorkspaces()).find((one) => one.id === workspaceId);
   const clients = await listClients(ctx, { limit: MOST, after: null });
-  const connections = await listConnections(ctx, {}, { limit: MOST + 1, after: null });
-  const shown = connections.slice(0, MOST);
+  const views = await house.store.listConnections(workspaceId, {}, { limit: MOST + 1, after: null });
+  const shown = await shownOf(ctx, views.slice(0, MOST));
   const grouped = clients
     .map(({ id, name }) => ({
       id,
@@ -30,10 +33,24 @@ export async function overview(ctx: Context) {
     counts: countsOf(inUse),
     tokenless: inUse.filter((one) => one.state !== 'expired' && isDown(one)).length,
     shown: inUse.length,
-    more: connections.length > MOST,
+    more: views.length > MOST,
     failingApps: apps.filter((app) => app.failing !== null),
     clients: grouped,
   };
+}
+
+/** Each as the API shows it, with what holds its next renewal back. */
+async function shownOf(ctx: Context, views: readonly ConnectionView[]) {
+  const { house, workspaceId } = ctx;
+  const links = await reconnectLinks(house, workspaceId);
+  const ids = new Set(views.map(({ grant }) => grant.appId));
+  const apps = await house.store.getApps([...ids].map((id) => ({ workspaceId, id })));
+  const appOf = new Map(apps.map((app) => [app.id, app]));
+  const show = async (view: ConnectionView) => {
+    const held = viewHeld(await whatHolds(ctx, view, appOf.get(view.grant.appId) ?? null));
+    return { ...viewConnection(view, links, house.now()), held };
+  };
+  return Promise.all(views.map(show));
 }
 
 /** How many connections are in each state. */

@@ -15,6 +15,16 @@ const LOOKS: Readonly<Record<Connection['state'], 'good' | 'warn' | 'bad' | 'off
   revoked: 'off',
 };
 
+/** Why a renewal is kept back, as the end of “Held: not renewed before …, for …”. */
+const HELD_WORDS: Readonly<Record<NonNullable<Connection['held']>['reason'], string>> = {
+  refresh_token_may_be_spent:
+    'an answer of the platform was lost, so whether it was renewed is not known, and its refresh token works once',
+  app_left_alone: 'the platform refuses the app or is in trouble',
+  asked_a_moment_ago: 'the platform was asked a moment ago',
+  awaits_confirmation: 'a refusal waits to be confirmed',
+  awaits_database: 'its newest credential is on disk and waits to be put into the database',
+};
+
 export interface Around {
   readonly signedIn: boolean;
   /** Whether there is a clock that can be moved. */
@@ -69,6 +79,7 @@ ${failing?.retry_at && html`<br><small>Left alone until ${moment(failing.retry_a
 function row(connection: Connection): Html {
   const { name, state, since, cause, explanation, remedy, reconnect_url, identity, deadline_at, down_since } =
     connection;
+  const { held } = connection;
   const missing = connection.missing_scopes.join(', ');
   return html`<tr>
 <td><strong>${name}</strong>${identity && html`<br><small>${identity.name ?? identity.email ?? identity.id}</small>`}</td>
@@ -77,6 +88,7 @@ function row(connection: Connection): Html {
     explanation && html`${explanation}${cause && html` <small>(<code>${cause}</code>)</small>`}`,
     missing !== '' && html`Missing: <code>${missing}</code>`,
     remedy,
+    held && html`Held: not renewed before ${moment(held.until)}, for ${HELD_WORDS[held.reason]}.`,
     deadline_at && html`<small>Needs a person before ${moment(deadline_at)}.</small>`,
     reconnect_url && html`<a href="${reconnect_url}">Reconnect</a>`,
   ])}</td>

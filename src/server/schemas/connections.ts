@@ -109,7 +109,7 @@ const heldReason = z.enum(HELD_REASONS);
 
 const held = z.object({ reason: heldReason, until: time }).meta({
   description:
-    'Why the next renewal is kept back, and until when. refresh_token_may_be_spent: an answer of the platform was lost, and a single-use refresh token is not sent again while the access token works. app_left_alone: the platform refuses the app or is in trouble.',
+    'Why the next renewal is kept back, and until when. refresh_token_may_be_spent: an answer of the platform was lost, and a single-use refresh token is not sent again while the access token works. app_left_alone: the platform refuses the app or is in trouble. awaits_database: it was renewed while the database was away, and that is put on record first.',
 });
 
 export const connectionDetail = z

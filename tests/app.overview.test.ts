@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { overview } from '../src/app/overview.ts';
+import { renewConnection } from '../src/app/renewConnection.ts';
+import { moment, overviewPage } from '../src/server/pages/overviewPage.ts';
+import type { TestHouse } from './support/house.ts';
+import { connected, failing, grantOf, HOUR, SECOND, tapped, variant, withHouse } from './support/keeping.ts';
+
+/** The page’s table, without the summary above it. */
+async function rowsOf(test: TestHouse): Promise<string> {
+  const page = overviewPage(await overview(test.ctx), { signedIn: false, hasClock: false }).markup;
+  return page.slice(page.indexOf('<tbody>'));
+}
+
+describe('A connection whose next renewal is held back', () => {
+  it('says so in its own row, with until when and why, after an answer was lost', () =>
+    withHouse(async (test) => {
+      const { connectionId, grantId } = await connected(test, 'pinterest');
+      assert.doesNotMatch(await rowsOf(test), /Held/);
+      const { facts } = await grantOf(test, grantId);
+      const wire = tapped(test.house.wire, ({ endpoint }) => ({
+        kind: 'no_answer',
+        endpoint,
+        reason: 'timeout',
+        sent: true,
+      }));
+      await renewConnection(variant(test, { wire }).ctx, connectionId);
+      const until = facts.issuedAt + (facts.accessExpiresAt! - facts.issuedAt) * (5 / 6);
+      const told = `Held: not renewed before ${moment(new Date(until).toISOString())}, for an answer of the platform was lost`;
+      assert.ok((await rowsOf(test)).includes(told), await rowsOf(test));
+      test.clock.advance(until - test.clock.now());
+      assert.doesNotMatch(await rowsOf(test), /Held/);
+    }));
+
+  it('says so in its own row while its newest credential waits for the database', () =>
+    withHouse(async (base) => {
+      let away = false;
+      const test = variant(base, { store: failing(base.house.store, () => away) });
+      const { connectionId } = await connected(test, 'snapchat');
+      test.clock.advance(HOUR / 2);
+      away = true;
+      await renewConnection(test.ctx, connectionId);
+      away = false;
+      const until = moment(new Date(test.clock.now() + 5 * SECOND).toISOString());
+      const told = `Held: not renewed before ${until}, for its newest credential is on disk`;
+      assert.ok((await rowsOf(test)).includes(told), await rowsOf(test));
+    }));
+});
