@@ -87,6 +87,54 @@ describe('A profile that is chosen while somebody signs in under the same link',
     }));
 });
 
+describe('A connection that moves to another authorization during an outage', () => {
+  it('and whoever ends that outage never wait for each other', () =>
+    withWaits(async (test, somebodyWaits) => {
+      const { connectionId, grantId } = await connected(test, 'snapchat');
+      const { store } = test.house;
+      const { workspaceId } = test.ctx;
+      const noticedAt = test.clock.now();
+      const claimed = async () => {
+        const claim = { now: noticedAt, owner: 'keeper', leaseMs: 1_000 };
+        const { previousOwner: _, ...grant } = (await store.claimGrant(workspaceId, grantId, claim))!;
+        return grant;
+      };
+      const outage = { cause: 'revoked_by_user', startedAt: noticedAt, startEvidence: 'last_proof' } as const;
+      const opened = { grant: await claimed(), activity: [], openOutage: { ...outage, noticedAt } };
+      assert.deepEqual(await store.applyOutcomes([opened]), [true]);
+      const row = {
+        workspaceId,
+        at: noticedAt,
+        actor: 'keeper',
+        action: 'grant.renewed',
+        subjects: [grantId],
+      };
+      const ended = {
+        grant: await claimed(),
+        activity: [{ ...row, detail: {} }],
+        closeOutageAt: noticedAt,
+      };
+      let keeper: Promise<unknown> | undefined;
+      const slow = (inner: Store): Store => ({
+        ...inner,
+        appendActivity: async (rows) => {
+          await inner.appendActivity(rows);
+          if (!rows.some(({ action }) => action === 'grant.authorized')) return;
+          keeper = store.applyOutcomes([ended]).catch((error) => error);
+          await until('the keeper waits for a lock', somebodyWaits);
+        },
+      });
+      const moving = variant(test, {
+        store: { ...store, transaction: (work) => store.transaction((inner) => work(slow(inner))) },
+      });
+      const person = await personOf(test, 'snapchat', 1);
+      const moved = await connectOne(moving, { connectionId, allowOtherIdentity: true }, { person });
+      assert.deepEqual(await keeper, [true]);
+      assert.notEqual(moved.grant.id, grantId);
+      assert.deepEqual(await store.listOutages(workspaceId, { open: true }, PAGE), []);
+    }));
+});
+
 describe('A disconnect', () => {
   it('is in the log as soon as it has happened, whatever comes of the rest', () =>
     withHouse(async (test) => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Lanes } from '../src/keeper/lanes.ts';
 import type { Store } from '../src/store/store.ts';
 import { NOW } from './support/facts.ts';
@@ -121,6 +123,25 @@ describe('A platform that fails at once, with grants spread thin over many apps'
       assert.ok(claimed > before, 'it is tried again all the same');
       await keeper.settled();
     }));
+
+  it('keeps nobody in memory who waited for its answer and gave up', async () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc');
+    const lanes = new Lanes(10);
+    const waiters = Array.from({ length: 100 }, () => {
+      const over = new AbortController();
+      const waiter = new WeakRef(lanes.nextAnswer(over.signal));
+      over.abort('over');
+      return waiter;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    collectGarbage();
+    assert.ok(waiters.filter((waiter) => waiter.deref()).length < 10);
+    const [grant] = lanes.admit([grantWith({ id: 'grt_0' })], NOW).admitted;
+    const answered = lanes.nextAnswer(new AbortController().signal);
+    lanes.ends(grant!, 'answer', NOW);
+    await answered;
+  });
 
   it('rests between two loads for a tenth of its silence, and not at all once it answers', () => {
     const lanes = new Lanes(1_000);

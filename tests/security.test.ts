@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { adoptGrant } from '../src/app/adoptGrant.ts';
 import { beginAuthorization } from '../src/app/beginAuthorization.ts';
 import { createHouse } from '../src/app/house.ts';
-import { openApp } from '../src/app/openGrant.ts';
+import { openApp, openGrant } from '../src/app/openGrant.ts';
 import { readConfig } from '../src/config.ts';
 import { PLATFORMS } from '../src/platforms/index.ts';
 import type { Identity } from '../src/platforms/kit/adapter.ts';
@@ -192,6 +192,42 @@ describe('The way back', () => {
     assert.deepEqual(await house.store.getConnection(user.ctx.workspaceId, connectionId), view);
     const noted = await user.expect(200, 'GET', `/v1/activity?action=connect.other_identity_refused`);
     assert.equal(noted.json.data.length, 2);
+  });
+});
+
+describe('A sign-in of which the platform does not say whose it is', () => {
+  it('never writes over the grant of somebody who is known, even where another identity is allowed', async () => {
+    const { connectionId } = await connect(server, user, 'snapchat');
+    const { house } = server.test;
+    const before = (await house.store.getConnection(user.ctx.workspaceId, connectionId))!;
+    const app = (await house.store.getApp(user.ctx.workspaceId, before.grant.appId))!;
+    const open = await openApp(house, app, before.grant.method);
+    const { held } = await openGrant(house, open, before.grant);
+    const issued = {
+      secrets: held.secrets,
+      issuedAt: house.now(),
+      accessExpiresAt: house.now() + DAY_MS,
+      accessExpiryAssumed: false,
+    };
+    const { connection, grant } = await adoptGrant(user.ctx, {
+      open,
+      issued,
+      clientId: before.connection.clientId,
+      connectionName: 'x',
+      scopes: before.grant.facts.scopesRequested,
+      before,
+      allowOtherIdentity: true,
+    });
+    assert.equal(connection.id, connectionId);
+    assert.notEqual(grant.id, before.grant.id, 'it has a grant of its own');
+    assert.equal(grant.identity, null);
+    const after = (await house.store.getGrant(user.ctx.workspaceId, before.grant.id))!;
+    const kept = ({ secrets, identity, credentialVersion }: typeof after) => [
+      secrets,
+      identity,
+      credentialVersion,
+    ];
+    assert.deepEqual(kept(after), kept(before.grant));
   });
 });
 
