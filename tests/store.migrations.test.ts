@@ -1,33 +1,22 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { pathToFileURL } from 'node:url';
-import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
-import { migrate } from '../src/store/migrate.ts';
+import { knownMigrations } from '../src/store/migrate.ts';
 import { openStore } from '../src/store/open.ts';
-import type { Schema } from '../src/store/schema.ts';
 import { freshPostgresUrl } from './support/database.ts';
 import { START_AT } from './support/databaseRecords.ts';
 import { until } from './support/until.ts';
 
-const FOLDER = new URL('../src/store/migrations/', import.meta.url).pathname;
-
 /** Brings an empty database to an earlier version. */
-async function migrateUpTo(databaseUrl: string, version: number): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'evergrant-migrations-'));
-  for (const name of readdirSync(FOLDER).filter((one) => Number(one.slice(0, 4)) <= version))
-    copyFileSync(join(FOLDER, name), join(folder, name));
-  const pool = new pg.Pool({ connectionString: databaseUrl });
-  const db = new Kysely<Schema>({
-    dialect: new PostgresDialect({ pool }),
-    plugins: [new CamelCasePlugin()],
-  });
-  await migrate(db, { folder: pathToFileURL(`${folder}/`) });
-  await db.destroy();
-  rmSync(folder, { recursive: true });
+async function migrateUpTo(client: pg.Client, version: number): Promise<void> {
+  await client.query(
+    'create table schema_migrations (version integer primary key, name text not null, checksum text not null)',
+  );
+  for (const { text, ...known } of (await knownMigrations()).filter((one) => one.version <= version)) {
+    await client.query(text);
+    const row = [known.version, known.name, known.checksum];
+    await client.query('insert into schema_migrations values ($1, $2, $3)', row);
+  }
 }
 
 const GRANT_OF_VERSION_4 = `
@@ -40,9 +29,9 @@ const GRANT_OF_VERSION_4 = `
 
 test('what another process claims while two migrate the claims into rows of their own is not lost', async () => {
   const databaseUrl = await freshPostgresUrl({ migrated: false });
-  await migrateUpTo(databaseUrl, 4);
   const [writer, watcher] = [1, 2].map(() => new pg.Client({ connectionString: databaseUrl }));
   await Promise.all([writer!.connect(), watcher!.connect()]);
+  await migrateUpTo(writer!, 4);
   await writer!.query(GRANT_OF_VERSION_4);
   await writer!.query('begin');
   await writer!.query(
