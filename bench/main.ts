@@ -3,6 +3,7 @@ import { cleanUpOnSignals } from './cleanup.ts';
 import { type Figures, meetsGoal, type Tell } from './figure.ts';
 import { measureRenewals } from './renewals.ts';
 import { measureService } from './service.ts';
+import { measureSimulated } from './simulated.ts';
 import { measureSingleFlight } from './singleFlight.ts';
 import { measureTokenReads } from './tokenReads.ts';
 
@@ -16,6 +17,7 @@ const MEASURES: Readonly<Record<string, (tell: Tell, options: Options) => Promis
   reads: measureTokenReads,
   flight: measureSingleFlight,
   service: measureService,
+  simulated: measureSimulated,
 };
 
 const USAGE = `npm run bench -- [--json] [--only ${Object.keys(MEASURES).join(',')}] [--grants 100000]`;

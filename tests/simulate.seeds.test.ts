@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
-import { describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { CHECKERS } from '../src/simulator/world/checkers/index.ts';
 import type { FaultLevel } from '../src/simulator/world/drawn.ts';
-import { commandFor } from '../src/simulator/world/plan.ts';
+import { commandFor, type Plan, planOf } from '../src/simulator/world/plan.ts';
 import { runWorld } from '../src/simulator/world/run.ts';
 import { storeOf } from '../src/simulator/world/stores.ts';
+import { Workers } from '../src/simulator/world/workers.ts';
 
 /** A seed that ever failed stays here. */
-const FIXED: readonly (readonly [seed: string, faults: FaultLevel, days: number, grants: number])[] = [
+const FAILED: readonly (readonly [seed: string, faults: FaultLevel, days: number, grants: number])[] = [
   ['1', 'some', 40, 12],
   ['12', 'many', 40, 12],
   // What had an answer lost and then its access token ended was probed for ever instead of renewed.
@@ -18,24 +19,33 @@ const FIXED: readonly (readonly [seed: string, faults: FaultLevel, days: number,
   ['5003', 'some', 370, 6],
 ];
 
-async function live(seed: string, faults: FaultLevel, days: number, grants: number): Promise<void> {
-  const options = { seed, faults, days, grants };
-  const { violations, world } = await runWorld({
-    ...options,
-    checkers: CHECKERS,
-    openStore: storeOf('memory', null),
-  });
-  const told = violations.map(({ checker, subject, text }) => `${checker} ${subject}: ${text}`);
-  assert.deepEqual(told, [], `Repeat it: ${commandFor(options)}`);
-  assert.ok(world.tally.renewals > 0);
+/** More than a year, with few grants each: all of them in some minutes. */
+const LONG = { days: 400, grants: 2, without: [], store: 'memory' } as const;
+const FIXED = Array.from({ length: 12 }, (_, number) => String(401 + number));
+const FRESH = [randomInt(1_000_000), randomInt(1_000_000)].map(String);
+
+const CORES = 2;
+const workers = new Workers(CORES, Date.now);
+after(() => workers.close());
+
+async function breaksNothing(plan: Plan): Promise<void> {
+  const { violations, grants } = await workers.live(plan);
+  const told = violations.map(({ checker, subject, text, trace }) => [
+    `${checker} ${subject}: ${text}`,
+    ...trace,
+  ]);
+  assert.deepEqual(told, [], `Repeat it: ${commandFor(plan)}`);
+  assert.ok(grants > 0);
 }
 
-describe('A simulated world breaks no promise', () => {
-  for (const [seed, faults, days, grants] of FIXED)
-    test(`with seed ${seed} and ${faults} faults for ${days} days`, () => live(seed, faults, days, grants));
-
-  const fresh = String(randomInt(1_000_000));
-  test(`with the fresh seed ${fresh} and many faults`, () => live(fresh, 'many', 40, 12));
+describe('A simulated world breaks no promise', { concurrency: CORES }, () => {
+  for (const [seed, faults, days, grants] of FAILED)
+    test(`with seed ${seed} and ${faults} faults for ${days} days, which failed once`, () =>
+      breaksNothing({ seed, faults, days, grants, without: [], store: 'memory' }));
+  for (const seed of FIXED)
+    test(`with seed ${seed} for 400 days`, () => breaksNothing(planOf({ ...LONG, seed })));
+  for (const seed of FRESH)
+    test(`with the fresh seed ${seed} for 400 days`, () => breaksNothing(planOf({ ...LONG, seed })));
 });
 
 test('A world on the embedded database lives as one in memory does', async () => {

@@ -18,11 +18,14 @@ const port = parentPort;
 const say = (word: Word): void => port?.postMessage(word);
 
 port?.on('message', ({ plan, ...options }: Job) => {
-  live(plan, {
-    ...options,
-    progress: (progress) => say({ progress }),
-    drawn: (drawn) => say({ drawn }),
-  }).then(
+  let percent = 0;
+  const progress = (share: number): void => {
+    if (Math.floor(share * 100) === percent) return;
+    percent = Math.floor(share * 100);
+    say({ progress: share });
+  };
+  const drawn = (text: string): void => say({ drawn: text });
+  live(plan, { ...options, progress, drawn }).then(
     (summary) => say({ summary }),
     (error: unknown) =>
       say({ fault: error instanceof Error ? (error.stack ?? error.message) : String(error) }),

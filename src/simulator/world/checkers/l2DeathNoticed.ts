@@ -24,7 +24,7 @@ export const l2DeathNoticed: CheckerFactory = ({ report, now, hindrances, inTheW
         const death = deaths.get(grant.id) ?? { seenAt: now(), noticedBy: now() + boundMs(seen, now()) };
         deaths.set(grant.id, death);
         const late =
-          now() - death.noticedBy - hindrances.hinderedMs(inTheWayOf(simulator), death.seenAt, now());
+          now() - noticedBy(seen, death) - hindrances.hinderedMs(inTheWayOf(simulator), death.seenAt, now());
         if (late <= 0) continue;
         deaths.delete(grant.id);
         report(
@@ -36,10 +36,23 @@ export const l2DeathNoticed: CheckerFactory = ({ report, now, hindrances, inTheW
   };
 };
 
+/**
+ * What the platform itself said to live after its death shows at the next renewal alone: the access token outlives what
+ * renews it, and a probe asks for no more.
+ */
+function noticedBy({ grant, method }: SeenGrant, death: Death): Instant {
+  const shownAlive = (grant.facts.lastProofAt ?? death.seenAt) > death.seenAt;
+  if (!shownAlive || grant.renewAt === null) return death.noticedBy;
+  return Math.max(death.noticedBy, grant.renewAt + 2 * confirmMsOf(method) + SLACK_MS);
+}
+
+function confirmMsOf({ cadence }: SeenGrant['method']): number {
+  const { value } = cadence.confirmAfterSeconds;
+  return typeof value === 'number' ? value * SECOND_MS : HOUR_MS;
+}
+
 function boundMs({ grant, method }: SeenGrant, now: Instant): number {
-  const { probeEverySeconds, confirmAfterSeconds } = method.cadence;
-  const confirmMs =
-    typeof confirmAfterSeconds.value === 'number' ? confirmAfterSeconds.value * SECOND_MS : HOUR_MS;
-  const nextLookMs = Math.min(Math.max(0, (grant.dueAt ?? now) - now), probeEverySeconds * SECOND_MS);
-  return nextLookMs + 2 * confirmMs + SLACK_MS;
+  const probeEveryMs = method.cadence.probeEverySeconds * SECOND_MS;
+  const nextLookMs = Math.min(Math.max(0, (grant.dueAt ?? now) - now), probeEveryMs);
+  return nextLookMs + 2 * confirmMsOf(method) + SLACK_MS;
 }
