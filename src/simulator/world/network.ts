@@ -48,6 +48,14 @@ export interface NetworkParts {
   readonly kill: (node: string) => void;
 }
 
+interface Sending {
+  readonly node: string;
+  readonly life: Life;
+  readonly town: Town;
+  readonly request: PlatformRequest;
+  readonly hosts: readonly string[];
+}
+
 /** Carries calls to the simulated platforms in virtual time, and loses some. */
 export class Network {
   readonly #parts: NetworkParts;
@@ -73,19 +81,14 @@ export class Network {
       senderFor: ({ hosts }) => {
         const town = hosts.map((host) => this.#parts.towns.get(host)).find((found) => found !== undefined);
         if (town === undefined) throw new Error('A call that belongs to no town.');
-        return (request) => life.live(() => this.#send(node, town, request, hosts));
+        return (request) => life.live(() => this.#send({ node, life, town, request, hosts }));
       },
       browserUrl: (_environment, url) => url,
       longestCallMs: TIMEOUT_MS,
     };
   }
 
-  async #send(
-    node: string,
-    town: Town,
-    request: PlatformRequest,
-    hosts: readonly string[],
-  ): Promise<PlatformAnswer> {
+  async #send({ node, life, town, request, hosts }: Sending): Promise<PlatformAnswer> {
     const { clock, random, faults } = this.#parts;
     const url = new URL(request.url);
     const simulator = town.simulatorAt(url.host);
@@ -105,13 +108,15 @@ export class Network {
       return fate === 'refused' ? unavailable(request) : silence(request, 'timeout', true);
     }
     const said = await simulator.handle(simRequest(request, url));
-    tell(said, fate === null);
     if (fate === 'killed') this.#parts.kill(node);
     if (fate === 'lostAfter') {
+      tell(said, false);
       await clock.sleep(TIMEOUT_MS);
       return silence(request, 'timeout', true);
     }
     await clock.sleep(latencyMs);
+    // Whoever was killed while it was on its way has not heard it.
+    tell(said, !life.isOver);
     return answered(request, said);
   }
 }
