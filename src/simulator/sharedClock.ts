@@ -14,7 +14,7 @@ export interface SharedClockParts {
   readonly state: ClockState | null;
   /** Puts on record where it stands: before anybody sees the time, so that nothing written lies in the future of a restart. */
   readonly keep: (state: ClockState) => void;
-  /** Hears of a fault that ended a move. */
+  /** Hears of a fault that ended a move, or that kept its end off the record. */
   readonly fault: (error: unknown) => void;
 }
 
@@ -76,20 +76,24 @@ export class SharedClock implements SandboxClock {
   }
 
   readonly freeze = (): void => {
+    if (this.frozen) return;
     this.#clock.freeze();
-    this.#keep();
+    this.#keepOr(() => this.#clock.run());
     this.#wakeAll();
   };
 
   readonly resume = (): void => {
+    if (!this.frozen) return;
     this.#clock.run();
-    this.#keep();
+    this.#keepOr(() => this.#clock.freeze());
     this.#wakeAll();
   };
 
   readonly begin = (to: Instant, { settled, during }: Along): void => {
     if (this.#moving) throw new Error('The clock is being moved already.');
     this.#wasFrozen = this.#clock.frozen;
+    // Before anything begins: where it cannot be put on record, it stays as it is.
+    this.#keep();
     this.#clock.freeze();
     this.#stopped = false;
     const from = this.now();
@@ -101,7 +105,6 @@ export class SharedClock implements SandboxClock {
         this.#parts.fault(error);
       },
     );
-    this.#keep();
   };
 
   readonly stop = (): void => {
@@ -178,11 +181,13 @@ export class SharedClock implements SandboxClock {
   async #go(to: Instant, settled: () => Promise<void>): Promise<void> {
     await Promise.all([...this.#tasks].map((task) => task.busy));
     // What a round before the move has left under way is done first.
-    for (const task of this.#tasks) if (task.dueAt) await this.#do(task, true);
+    for (const task of this.#tasks) if (task.dueAt && !this.#stopped) await this.#do(task, true);
     let rounds = 0;
     while (!this.#stopped) {
       await settled();
       const next = await this.#nextTask();
+      // Asked again after the waiting: a process that shuts down has taken its tasks away, and nothing seems to be due.
+      if (this.#stopped) return;
       const at = Math.max(this.now(), Math.min(next?.at ?? to, to));
       rounds = at > this.now() ? 0 : rounds + 1;
       if (rounds > MOST_ROUNDS_AT_ONCE) throw new Error('Something comes due again and again.');
@@ -213,11 +218,27 @@ export class SharedClock implements SandboxClock {
   #end(state: 'done' | 'stopped' | 'failed'): void {
     this.#moving = null;
     if (!this.#wasFrozen) this.#clock.run();
-    this.#keep();
     if (this.#move) this.#move = { ...this.#move, state };
     this.#wakeAll();
+    try {
+      this.#keep();
+    } catch (error) {
+      // What the last step put on record does not lie behind: the way is over all the same.
+      this.#parts.fault(error);
+    }
   }
 
+  /** Takes the change back where it cannot be put on record. */
+  #keepOr(takeBack: () => void): void {
+    try {
+      this.#keep();
+    } catch (error) {
+      takeBack();
+      throw error;
+    }
+  }
+
+  /** Touched even where it fails: some of it may be on the disk. */
   #keep(): void {
     this.#touched = true;
     this.#parts.keep({ aheadMs: this.aheadMs, frozenAt: this.frozen ? this.now() : null });
