@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { House } from '../src/app/context.ts';
 import { listDeadlines } from '../src/app/readHistory.ts';
 import { remindOfDeadlines } from '../src/app/remindOfDeadlines.ts';
-import { type Store, StoreUnavailableError } from '../src/store/store.ts';
+import { type GrantOutcome, type Store, StoreUnavailableError } from '../src/store/store.ts';
 import { connectOne, type TestHouse } from './support/house.ts';
 import { connected, DAY, grantOf, HOUR, MINUTE, secretsOf, variant, withHouse } from './support/keeping.ts';
 
@@ -20,6 +20,8 @@ async function toDaysBefore(test: TestHouse, grantId: string, days: number): Pro
   test.clock.advance(facts.renewalExpiresAt! - days * DAY + MINUTE - test.clock.now());
   await test.keep();
 }
+
+const remind = async (house: House): Promise<number> => (await remindOfDeadlines(house)).sent;
 
 async function reminders(test: TestHouse, subject: string) {
   const filter = { subject, action: 'deadline.reminded' };
@@ -44,7 +46,7 @@ describe('A deadline that only a person can put off', () => {
       const before = (await listDeadlines(test.ctx, 60))[0]!;
       assert.equal(before.last_reminded_at, null);
       assert.equal(Date.parse(before.next_reminder_at!), Date.parse(before.at) - 30 * DAY);
-      assert.equal(await remindOfDeadlines(test.house), 1);
+      assert.equal(await remind(test.house), 1);
       const [row] = await reminders(test, connectionId);
       assert.deepEqual(row?.subjects, [grantId, connectionId]);
       const { link, remedy, ...said } = row!.detail;
@@ -66,17 +68,17 @@ describe('A deadline that only a person can put off', () => {
         test.logged.filter(({ message }) => message.startsWith('A deadline comes nearer')).length,
         1,
       );
-      assert.equal(await remindOfDeadlines(test.house), 0);
+      assert.equal(await remind(test.house), 0);
     }));
 
   it('is reminded of once by two processes that look at the same moment, and by none that was behind', () =>
     withHouse(async (test) => {
       const { grantId } = await yearly(test, 14);
       const others = ['node-2', 'node-3', 'node-4'].map((name) => over(test, name));
-      const sent = await Promise.all([test.house, ...others].map(remindOfDeadlines));
+      const sent = await Promise.all([test.house, ...others].map(remind));
       assert.deepEqual(sent.toSorted(), [0, 0, 0, 1]);
       test.clock.advance(2 * HOUR);
-      await Promise.all(others.map(remindOfDeadlines));
+      await Promise.all(others.map(remind));
       assert.deepEqual(await daysReminded(test, grantId), [14]);
     }));
 
@@ -84,11 +86,11 @@ describe('A deadline that only a person can put off', () => {
     withHouse(async (test) => {
       const { grantId } = await yearly(test, 7);
       const killed = over(test, 'node-2', { applyOutcomes: () => new Promise(() => undefined) });
-      void remindOfDeadlines(killed);
+      void remind(killed);
       while ((await grantOf(test, grantId)).leaseOwner === null) await new Promise(setImmediate);
-      assert.equal(await remindOfDeadlines(test.house), 0, 'it is held');
+      assert.equal(await remind(test.house), 0, 'it is held');
       test.clock.advance(2 * MINUTE);
-      assert.equal(await remindOfDeadlines(test.house), 1);
+      assert.equal(await remind(test.house), 1);
       const grant = await grantOf(test, grantId);
       assert.equal(grant.facts.unknownOutcomeAt, null, 'who reminds calls no platform');
       assert.deepEqual(await daysReminded(test, grantId), [7]);
@@ -103,31 +105,31 @@ describe('A deadline that only a person can put off', () => {
           throw new StoreUnavailableError('It committed, and its answer was lost.');
         },
       });
-      assert.equal(await remindOfDeadlines(lossy), 0);
-      assert.equal(await remindOfDeadlines(test.house), 0);
+      assert.equal(await remind(lossy), 0);
+      assert.equal(await remind(test.house), 0);
       assert.deepEqual(await daysReminded(test, grantId), [14]);
       const away = over(test, 'node-2', {
         claimReminders: () => Promise.reject(new StoreUnavailableError('It is away.')),
       });
       await toDaysBefore(test, grantId, 2);
-      await assert.rejects(remindOfDeadlines(away), StoreUnavailableError);
-      assert.equal(await remindOfDeadlines(test.house), 1);
+      await assert.rejects(remind(away), StoreUnavailableError);
+      assert.equal(await remind(test.house), 1);
       assert.deepEqual(await daysReminded(test, grantId), [14, 3], 'the one of 7 days was overtaken');
     }));
 
   it('starts anew once a person has put it off, and renewals do not touch what was sent', () =>
     withHouse(async (test) => {
       const { connectionId, grantId } = await yearly(test, 14);
-      await remindOfDeadlines(test.house);
+      await remind(test.house);
       test.clock.advance(3 * DAY);
       await test.keep();
-      assert.equal(await remindOfDeadlines(test.house), 0, 'the same deadline, after more renewals');
+      assert.equal(await remind(test.house), 0, 'the same deadline, after more renewals');
       await connectOne(test, { connectionId });
-      assert.equal(await remindOfDeadlines(test.house), 0, 'it is a year away');
+      assert.equal(await remind(test.house), 0, 'it is a year away');
       const [deadline] = await listDeadlines(test.ctx, 400);
       assert.equal(deadline?.last_reminded_at, null);
       await toDaysBefore(test, grantId, 30);
-      await remindOfDeadlines(test.house);
+      await remind(test.house);
       assert.deepEqual(await daysReminded(test, grantId), [14, 30]);
     }));
 
@@ -141,9 +143,9 @@ describe('A deadline that only a person can put off', () => {
       await test.keep();
       assert.equal((await grantOf(test, dead.grantId)).state, 'expired');
       test.clock.advance(20 * DAY);
-      assert.equal(await remindOfDeadlines(test.house), 0);
+      assert.equal(await remind(test.house), 0);
       test.clock.advance(20 * DAY);
-      assert.equal(await remindOfDeadlines(test.house), 0);
+      assert.equal(await remind(test.house), 0);
       assert.deepEqual(await daysReminded(test, dead.grantId), []);
     }));
 
@@ -154,8 +156,40 @@ describe('A deadline that only a person can put off', () => {
       const claim = { now: test.clock.now(), owner: 'node-9:renew', leaseMs: MINUTE };
       await test.house.store.claimGrant(test.ctx.workspaceId, grantId, claim);
       test.clock.advance(2 * MINUTE);
-      assert.equal(await remindOfDeadlines(test.house), 1);
+      assert.equal(await remind(test.house), 1);
       assert.notEqual((await grantOf(test, grantId)).facts.unknownOutcomeAt, null);
       assert.deepEqual(await secretsOf(test, grantId), secrets);
     }));
+
+  for (const fault of ['whose method is gone', 'whose reminders the database refuses'] as const)
+    it(`is reminded of though more than one look takes come before it ${fault}`, () =>
+      withHouse(async (test) => {
+        const { grantId } = await yearly(test, 7);
+        const model = await grantOf(test, grantId);
+        const method = fault === 'whose method is gone' ? 'gone' : model.method;
+        for (let index = 0; index < 101; index += 1) {
+          const id = `grt_ahead_${index}`;
+          await test.house.store.insertGrant({ ...model, id, method, remindAt: model.remindAt! - DAY });
+        }
+        let looks = 0;
+        const house = over(test, 'node-2', {
+          claimReminders: (claim) => {
+            looks += 1;
+            assert.ok(looks <= 3, 'it looks without end');
+            return test.house.store.claimReminders(claim);
+          },
+          applyOutcomes: async (outcomes) => {
+            const isRefused = ({ grant, activity }: GrantOutcome) =>
+              grant.id !== grantId && activity.length > 0;
+            if (outcomes.some(isRefused)) throw new Error('The database refuses it.');
+            return test.house.store.applyOutcomes(outcomes);
+          },
+        });
+        assert.deepEqual(await remindOfDeadlines(house), { sent: 0, isFull: true });
+        assert.equal(looks, 1, 'the keeper has other work, too');
+        assert.deepEqual(await remindOfDeadlines(house), { sent: 1, isFull: false });
+        assert.deepEqual(await daysReminded(test, grantId), [7]);
+        const ahead = await grantOf(test, 'grt_ahead_0');
+        assert.deepEqual([ahead.leaseOwner, ahead.remindAt], [null, test.clock.now() + HOUR]);
+      }));
 });

@@ -1,4 +1,4 @@
-import { DAY_MS, MINUTE_MS, toRfc3339 } from '../core/instant.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, toRfc3339 } from '../core/instant.ts';
 import {
   type DueReminder,
   dueReminders,
@@ -15,6 +15,8 @@ import { remindableOf } from './schedule.ts';
 /** No platform is called under this claim: it is over in a moment, or its process is gone. */
 const LEASE_MS = MINUTE_MS;
 const LARGEST_BATCH = 100;
+/** One that failed is looked at again so much later: reminders are told in days. */
+const AFTER_FAILURE_MS = HOUR_MS;
 
 /** One reminder of one deadline, for whoever brings it to people. Never secret. */
 export interface Reminder {
@@ -36,36 +38,50 @@ export interface Reminder {
   readonly remedy: string;
 }
 
-/**
- * Reminds of what only a person can put off. Each reminder is on record (`deadline.reminded`) in the transaction that
- * marks it as sent, and under the claim that all other work on the grant needs too: so once, over all processes and
- * whenever one is killed. Returns how many reminders there were.
- */
-export async function remindOfDeadlines(house: House): Promise<number> {
-  let count = 0;
-  for (;;) {
-    const claim = {
-      now: house.now(),
-      owner: `${house.nodeId}:remind`,
-      leaseMs: LEASE_MS,
-      limit: LARGEST_BATCH,
-    };
-    const claimed = await house.store.claimReminders(claim);
-    // A transaction each: what is wrong with one keeps no other back.
-    for (const grant of claimed) count += await remindSafely(house, grant);
-    if (claimed.length < LARGEST_BATCH) return count;
-  }
+/** What one look brought. */
+export interface Look {
+  /** How many reminders there were. */
+  readonly sent: number;
+  /** Whether as many grants were taken as one look takes: more may be due. */
+  readonly isFull: boolean;
 }
 
-/** One that fails is given back, and tried again with the next look. */
+/**
+ * Reminds of what only a person can put off, of a hundred grants at most: whoever looks has other work, too. Each reminder
+ * is on record (`deadline.reminded`) in the transaction that marks it as sent, and under the claim that all other work on
+ * the grant needs too: so once, over all processes and whenever one is killed.
+ */
+export async function remindOfDeadlines(house: House): Promise<Look> {
+  const claim = {
+    now: house.now(),
+    owner: `${house.nodeId}:remind`,
+    leaseMs: LEASE_MS,
+    limit: LARGEST_BATCH,
+  };
+  const claimed = await house.store.claimReminders(claim);
+  let sent = 0;
+  // A transaction each: what is wrong with one keeps no other back.
+  for (const grant of claimed) sent += await remindSafely(house, grant);
+  return { sent, isFull: claimed.length === LARGEST_BATCH };
+}
+
+/** One that fails is tried again later, and does not stand before the others until then. */
 async function remindSafely(house: House, claimed: ClaimedGrant): Promise<number> {
   try {
     return await remindOfOne(house, claimed);
   } catch (error) {
     house.log.warn({ grant: claimed.id, err: error }, 'A reminder of a deadline could not be sent yet');
-    await giveBack(house, [claimed], null).catch(() => undefined);
+    await putOff(house, claimed)
+      .catch(() => giveBack(house, [claimed], null))
+      .catch(() => undefined);
     return 0;
   }
+}
+
+async function putOff(house: House, claimed: ClaimedGrant): Promise<void> {
+  const now = house.now();
+  const grant = { ...takeOver(claimed, now), remindAt: now + AFTER_FAILURE_MS };
+  await house.store.applyOutcomes([{ grant, activity: [] }]);
 }
 
 async function remindOfOne(house: House, claimed: ClaimedGrant): Promise<number> {

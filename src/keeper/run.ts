@@ -115,14 +115,20 @@ async function round(house: House, spool: Spool, keeper: Keeper, held: boolean):
   }
 }
 
-/** Reminds of deadlines once a minute, also where the clock was moved. What fails is tried again a minute later. */
+/**
+ * Reminds of deadlines once a minute, also where the clock was moved, and with every round while more are due than one
+ * look takes. What fails is tried again later.
+ */
 function remindingOf(house: House): () => Promise<void> {
   let lookedAt = Number.NEGATIVE_INFINITY;
   return async () => {
     if (Math.abs(house.now() - lookedAt) < REMIND_EVERY_MS) return;
     lookedAt = house.now();
-    await remindOfDeadlines(house).catch((error) =>
-      house.log.warn({ err: error }, 'Reminders of deadlines could not be sent yet'),
-    );
+    try {
+      const { isFull } = await remindOfDeadlines(house);
+      if (isFull) lookedAt = Number.NEGATIVE_INFINITY;
+    } catch (error) {
+      house.log.warn({ err: error }, 'Reminders of deadlines could not be sent yet');
+    }
   };
 }
