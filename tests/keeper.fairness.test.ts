@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import type { House } from '../src/app/context.ts';
 import { Lanes } from '../src/keeper/lanes.ts';
+import { type Repeat, runKeeper } from '../src/keeper/run.ts';
 import type { Store } from '../src/store/store.ts';
 import { NOW } from './support/facts.ts';
 import { sandboxApp, type TestHouse } from './support/house.ts';
@@ -221,4 +223,42 @@ describe('A round that fails after its claim', () => {
         );
       }));
   }
+});
+
+describe('A platform that is silent while time waits for every round', () => {
+  it('rests in the time that is moved: nothing is waited for in real time, and no round is in vain', () =>
+    withHouse(async (test) => {
+      const failing = await connected(test, 'snapchat');
+      await copiesOf(test, failing.grantId, 7);
+      await test.control('POST', 'snapchat/fault', { kind: 'drop_before' });
+      const house: House = {
+        ...test.house,
+        // The word of the first few calls is waited for, with a limit; that a platform has rested is not.
+        sleep: async (milliseconds, signal) => {
+          assert.ok(milliseconds >= 2 * SECOND, 'It slept while time stood still.');
+          await test.house.sleep(milliseconds, signal);
+        },
+      };
+      const stop = new AbortController();
+      let rounds = 0;
+      let moments = 0;
+      const drive: Repeat = async (work, { dueAt }) => {
+        if (!dueAt) return;
+        const endsAt = test.clock.now() + 4 * 60 * MINUTE;
+        for (let inVain = 0; test.clock.now() < endsAt; rounds += 1) {
+          const at = (await dueAt())!;
+          inVain = at > test.clock.now() ? 0 : inVain + 1;
+          assert.ok(inVain < 5, `${inVain} rounds at one moment`);
+          if (at > test.clock.now()) {
+            moments += 1;
+            test.clock.advance(at - test.clock.now());
+          }
+          await work(true);
+        }
+      };
+      await runKeeper(house, test.spool, stop.signal, { repeat: drive });
+      const { failures } = await grantOf(test, failing.grantId);
+      assert.ok(failures >= 7, `${failures} failures of one grant`);
+      assert.ok(moments > 40 && rounds < 4 * moments, `${rounds} rounds at ${moments} moments`);
+    }));
 });

@@ -44,6 +44,8 @@ export class Keeper {
   readonly #trusted = new Map<string, Instant>();
   readonly #lanes: Lanes;
   readonly #returns: Returns;
+  /** Until then nothing that is due may be claimed; only where time waits for the rounds. */
+  #restsUntil = Number.NEGATIVE_INFINITY;
 
   constructor(house: House, options: KeeperOptions = {}) {
     this.#house = house;
@@ -52,9 +54,19 @@ export class Keeper {
     this.#returns = new Returns(house);
   }
 
-  /** One round: claims what is due, begins to tend it, says when it next wants to wake. */
-  async tick(): Promise<Tick> {
+  /** As the store says; where the last round was held and found nothing but silent platforms' grants, not before one has rested. */
+  async nextDueAt(): Promise<Instant | null> {
+    const at = await this.#house.store.nextDueAt();
+    return at === null ? null : Math.max(at, this.#restsUntil);
+  }
+
+  /**
+   * One round: claims what is due, begins to tend it, says when it next wants to wake. `held`: time stands still until
+   * everything is done, so it waits for no rest to pass: {@link Keeper.nextDueAt} says to which moment to go.
+   */
+  async tick(held = false): Promise<Tick> {
     const house = this.#house;
+    this.#restsUntil = Number.NEGATIVE_INFINITY;
     await this.#returns.again();
     const now = house.now();
     const limit = Math.min(this.#batch, this.#lanes.room(now));
@@ -74,8 +86,10 @@ export class Keeper {
     const nextAt = await house.store.nextDueAt();
     const full = exceptPlatforms.length > 0 || excess.length > 0;
     // What is due already is kept out by a platform that is full: another look at once would find the same.
-    if (full && nextAt !== null && nextAt <= house.now())
-      await this.#briefly((over) => [this.#lanes.nextAnswer(over)]);
+    if (full && nextAt !== null && nextAt <= house.now()) {
+      if (!held) await this.#briefly((over) => [this.#lanes.nextAnswer(over)]);
+      else if (begun === 0) this.#restsUntil = this.#lanes.opensAt(now);
+    }
     return { claimed: begun, wakeAt: nextAt };
   }
 

@@ -53,6 +53,15 @@ export class Lanes {
     return [...this.#lanes].filter((entry) => !open(entry)).map(([key]) => key);
   }
 
+  /** When the first of them has rested; now, where one waits for an answer and not for a time. */
+  opensAt(now: Instant): Instant {
+    const shut = new Set(this.closed(now));
+    const ends = [...this.#lanes]
+      .filter(([key]) => shut.has(key))
+      .map(([, lane]) => (lane.held > 0 ? now : restsUntil(lane, now)));
+    return ends.length === 0 ? now : Math.max(now, Math.min(...ends));
+  }
+
   /** Takes in what was claimed; what is too much for its platform comes back as `excess`. */
   admit<G extends GrantRecord>(claimed: readonly G[], now: Instant) {
     const admitted: G[] = [];

@@ -27,7 +27,7 @@ export type Repeat = (
   terms: {
     readonly longestMs: number;
     readonly signal: AbortSignal;
-    /** When there is work again, as the database says: others may have brought some. Null: never. */
+    /** When there is work again: others may have brought some. Null: never. */
     readonly dueAt?: () => Promise<Instant | null>;
   },
 ) => Promise<void>;
@@ -74,7 +74,7 @@ export async function runKeeper(
     return CHORES_EVERY_MS_WHEN_HELD;
   };
   await Promise.all([
-    repeat(rounds, { longestMs: longestSleepMs, signal, dueAt: house.store.nextDueAt }),
+    repeat(rounds, { longestMs: longestSleepMs, signal, dueAt: () => keeper.nextDueAt() }),
     repeat(chores, { longestMs: Number.POSITIVE_INFINITY, signal }),
   ]);
   await keeper.settled();
@@ -105,7 +105,7 @@ async function round(house: House, spool: Spool, keeper: Keeper, held: boolean):
       if (isAway(error)) throw error;
       house.log.warn({ err: error }, 'The spool could not be replayed');
     });
-    const { wakeAt } = await keeper.tick();
+    const { wakeAt } = await keeper.tick(held);
     if (held) await keeper.settled();
     return until(wakeAt);
   } catch (error) {
