@@ -5,6 +5,8 @@ import { PLATFORMS } from '../src/platforms/index.ts';
 import type { SeenGrant } from '../src/simulator/world/checker.ts';
 import { l2DeathNoticed } from '../src/simulator/world/checkers/l2DeathNoticed.ts';
 import { Hindrances } from '../src/simulator/world/hindrances.ts';
+import { isWrite } from '../src/simulator/world/storeWeather.ts';
+import { memoryStore } from '../src/store/memory/memoryStore.ts';
 import { grantWith } from './support/records.ts';
 
 /** Days on which L2 says that a death went unnoticed. The grant dies at once; it is due daily, and renewed on day 20. */
@@ -38,4 +40,15 @@ describe('L2', () => {
     const first = daysOfComplaints((day) => day * DAY_MS)[0]!;
     assert.ok(first >= 20 && first <= 23, `${first}`);
   });
+});
+
+test('A look at the store never loses its answer, and a write of any name may', () => {
+  const writes = Object.keys(memoryStore()).filter(isWrite);
+  assert.ok(
+    ['applyOutcomes', 'claimDue', 'hastenSpared', 'revokeApiKey', 'sweep'].every((name) =>
+      writes.includes(name),
+    ),
+  );
+  // A reader would be refused for what no database does: an answer lost after a commit that was none.
+  assert.ok(!writes.some((name) => /^(get|list|find)/.test(name) || name === 'connectionStamps'));
 });

@@ -40,12 +40,25 @@ export class StoreWeather {
     return async (...given: unknown[]) => {
       if (this.isGone) throw new StoreUnavailableError('The simulated database is away.');
       const result = await call(...given);
-      if (this.loseAnswers > 0 && !LOOKS.test(name) && this.#random() < this.loseAnswers)
+      if (this.loseAnswers > 0 && isWrite(name) && this.#random() < this.loseAnswers)
         throw new StoreUnavailableError('The simulated database committed, and its answer was lost.');
       return result;
     };
   }
 }
 
-/** Whatever does not say that it only looks is a write, so that a new method of the store cannot be forgotten. */
+/**
+ * What only looks, by its name, and what does so under another name. Whatever is not among these is a write, so that a new
+ * method of the store cannot be forgotten.
+ */
 const LOOKS = /^(get|list|find|has|count|next|ping|verify|lock|hurriedly)(?=[A-Z]|$)/;
+const OTHER_LOOKS: ReadonlySet<string> = new Set<keyof Store>([
+  'connectionStamps',
+  'dataKeysNotUnder',
+  'wallProblem',
+]);
+
+/** Whether a method of the store changes what is stored, so that its answer can be lost after that. */
+export function isWrite(method: string): boolean {
+  return !LOOKS.test(method) && !OTHER_LOOKS.has(method);
+}
