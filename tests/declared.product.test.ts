@@ -272,4 +272,15 @@ describe('a declared platform in the whole product, against a certified OpenID p
     );
     assert.equal(await test.house.registry.find(test.ctx.workspaceId, 'other'), null, 'nothing is kept');
   });
+
+  it('has no app in the sandbox, which does not simulate it', async () => {
+    const before = (await test.house.store.listApps(test.ctx.workspaceId, { limit: 100, after: null }))
+      .length;
+    const problem = await refusal(
+      createApp(test.ctx, { ...registered, environment: 'sandbox', clientSecret: CLIENT.secret }),
+    );
+    assert.match(problem.message, /sandbox simulates only .*environment “live”/s);
+    const after = await test.house.store.listApps(test.ctx.workspaceId, { limit: 100, after: null });
+    assert.equal(after.length, before);
+  });
 });

@@ -1,6 +1,6 @@
 import { CAUSES } from '../core/cause.ts';
 import { type Instant, toRfc3339 } from '../core/instant.ts';
-import type { AppSettingSpec } from '../platforms/kit/profile.ts';
+import type { AppSettingSpec, PlatformProfile } from '../platforms/kit/profile.ts';
 import type { AppBreaker, AppRecord, Environment } from '../store/records.ts';
 import type { Page } from '../store/store.ts';
 import type { Context } from './context.ts';
@@ -31,6 +31,7 @@ export async function createApp(ctx: Context, input: AppInput) {
       `${profile.name} needs client_id and client_secret. ${profile.setup[0] ?? ''}`,
     );
   }
+  if (input.environment === 'sandbox') await refuseDeclared(ctx, profile);
   const now = house.now();
   const id = newId(house, 'app');
   const record: AppRecord = {
@@ -51,6 +52,15 @@ export async function createApp(ctx: Context, input: AppInput) {
   await (record.environment === 'live' ? inRealTime(house.clock, insert) : insert());
   await note(ctx, record, 'app.created');
   return viewApp(record, house.now());
+}
+
+/** Nothing simulates a declared server: an app of it in the sandbox could never be connected. */
+async function refuseDeclared({ house, workspaceId }: Context, { id, name }: PlatformProfile): Promise<void> {
+  if ((await house.store.getDeclaration(workspaceId, id)) === null) return;
+  throw new Problem(
+    'invalid_request',
+    `${name} is declared in this workspace, and the sandbox simulates only the platforms that Evergrant brings. Make the app with environment “live”: its server is then called as it was declared. A test server in your own network has to be named in EVERGRANT_ALLOW_PRIVATE_HOSTS.`,
+  );
 }
 
 /** Changes an app. A new secret takes effect with the next renewal, and closes its breaker so that it is tried at once. */
