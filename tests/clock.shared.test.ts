@@ -30,6 +30,7 @@ function sharedClock() {
 
 const ALONG = {
   settled: async () => undefined,
+  isSettled: () => true,
   during: (work: () => Promise<void>) => work(),
 };
 
@@ -65,6 +66,31 @@ describe('a move of the shared clock', () => {
       assert.equal(clock.move.at, REAL, place);
       assert.equal(clock.now(), REAL, place);
     }
+  });
+
+  it('waits for what begins while it asks what comes next', async () => {
+    const { clock } = sharedClock();
+    const stop = new AbortController();
+    let underWay: 'not yet' | 'yes' | 'over' = 'not yet';
+    const dueAt = async (): Promise<Instant> => {
+      if (underWay === 'not yet') underWay = 'yes';
+      return REAL + HOUR_MS * 50;
+    };
+    const work = async () => 50 * HOUR_MS;
+    const repeating = clock.repeat(work, { longestMs: HOUR_MS, signal: stop.signal, dueAt });
+    await allElse();
+    clock.begin(REAL + HOUR_MS, {
+      ...ALONG,
+      settled: async () => {
+        assert.equal(clock.now(), REAL);
+        if (underWay === 'yes') underWay = 'over';
+      },
+      isSettled: () => underWay !== 'yes',
+    });
+    await clock.still();
+    assert.deepEqual([clock.move?.state, underWay, clock.now()], ['done', 'over', REAL + HOUR_MS]);
+    stop.abort();
+    await repeating;
   });
 
   it('that fails says so, leaves the clock where it was, and another may begin', async () => {

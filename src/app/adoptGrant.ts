@@ -2,7 +2,13 @@ import { SECOND_MS } from '../core/instant.ts';
 import { missingScopes } from '../core/scopes.ts';
 import type { AdAccount, Held, Identity, Issued } from '../platforms/kit/adapter.ts';
 import type { ConnectionRecord, GrantRecord, JsonObject } from '../store/records.ts';
-import { type ConnectionView, type GrantOutcome, type Store, StoreUnavailableError } from '../store/store.ts';
+import {
+  type ClaimedGrant,
+  type ConnectionView,
+  type GrantOutcome,
+  type Store,
+  StoreUnavailableError,
+} from '../store/store.ts';
 import { lossIn, lossRows } from './accountLoss.ts';
 import { LEASE_MS } from './attempt.ts';
 import { claimPatiently } from './claimPatiently.ts';
@@ -205,51 +211,64 @@ async function replaceCredential(
   target: GrantRecord,
   settle: Settle,
 ): Promise<Adopted> {
-  const { open, issued, scopes } = adoption;
-  const { house, workspaceId } = ctx;
+  const claim = {
+    workspaceId: ctx.workspaceId,
+    id: target.id,
+    purpose: 'connect',
+    longestWaitMs: LONGEST_CLAIM_WAIT_MS,
+  };
   for (;;) {
-    const claimed = await claimPatiently(house, {
-      workspaceId,
-      id: target.id,
-      purpose: 'connect',
-      longestWaitMs: LONGEST_CLAIM_WAIT_MS,
-    });
-    const held = takeOver(claimed, house.now());
-    if (held.state === 'revoked' && target.state !== 'revoked') {
-      await giveBack(house, [claimed], null);
-      throw new Problem(
-        'connect_failed',
-        'The authorization was disconnected while you signed in, and what you allowed may have ended with it. Open the link again and sign in once more.',
-        {},
-      );
-    }
-    const version = held.credentialVersion + 1;
-    const secrets = { ...held.secrets, ...(await sealSecrets(house, held, issued.secrets, version)) };
-    const fresh = freshFacts(ctx, open, issued, scopes, held.facts, secrets);
-    // A refresh token that is kept may still be spent: whoever sent it last never told.
-    const isKept = issued.secrets.refresh_token === undefined && held.secrets.refresh_token !== undefined;
-    const facts = isKept ? { ...fresh, unknownOutcomeAt: held.facts.unknownOutcomeAt } : fresh;
-    const now = house.now();
-    const renewed: GrantRecord = {
-      ...held,
-      facts,
-      secrets,
-      identity: issued.identity ?? held.identity,
-      credentialVersion: version,
-      ...scheduleOf(open.method.cadence, { ...held, facts }, now),
-      pending: null,
-      failures: 0,
-      lastAttemptAt: now,
-    };
-    const { grant, activity } = authorized(ctx, open, renewed);
-    const adopted = await writeTogether(ctx, adoption, { grant, activity, closeOutageAt: now }, settle).catch(
-      async (error) => {
-        await giveBack(house, [claimed], null).catch(() => undefined);
-        throw error;
-      },
+    const adopted = await claimPatiently(ctx.house, claim, (claimed) =>
+      replaceClaimed(ctx, adoption, target, claimed, settle),
     );
     if (adopted) return adopted;
   }
+}
+
+/** Null: the claim did not stand. */
+async function replaceClaimed(
+  ctx: Context,
+  adoption: Adoption,
+  target: GrantRecord,
+  claimed: ClaimedGrant,
+  settle: Settle,
+): Promise<Adopted | null> {
+  const { open, issued, scopes } = adoption;
+  const { house } = ctx;
+  const held = takeOver(claimed, house.now());
+  if (held.state === 'revoked' && target.state !== 'revoked') {
+    await giveBack(house, [claimed], null);
+    throw new Problem(
+      'connect_failed',
+      'The authorization was disconnected while you signed in, and what you allowed may have ended with it. Open the link again and sign in once more.',
+      {},
+    );
+  }
+  const version = held.credentialVersion + 1;
+  const secrets = { ...held.secrets, ...(await sealSecrets(house, held, issued.secrets, version)) };
+  const fresh = freshFacts(ctx, open, issued, scopes, held.facts, secrets);
+  // A refresh token that is kept may still be spent: whoever sent it last never told.
+  const isKept = issued.secrets.refresh_token === undefined && held.secrets.refresh_token !== undefined;
+  const facts = isKept ? { ...fresh, unknownOutcomeAt: held.facts.unknownOutcomeAt } : fresh;
+  const now = house.now();
+  const renewed: GrantRecord = {
+    ...held,
+    facts,
+    secrets,
+    identity: issued.identity ?? held.identity,
+    credentialVersion: version,
+    ...scheduleOf(open.method.cadence, { ...held, facts }, now),
+    pending: null,
+    failures: 0,
+    lastAttemptAt: now,
+  };
+  const { grant, activity } = authorized(ctx, open, renewed);
+  return writeTogether(ctx, adoption, { grant, activity, closeOutageAt: now }, settle).catch(
+    async (error) => {
+      await giveBack(house, [claimed], null).catch(() => undefined);
+      throw error;
+    },
+  );
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { GrantRecord } from '../store/records.ts';
+import type { ClaimedGrant } from '../store/store.ts';
 import { claimPatiently } from './claimPatiently.ts';
 import type { Context, House } from './context.ts';
 import { endUnused, isUsed } from './endGrant.ts';
@@ -50,32 +51,38 @@ function alreadyOver(): Problem {
 async function endUnderClaim(ctx: Context, id: string, before: GrantRecord): Promise<Disconnected> {
   const { house, workspaceId } = ctx;
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
-    const claimed = await claimPatiently(house, {
+    const claim = {
       workspaceId,
       id: before.id,
       purpose: 'disconnect',
       longestWaitMs: LONGEST_CLAIM_WAIT_MS,
-    });
-    const { previousOwner: _, ...grant } = claimed;
-    const left = await leave(ctx, id, grant, round > 0)
-      .then((used) => (used ? 'used' : endAtPlatform(ctx, id, grant)))
-      .catch(async (error) => {
-        await giveBack(house, [claimed], null);
-        throw error;
-      });
-    if (left === 'used') {
-      await giveBack(house, [claimed], null);
-      return {
-        at_platform: 'still_used',
-        notice: 'Other connections rest on the same authorization; it stays.',
-      };
-    }
+    };
+    const left = await claimPatiently(house, claim, (claimed) => endClaimed(ctx, id, claimed, round > 0));
     if (left !== 'outrun') return left;
   }
   throw new Problem(
     'temporarily_unavailable',
     'The grant is being renewed right now. Disconnect again in a minute.',
   );
+}
+
+async function endClaimed(
+  ctx: Context,
+  id: string,
+  claimed: ClaimedGrant,
+  again: boolean,
+): Promise<Disconnected | 'outrun'> {
+  const { house } = ctx;
+  const { previousOwner: _, ...grant } = claimed;
+  const left = await leave(ctx, id, grant, again)
+    .then((used) => (used ? 'used' : endAtPlatform(ctx, id, grant)))
+    .catch(async (error) => {
+      await giveBack(house, [claimed], null);
+      throw error;
+    });
+  if (left !== 'used') return left;
+  await giveBack(house, [claimed], null);
+  return { at_platform: 'still_used', notice: 'Other connections rest on the same authorization; it stays.' };
 }
 
 /** The connection leaves its grant, and the log says so; whether others still rest on it is asked in the same transaction. */

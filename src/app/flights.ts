@@ -1,6 +1,7 @@
 /** Work that is under way in this process, by key: whoever asks for the same meanwhile joins it. */
 export class Flights {
   readonly #flying = new Map<string, Promise<unknown>>();
+  readonly #others = new Set<Promise<unknown>>();
 
   /** Joins the flight of this key, or begins one. */
   join<T>(key: string, begin: () => Promise<T>): Promise<T> {
@@ -24,8 +25,24 @@ export class Flights {
     return flight;
   }
 
-  /** Waits for everything that is in the air. */
+  /** Something that nobody joins, and that is waited for all the same. */
+  async besides<T>(work: () => Promise<T>): Promise<T> {
+    const other = work();
+    this.#others.add(other);
+    try {
+      return await other;
+    } finally {
+      this.#others.delete(other);
+    }
+  }
+
+  /** Whether nothing is in the air. */
+  get isEmpty(): boolean {
+    return this.#flying.size + this.#others.size === 0;
+  }
+
+  /** Waits for everything that is in the air now. */
   async land(): Promise<void> {
-    await Promise.allSettled(this.#flying.values());
+    await Promise.allSettled([...this.#flying.values(), ...this.#others]);
   }
 }

@@ -13,17 +13,14 @@ import { LONGEST_WAIT_MS } from './renewGrant.ts';
 export async function lookBy(house: House, seen: GrantRecord, at: Instant): Promise<void> {
   if (isDueBy(seen, at)) return;
   const { workspaceId, id } = seen;
-  const claimed = await claimPatiently(house, {
-    workspaceId,
-    id,
-    purpose: 'report',
-    longestWaitMs: LONGEST_WAIT_MS,
+  const claim = { workspaceId, id, purpose: 'report', longestWaitMs: LONGEST_WAIT_MS };
+  await claimPatiently(house, claim, async (claimed) => {
+    if (isDueBy(claimed, at) || !IS_KEPT[claimed.state]) return giveBack(house, [claimed], null);
+    // What was spared stays known as such: it is due at once when its app is mended.
+    const dueReason = claimed.dueReason === 'spared' ? 'spared' : 'probe';
+    const grant = { ...takeOver(claimed, house.now()), dueAt: at, dueReason };
+    await house.committer.commit({ grant, activity: [] });
   });
-  if (isDueBy(claimed, at) || !IS_KEPT[claimed.state]) return giveBack(house, [claimed], null);
-  // What was spared stays known as such: it is due at once when its app is mended.
-  const dueReason = claimed.dueReason === 'spared' ? 'spared' : 'probe';
-  const grant = { ...takeOver(claimed, house.now()), dueAt: at, dueReason };
-  await house.committer.commit({ grant, activity: [] });
 }
 
 function isDueBy({ dueAt }: GrantRecord, at: Instant): boolean {

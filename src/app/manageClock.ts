@@ -65,7 +65,11 @@ export async function forwardClock(ctx: Context, forward: Forward, longestWaitMs
     const to = await targetOf(ctx, forward);
     await note(ctx, 'clock.moved', { to: toRfc3339(to) });
     // A day is hundreds of small writes. A power cut may cost the last of them; the clock itself never falls behind its data.
-    clock.begin(to, { settled: () => house.flights.land(), during: house.store.hurriedly });
+    clock.begin(to, {
+      settled: () => house.flights.land(),
+      isSettled: () => house.flights.isEmpty,
+      during: house.store.hurriedly,
+    });
   });
   const enough = new AbortController();
   await Promise.race([clock.still(), house.sleep(longestWaitMs, enough.signal)]);

@@ -139,15 +139,12 @@ async function limitGrant(
   { workspaceId, id }: GrantRecord,
   diagnosis: Diagnosis,
 ): Promise<void> {
-  const claimed = await claimPatiently(house, {
-    workspaceId,
-    id,
-    purpose: 'report',
-    longestWaitMs: LONGEST_WAIT_MS,
+  const claim = { workspaceId, id, purpose: 'report', longestWaitMs: LONGEST_WAIT_MS };
+  await claimPatiently(house, claim, async (claimed) => {
+    if (claimed.state !== 'active' && claimed.state !== 'degraded') return giveBack(house, [claimed], null);
+    const grant = takeOver(claimed, house.now());
+    await house.committer.commit(settleReported({ grant, now: house.now(), actor }, diagnosis));
   });
-  if (claimed.state !== 'active' && claimed.state !== 'degraded') return giveBack(house, [claimed], null);
-  const grant = takeOver(claimed, house.now());
-  await house.committer.commit(settleReported({ grant, now: house.now(), actor }, diagnosis));
 }
 
 function toAnswer(input: AnswerInput) {

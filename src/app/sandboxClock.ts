@@ -18,6 +18,8 @@ export interface ClockMove {
 export interface Along {
   /** Awaited before each step: time never passes for what is under way. */
   readonly settled: () => Promise<void>;
+  /** Whether it still is so, asked once more when nothing stands between the answer and the step. */
+  readonly isSettled: () => boolean;
   /** Stands around the whole of it. */
   readonly during: (work: () => Promise<void>) => Promise<void>;
 }

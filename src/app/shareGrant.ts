@@ -1,5 +1,6 @@
 import type { Cause } from '../core/cause.ts';
 import type { ConnectionRecord, GrantRecord } from '../store/records.ts';
+import type { ClaimedGrant } from '../store/store.ts';
 import { lossIn, lossRows } from './accountLoss.ts';
 import type { Alongside } from './adoptGrant.ts';
 import { claimPatiently } from './claimPatiently.ts';
@@ -63,17 +64,27 @@ async function provenGrant(ctx: Context, id: string): Promise<GrantRecord> {
 
 /** Under the claim, so that a disconnect of the grant's last connection comes wholly before it or after it. */
 async function restOn(
-  { house, workspaceId, actor }: Context,
+  ctx: Context,
   connection: ConnectionRecord,
   alongside: Alongside,
 ): Promise<GrantRecord> {
-  const { grantId: id, clientId } = connection;
-  const claimed = await claimPatiently(house, {
+  const { workspaceId } = ctx;
+  const claim = {
     workspaceId,
-    id,
+    id: connection.grantId,
     purpose: 'share',
     longestWaitMs: LONGEST_CLAIM_WAIT_MS,
-  });
+  };
+  return claimPatiently(ctx.house, claim, (claimed) => restOnClaimed(ctx, connection, claimed, alongside));
+}
+
+async function restOnClaimed(
+  { house, workspaceId, actor }: Context,
+  connection: ConnectionRecord,
+  claimed: ClaimedGrant,
+  alongside: Alongside,
+): Promise<GrantRecord> {
+  const { grantId: id, clientId } = connection;
   try {
     const { previousOwner: _, ...grant } = claimed;
     if (!works(grant)) throw doesNotWork(grant.cause);

@@ -89,7 +89,7 @@ export class SharedClock implements SandboxClock {
     this.#wakeAll();
   };
 
-  readonly begin = (to: Instant, { settled, during }: Along): void => {
+  readonly begin = (to: Instant, along: Along): void => {
     if (this.#moving) throw new Error('The clock is being moved already.');
     this.#wasFrozen = this.#clock.frozen;
     // Before anything begins: where it cannot be put on record, it stays as it is.
@@ -98,13 +98,15 @@ export class SharedClock implements SandboxClock {
     this.#stopped = false;
     const from = this.now();
     this.#move = { from, to, at: from, state: 'under_way', renewals: 0, failures: 0 };
-    this.#moving = during(() => this.#go(to, settled)).then(
-      () => this.#end(this.#stopped ? 'stopped' : 'done'),
-      (error: unknown) => {
-        this.#end('failed');
-        this.#parts.fault(error);
-      },
-    );
+    this.#moving = along
+      .during(() => this.#go(to, along))
+      .then(
+        () => this.#end(this.#stopped ? 'stopped' : 'done'),
+        (error: unknown) => {
+          this.#end('failed');
+          this.#parts.fault(error);
+        },
+      );
   };
 
   readonly stop = (): void => {
@@ -178,7 +180,7 @@ export class SharedClock implements SandboxClock {
     return done;
   }
 
-  async #go(to: Instant, settled: () => Promise<void>): Promise<void> {
+  async #go(to: Instant, { settled, isSettled }: Along): Promise<void> {
     await Promise.all([...this.#tasks].map((task) => task.busy));
     // What a round before the move has left under way is done first.
     for (const task of this.#tasks) if (task.dueAt && !this.#stopped) await this.#do(task, true);
@@ -188,6 +190,7 @@ export class SharedClock implements SandboxClock {
       const next = await this.#nextTask();
       // Asked again after the waiting: a process that shuts down has taken its tasks away, and nothing seems to be due.
       if (this.#stopped) return;
+      if (!isSettled()) continue;
       const at = Math.max(this.now(), Math.min(next?.at ?? to, to));
       rounds = at > this.now() ? 0 : rounds + 1;
       if (rounds > MOST_ROUNDS_AT_ONCE) throw new Error('Something comes due again and again.');
