@@ -24,9 +24,9 @@ export const appsList = command({
   name: 'apps list',
   summary: 'list apps (OAuth clients), and which of them their platform refuses',
   examples: ['apps list', 'apps list --json'],
-  run: async ({ out, evergrant, terminal }) => {
+  run: async ({ out, evergrant, now }) => {
     const rows = await every(evergrant().apps.list({ limit: 200 }));
-    out.rows(rows, columns(terminal.now()), 'There are no apps yet.');
+    out.rows(rows, columns(now()), 'There are no apps yet.');
   },
 });
 
@@ -35,9 +35,9 @@ export const appsShow = command({
   summary: 'show an app: whether its platform accepts it, why not, what to do',
   args: [{ name: 'APP', help: 'the id of an app' }],
   examples: ['apps show app_01kabc'],
-  run: async ({ args: [id = ''], out, evergrant, terminal }) => {
+  run: async ({ args: [id = ''], out, evergrant, now }) => {
     const app = await evergrant().apps.get(id);
-    out.show(app, () => describe(app, out, terminal.now()));
+    out.show(app, () => describe(app, out, now()));
   },
 });
 

@@ -37,6 +37,8 @@ export interface Call<O extends Options> {
   readonly terminal: Terminal;
   /** The service, as the settings say. */
   readonly evergrant: () => Evergrant;
+  /** The time at the service as of its last answer: a sandbox may be far from this machine's. Before any: this machine's. */
+  readonly now: () => number;
 }
 
 export interface CommandSpec<O extends Options> {

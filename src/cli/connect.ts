@@ -26,7 +26,7 @@ With --wait the command ends when the person is done, and prints the connection'
     wait: { help: 'wait until the person is done' },
   },
   examples: ['connect --client cli_01kabc --platform PLATFORM --wait', 'connect --connection con_01kabc'],
-  run: async ({ values, out, evergrant, terminal }) => {
+  run: async ({ values, out, evergrant, terminal, now }) => {
     const service = evergrant();
     const started = await service.connectSessions.create({
       ...whatToConnect(values),
@@ -39,7 +39,7 @@ With --wait the command ends when the person is done, and prints the connection'
     out.show(started, () => started.url);
     if (!out.json)
       out.note(
-        `Send this link to the person who signs in. It can be used until ${when(started.expires_at, terminal.now())}.`,
+        `Send this link to the person who signs in. It can be used until ${when(started.expires_at, now())}.`,
       );
     return values.wait ? wait(service, started.id, out, terminal) : EXIT.ok;
   },

@@ -18,14 +18,14 @@ export const connectionsList = command({
     limit: { value: 'N', help: 'at most so many (default: all)' },
   },
   examples: ['connections list', 'connections list --state expired --json'],
-  run: async ({ values, out, evergrant, terminal }) => {
+  run: async ({ values, out, evergrant, now }) => {
     const limit = wholeNumber('limit', values.limit, [1, 1_000_000]);
     const filter = { client_id: values.client, platform: values.platform, state: knownState(values.state) };
     const rows = await every(
       evergrant().connections.list({ ...filter, limit: Math.min(limit ?? 200, 200) }),
       limit,
     );
-    out.rows(rows, columns(terminal.now()), 'There are no such connections.');
+    out.rows(rows, columns(now()), 'There are no such connections.');
     const broken = rows.filter((row) => row.state === 'expired').length;
     if (broken > 0 && !out.json)
       out.note(`\n${broken} of ${rows.length} broken. More: evergrant connections show ID`);
@@ -56,9 +56,9 @@ export const connectionsShow = command({
   summary: 'show a connection: state, cause, what to do, deadlines, accounts',
   args: [{ name: 'CONNECTION', help: 'the id of a connection' }],
   examples: ['connections show con_01kabc'],
-  run: async ({ args: [id = ''], out, evergrant, terminal }) => {
+  run: async ({ args: [id = ''], out, evergrant, now }) => {
     const connection = await evergrant().connections.get(id);
-    out.show(connection, () => describe(connection, out, terminal.now()));
+    out.show(connection, () => describe(connection, out, now()));
   },
 });
 

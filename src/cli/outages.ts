@@ -30,10 +30,10 @@ export const outages = command({
     limit: { value: 'N', help: 'at most so many (default 50)' },
   },
   examples: ['outages --open'],
-  run: async ({ values, out, evergrant, terminal }) => {
+  run: async ({ values, out, evergrant, now }) => {
     const limit = wholeNumber('limit', values.limit, [1, 1_000_000]) ?? 50;
     const filter = { connection_id: values.connection, open: values.open ? ('true' as const) : undefined };
     const rows = await every(evergrant().outages.list({ ...filter, limit: Math.min(limit, 200) }), limit);
-    out.rows(rows, columns(terminal.now()), 'There are none.');
+    out.rows(rows, columns(now()), 'There are none.');
   },
 });

@@ -26,13 +26,13 @@ export const renew = command({
   about: 'Never needed: renewals happen by themselves. Where there is nothing to renew it is tried instead.',
   args: [{ name: 'CONNECTION', help: 'the id of a connection' }],
   examples: ['renew con_01kabc'],
-  run: async ({ args: [id = ''], out, evergrant, terminal }) => {
+  run: async ({ args: [id = ''], out, evergrant, now }) => {
     const renewal = await evergrant().connections.renew(id, { timeoutSeconds: 60 });
     const { outcome, diagnosis, connection } = renewal;
     out.show(renewal, () => {
       const why = diagnosis && `${diagnosis.explanation} ${diagnosis.remedy}`;
-      const end = when(connection.access_expires_at, terminal.now());
-      const held = when(renewal.held_until, terminal.now());
+      const end = when(connection.access_expires_at, now());
+      const held = when(renewal.held_until, now());
       return [
         OUTCOME_WORDS[outcome],
         renewal.held_reason && HELD_WORDS[renewal.held_reason],

@@ -31,8 +31,13 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<Ex
   const { values, args: positionals } = parseCommandLine(found.command, found.rest);
   if (values.help) return say(terminal, commandHelp(found.command));
   const out = new Output(terminal, values.json === true);
-  const evergrant = () => connectTo(values as ServiceValues, terminal.env);
-  return (await found.command.run({ values, args: positionals, out, terminal, evergrant })) ?? EXIT.ok;
+  let told: number | undefined;
+  const now = () => told ?? terminal.now();
+  const evergrant = () =>
+    connectTo(values as ServiceValues, terminal.env, (time) => {
+      told = time;
+    });
+  return (await found.command.run({ values, args: positionals, out, terminal, evergrant, now })) ?? EXIT.ok;
 }
 
 type Found =

@@ -19,15 +19,36 @@ export interface ServiceValues {
   readonly 'api-key-file'?: string;
 }
 
-/** The service that the options and the environment name. */
-export function connectTo(values: ServiceValues, env: Terminal['env']): Evergrant {
+/** The service that the options and the environment name. `onTime` hears the service's own time with each of its answers. */
+export function connectTo(
+  values: ServiceValues,
+  env: Terminal['env'],
+  onTime: (now: number) => void,
+): Evergrant {
   const url = values.url ?? filled(env.EVERGRANT_URL) ?? DEFAULT_URL;
   const apiKey = readApiKey(values, env, url);
   try {
-    return createEvergrant({ url, apiKey, userAgent: `evergrant-cli/${version()}` });
+    return createEvergrant({
+      url,
+      apiKey,
+      userAgent: `evergrant-cli/${version()}`,
+      fetch: listening(onTime),
+    });
   } catch (error) {
     throw new UsageError(`${(error as Error).message}.`.replace(/\.\.$/, '.'));
   }
+}
+
+/** The time of the service, in each of its answers. */
+const TIME_HEADER = 'evergrant-time';
+
+function listening(onTime: (now: number) => void): typeof fetch {
+  return async (address, init) => {
+    const answer = await fetch(address, init);
+    const time = Date.parse(answer.headers.get(TIME_HEADER) ?? '');
+    if (!Number.isNaN(time)) onTime(time);
+    return answer;
+  };
 }
 
 /** Never from the command line itself: every user of the machine can read that. */

@@ -15,6 +15,7 @@ import { documentPages, documentRoutes } from './routes/documents.ts';
 import { healthRoutes } from './routes/health.ts';
 import { hostedPages } from './routes/hosted.ts';
 import { ROUTES } from './routes/index.ts';
+import { tellTime } from './tellTime.ts';
 
 export type { ServerOptions } from './options.ts';
 
@@ -66,6 +67,7 @@ function bareServer(house: House, options: ServerOptions): FastifyInstance {
     return503OnClosing: true,
     frameworkErrors: (error, request, reply) => void sendProblem(reply, asProblem(error, request, house)),
   }) as unknown as FastifyInstance;
+  tellTime(server, house);
   lenientJson(server);
   prepareRequests(server);
   return server;
