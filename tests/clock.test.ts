@@ -88,8 +88,15 @@ describe('the clock of a sandbox', () => {
       assert.equal(refused.code, 'clock_fixed');
       assert.match(refused.detail, /live app.*Delete the live app, or use an instance/);
     }
-    assert.equal((await expect(200, 'GET', '/v1/clock')).touched, false);
+    const beside = await expect(200, 'GET', '/v1/clock');
+    assert.equal(beside.touched, false);
+    assert.match(beside.fixed_reason, /live app.*Delete the live app/, 'whoever looks at it is told too');
     await expect(204, 'DELETE', `/v1/apps/${app.id}`);
+  });
+
+  it('names what a move can go to, where it is asked for something else', async () => {
+    const { detail, errors } = await expect(400, 'POST', '/v1/clock/forward', { to: 'next-renewal' });
+    assert.match(JSON.stringify([detail, errors]), /next_renewal.*next_deadline.*2027-/);
   });
 
   it('stands still when it is frozen, for the service and its platforms', async () => {

@@ -1078,6 +1078,8 @@ export interface components {
         Clock: {
             /** @description Ahead of the real time; below 0 after it has stood still. */
             ahead_seconds: number;
+            /** @description Why it cannot be moved, and what to do: a live app is here. Null: it can. */
+            fixed_reason: string | null;
             /** @description The move under way, else the last one. Null: none yet. */
             move: {
                 /**

@@ -26,6 +26,7 @@ export async function readClock(ctx: Context) {
     now: toRfc3339(now),
     state: frozen ? ('frozen' as const) : ('running' as const),
     touched: isApart,
+    fixed_reason: (await hasLive(house)) ? BESIDE_LIVE : null,
     ahead_seconds: Math.round(aheadMs / SECOND_MS),
     next_renewal: renewal && viewComing(renewal),
     next_deadline: deadline && viewComing(deadline),
@@ -96,7 +97,7 @@ function withClock(ctx: Context, work: (clock: SandboxClock) => Promise<void>): 
         `The clock is on its way to ${toRfc3339(clock.move.to)}. Wait until it has arrived (GET /v1/clock), or stop it (POST /v1/clock/stop).`,
       );
     }
-    await refuseWhereLive(house);
+    if (await hasLive(house)) throw new Problem('clock_fixed', BESIDE_LIVE);
     await work(clock);
   });
 }
@@ -109,15 +110,14 @@ function requireClock({ clock }: House): SandboxClock {
   );
 }
 
-/** In any workspace of this process: they all share the clock. */
-async function refuseWhereLive(house: House): Promise<void> {
-  for (const { id: workspaceId } of await house.store.listWorkspaces()) {
-    if (!(await hasLiveApp({ house, workspaceId }))) continue;
-    throw new Problem(
-      'clock_fixed',
-      'There is a live app here: real credentials are renewed by this clock, so it stays the real one. Delete the live app, or use an instance that is a sandbox alone, with an EVERGRANT_DATA_DIR of its own.',
-    );
-  }
+const BESIDE_LIVE =
+  'There is a live app here: real credentials are renewed by this clock, so it stays the real one. Delete the live app, or use an instance that is a sandbox alone, with an EVERGRANT_DATA_DIR of its own.';
+
+/** Whether any workspace of this process has a live app: they all share the clock. */
+async function hasLive(house: House): Promise<boolean> {
+  for (const { id: workspaceId } of await house.store.listWorkspaces())
+    if (await hasLiveApp({ house, workspaceId })) return true;
+  return false;
 }
 
 async function targetOf(ctx: Context, forward: Forward): Promise<Instant> {

@@ -1,12 +1,18 @@
 import type { Clock, Evergrant, Schemas } from '../../sdk/src/index.ts';
+import { readSpan } from '../app/span.ts';
 import { command } from './command.ts';
 import { EXIT, type ExitCode, UsageError } from './exitCodes.ts';
 import type { Output } from './output.ts';
+import { Progress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 import { span, clock as timeOf, when } from './words.ts';
 
 const ASK_EVERY_MS = 500;
-const SPAN = /^\d{1,6}[smhdw]$/;
+/** As shells count it: 128 and the number of the signal. */
+const INTERRUPTED = 130;
+const DAY_SECONDS = 86_400;
+/** Seconds that a day of the example takes: on a machine of its own (2026-11-22), and on one with much else to do. */
+const SECONDS_A_DAY = [6, 16] as const;
 
 export const clockShow = command({
   name: 'clock',
@@ -43,8 +49,13 @@ export const clockForward = command({
   examples: ['clock forward --by 1d', 'clock forward --to next-renewal', 'clock forward --to next-deadline'],
   run: async ({ values, out, evergrant, terminal }) => {
     const service = evergrant();
-    const begun = await service.clock.forward(whereTo(values));
-    return show(await arrived(service, begun, out, terminal), out);
+    const where = whereTo(values);
+    const estimate = estimateOf(await service.clock.get(), where);
+    if (estimate !== null && !out.json) out.note(estimate);
+    return whileInterruptible(out, async () => {
+      const begun = await service.clock.forward(where);
+      return show(await arrived(service, begun, out, terminal), out);
+    });
   },
 });
 
@@ -52,18 +63,25 @@ export const clockStop = command({
   name: 'clock stop',
   summary: 'end the move under way where it is',
   examples: ['clock stop'],
-  run: async ({ out, evergrant }) => show(await evergrant().clock.stop(), out),
+  run: async ({ out, evergrant }) => {
+    const service = evergrant();
+    const wasMoving = (await service.clock.get()).move?.state === 'under_way';
+    const stopped = await service.clock.stop();
+    if (!wasMoving && !out.json) out.note('No move was under way: there was nothing to stop.');
+    return show(stopped, out);
+  },
 });
 
 function whereTo({ by, to }: { readonly by?: string; readonly to?: string }): Schemas['ForwardClock'] {
   if ((by === undefined) === (to === undefined))
     throw new UsageError('Give --by SPAN (such as 1d) or --to MOMENT (such as next-renewal), one of both.');
   if (by !== undefined) {
-    if (SPAN.test(by)) return { by };
+    if (readSpan(by) !== undefined) return { by };
     throw new UsageError('--by has to be a span such as 30s, 15m, 36h, 1d or 2w.');
   }
-  if (to === 'next-renewal' || to === 'next-deadline')
-    return { to: to === 'next-renewal' ? 'next_renewal' : 'next_deadline' };
+  // The API writes them with an underscore; whoever comes from there is understood.
+  const next = to?.replace('-', '_');
+  if (next === 'next_renewal' || next === 'next_deadline') return { to: next };
   if (Number.isNaN(Date.parse(to!)))
     throw new UsageError(
       '--to has to be next-renewal, next-deadline, or a moment such as 2027-01-31T12:00:00Z.',
@@ -71,14 +89,50 @@ function whereTo({ by, to }: { readonly by?: string; readonly to?: string }): Sc
   return { to: new Date(to!).toISOString() };
 }
 
-/** The clock when the move is over. */
+/** How long a long move takes, in words; null: not worth a word, or the service will say why not. */
+function estimateOf(clock: Clock, { by, to = '' }: Schemas['ForwardClock']): string | null {
+  const next = { next_renewal: clock.next_renewal, next_deadline: clock.next_deadline };
+  const target = to in next ? next[to as keyof typeof next]?.at : to;
+  const seconds =
+    by === undefined
+      ? (Date.parse(target ?? '') - Date.parse(clock.now)) / 1_000
+      : (readSpan(by) ?? 0) / 1_000;
+  const days = seconds / DAY_SECONDS;
+  if (!(days >= 2)) return null;
+  const [least, most] = SECONDS_A_DAY.map((each) => span(each * days));
+  return `${Math.round(days)} days take about ${least} to ${most} with the example, longer with more connections. End it earlier with: evergrant clock stop`;
+}
+
+/** Whoever breaks off the command does not end the move, and is told so. */
+async function whileInterruptible<T>(out: Output, work: () => Promise<T>): Promise<T> {
+  const tell = () => {
+    out.note('\nThe move goes on; stop it with: evergrant clock stop');
+    process.exit(INTERRUPTED);
+  };
+  process.once('SIGINT', tell);
+  try {
+    return await work();
+  } finally {
+    process.off('SIGINT', tell);
+  }
+}
+
+/** The clock when the move is over. On a terminal one line is written over; elsewhere there is one for each tenth. */
 async function arrived(service: Evergrant, begun: Clock, out: Output, terminal: Terminal): Promise<Clock> {
+  const progress = new Progress(terminal.stderr);
+  let told = -1;
   let clock = begun;
   while (clock.move?.state === 'under_way') {
-    if (!out.json) out.note(`${Math.floor(clock.move.share * 100)} %: ${timeOf(clock.move.at)}`);
+    const { share, at } = clock.move;
+    const words = `${Math.floor(share * 100)} %: ${timeOf(at)}`;
+    const tenth = Math.floor(share * 10);
+    if (!out.json && terminal.stderr.isTTY) progress.line(words);
+    else if (!out.json && tenth > told) out.note(words);
+    told = tenth;
     await terminal.sleep(ASK_EVERY_MS);
     clock = await service.clock.get();
   }
+  progress.end();
   return clock;
 }
 
@@ -92,6 +146,7 @@ function show(clock: Clock, out: Output): ExitCode {
       ['Behind real time', clock.ahead_seconds < 0 ? span(-clock.ahead_seconds) : null],
       ['Next renewal', when(clock.next_renewal?.at ?? null, now)],
       ['Next deadline', when(clock.next_deadline?.at ?? null, now)],
+      ['Cannot be moved', clock.fixed_reason],
       ['Last move', move && movedWords(move)],
     ]),
   );

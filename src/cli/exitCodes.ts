@@ -46,6 +46,7 @@ const BY_CODE: Readonly<Record<string, ExitCode>> = {
   invalid_fields: EXIT.usage,
   unknown_platform: EXIT.usage,
   unknown_method: EXIT.usage,
+  clock_moving: EXIT.unavailable,
 };
 
 const BY_STATUS: Readonly<Record<number, ExitCode>> = {

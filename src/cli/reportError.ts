@@ -17,7 +17,7 @@ function asDocument(error: unknown) {
 }
 
 function inWords(error: unknown): string {
-  const lines = [`evergrant: ${printable(messageOf(error))}`];
+  const lines = [`evergrant: ${printable(asCommands(messageOf(error)))}`];
   if (error instanceof UsageError) lines.push('evergrant COMMAND --help says how a command is used.');
   if (!(error instanceof EvergrantError)) return lines.join('\n');
   lines.push(...membersAtFault(error));
@@ -29,6 +29,16 @@ function inWords(error: unknown): string {
     );
   }
   return lines.join('\n');
+}
+
+/** What the service says of its API, as it is done here. */
+const COMMANDS_FOR: Readonly<Record<string, string>> = {
+  'GET /v1/clock': 'evergrant clock',
+  'POST /v1/clock/stop': 'evergrant clock stop',
+};
+
+function asCommands(text: string): string {
+  return Object.entries(COMMANDS_FOR).reduce((done, [api, here]) => done.replaceAll(api, here), text);
 }
 
 /** What is wrong with each member of a request, where the service says so. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { readSpan } from '../../app/span.ts';
 import { id, time } from './common.ts';
 
+const TO = 'Give `next_renewal`, `next_deadline`, or a moment still to come such as `2027-01-31T12:00:00Z`.';
 const SPAN = 'A span: `30s`, `15m`, `36h`, `90d` or `2w`.';
 
 export const forwardClockBody = z
@@ -12,7 +13,7 @@ export const forwardClockBody = z
       .optional()
       .meta({ description: SPAN }),
     to: z
-      .union([z.enum(['next_renewal', 'next_deadline']), z.iso.datetime({ offset: true })])
+      .union([z.enum(['next_renewal', 'next_deadline'], TO), z.iso.datetime({ offset: true, error: TO })], TO)
       .optional()
       .meta({
         description:
@@ -23,7 +24,7 @@ export const forwardClockBody = z
     message: 'Give “by” (a span) or “to” (a moment), one of both.',
     path: ['by'],
   })
-  .meta({ id: 'ForwardClock', examples: [{ by: '1d' }] });
+  .meta({ id: 'ForwardClock', examples: [{ by: '1d' }, { to: 'next_renewal' }] });
 
 const coming = z.object({ at: time, grant_id: id, platform: z.string() });
 
@@ -46,6 +47,10 @@ export const clock = z
     touched: z
       .boolean()
       .meta({ description: 'Whether it was ever frozen or moved: then no live app can be made here.' }),
+    fixed_reason: z
+      .string()
+      .nullable()
+      .meta({ description: 'Why it cannot be moved, and what to do: a live app is here. Null: it can.' }),
     ahead_seconds: z.int().meta({ description: 'Ahead of the real time; below 0 after it has stood still.' }),
     next_renewal: coming.nullable().meta({ description: 'In this workspace. Null: none is to come.' }),
     next_deadline: coming
@@ -60,6 +65,7 @@ export const clock = z
         now: '2026-11-23T09:00:00.000Z',
         state: 'frozen',
         touched: true,
+        fixed_reason: null,
         ahead_seconds: 86_400,
         next_renewal: { at: '2026-11-23T09:38:20.000Z', grant_id: 'grt_01kabc', platform: 'example' },
         next_deadline: { at: '2027-01-21T09:00:00.000Z', grant_id: 'grt_01kdef', platform: 'example' },
