@@ -40,6 +40,8 @@ function acme(world: SimWorld, calls: string[]): Simulator {
       },
     ],
     lives: () => true,
+    clientIds: () => ['id'],
+    issued: () => true,
     rateLimited: () => ({ status: 429, body: '' }),
     handle: (request) => {
       calls.push(`${basicOf(request)?.user} ${world.now()} ${world.random()} ${key}`);

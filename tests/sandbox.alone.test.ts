@@ -69,6 +69,35 @@ describe('platforms that stand alone', () => {
     assert.deepEqual(errors, ['bad_instant', 'bad_span', 'bad_span', 'bad_state', 'bad_instant']);
   });
 
+  it('move the clock only for what they understand: by a span or to an instant, 400 days at most', async () => {
+    const before = (await control('clock')).body.now;
+    const to = new Date(START + 3_000 * DAY_MS).toISOString();
+    const asked = [{}, { x: 1 }, { by: '1d', to }, { by: '401d' }, { by: '99999999d' }, { to }];
+    const refused = await Promise.all(asked.map((body) => control('clock', body)));
+    assert.deepEqual(
+      refused.map(({ status, body }) => `${status} ${body.error}`),
+      [
+        '400 nothing_said',
+        '400 unknown_field',
+        '400 both_said',
+        '400 bad_span',
+        '400 bad_span',
+        '400 bad_instant',
+      ],
+    );
+    assert.match(String(refused[4]?.body.message), /400 days at most/);
+    const url = `${sandbox.url}/_control/clock`;
+    for (const body of ['', 'garbage', '[]']) {
+      for (const type of ['text/plain', 'application/json', 'application/x-www-form-urlencoded']) {
+        const init = { method: 'POST', body, headers: { 'content-type': type }, redirect: 'manual' } as const;
+        assert.equal((await fetch(url, init)).status, 400, `${type}: ${body}`);
+      }
+    }
+    assert.equal((await control('clock')).body.now, before);
+    const form = { method: 'POST', body: new URLSearchParams({ by: '1d' }), redirect: 'manual' } as const;
+    assert.equal((await fetch(url, form)).status, 303);
+  });
+
   it('misbehave at the rate that is set, and not at a consent page', async () => {
     assert.equal((await control('misbehaviour', { rate: 2 })).status, 400);
     assert.deepEqual((await control('misbehaviour', { rate: 1 })).body, { rate: 1 });

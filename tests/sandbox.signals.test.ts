@@ -121,7 +121,7 @@ describe('security event tokens', () => {
     assert.deepEqual(pushed, [{ signal: 'tokens_revoked', deliveries: [{ status: 202, answer: 'taken' }] }]);
     const { events } = await verified(received[0]!.body);
     assert.deepEqual(Object.keys(events), [`${EVENTS}/oauth/event-type/tokens-revoked`]);
-    await sandbox.control('POST', 'google-ads/receiver', {});
+    await sandbox.control('DELETE', 'google-ads/receiver');
     const again = await sandbox.control('POST', 'google-ads/break', { how: 'revoked_by_user' });
     assert.equal(again.pushed, undefined);
   });

@@ -76,6 +76,14 @@ class Echo implements Simulator {
     return secrets.api_token?.startsWith('token-of-') ?? false;
   }
 
+  clientIds() {
+    return ['echo-app', 'echo-app-two'];
+  }
+
+  issued(accessToken: string) {
+    return accessToken.startsWith('token-of-');
+  }
+
   rateLimited() {
     return jsonAnswer(400, { code: 17, message: 'User request limit reached' });
   }
@@ -229,14 +237,14 @@ describe('the sandbox’s switches', () => {
     await sandbox.control('POST', 'echo/break', {
       how: 'revoked',
       identity: 'p-2',
-      client_id: 'c',
-      access_token: 't',
+      client_id: 'echo-app',
+      access_token: 'token-of-p-2',
     });
     await sandbox.control('POST', 'echo/break', { how: 'role_removed', identity: 'ben@example.org' });
     const { mended } = await sandbox.control('POST', 'echo/mend', { how: 'role_removed' });
     assert.equal(mended.how, 'role_removed');
     assert.deepEqual(echo.switched, [
-      ['revoke', { identity: 'p-2', clientId: 'c', accessToken: 't' }],
+      ['revoke', { identity: 'p-2', clientId: 'echo-app', accessToken: 'token-of-p-2' }],
       ['remove', { identity: 'p-2' }],
       ['give back', {}],
     ]);
@@ -272,9 +280,50 @@ describe('the sandbox’s switches', () => {
     await assert.rejects(control('POST', 'echo/fields', {}), refusal(400, 'no_method', ['api_token']));
     await assert.rejects(
       control('POST', 'echo/fields', { method: 'x' }),
-      refusal(400, 'no_fields', ['api_token']),
+      refusal(404, 'unknown_method', ['api_token']),
     );
     await assert.rejects(control('POST', 'echo/break', [1]), refusal(400, 'bad_json'));
+  });
+
+  it('takes no misspelt field, no wrong target and nothing that is not JSON, and does nothing then', async () => {
+    const { control } = sandbox;
+    echo.switched.length = 0;
+    const target = ['how', 'identity', 'client_id', 'access_token'];
+    for (const verb of ['break', 'mend'])
+      await assert.rejects(
+        control('POST', `echo/${verb}`, { how: 'role_removed', identiti: 'p-2' }),
+        refusal(400, 'unknown_field', target),
+      );
+    const apps = refusal(404, 'unknown_client', ['echo-app', 'echo-app-two']);
+    await assert.rejects(control('POST', 'echo/break', { how: 'revoked', client_id: 'nope' }), apps);
+    const token = { how: 'revoked', access_token: 'nope' };
+    await assert.rejects(control('POST', 'echo/break', token), refusal(404, 'unknown_token'));
+    const empty = { how: 'revoked', identity: '' };
+    await assert.rejects(control('POST', 'echo/break', empty), refusal(400, 'bad_field'));
+    const list = { how: 'revoked', identity: ['p-1'] };
+    await assert.rejects(control('POST', 'echo/break', list), refusal(400, 'bad_field'));
+    const queried = control('POST', 'echo/break?identity=p-1', { how: 'revoked' });
+    await assert.rejects(queried, refusal(400, 'no_query'));
+    await assert.rejects(
+      control('POST', 'misbehaviour', { rates: 1 }),
+      refusal(400, 'unknown_field', ['rate']),
+    );
+    await assert.rejects(
+      control('DELETE', 'echo/fault', { kind: 'html' }),
+      refusal(400, 'unknown_field', []),
+    );
+    await assert.rejects(control('POST', 'echo/receiver', {}), refusal(400, 'no_receiver'));
+    const url = `${sandbox.url}/_control/echo/break`;
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    for (const [body, headers, error] of [
+      ['{"how":', {}, 'bad_json'],
+      ['how=revoked', {}, 'bad_json'],
+      ['garbage', form, 'unknown_field'],
+    ] as const) {
+      const answer = await fetch(url, { method: 'POST', body, headers, redirect: 'manual' });
+      assert.deepEqual([answer.status, ((await answer.json()) as Json).error], [400, error], body);
+    }
+    assert.deepEqual(echo.switched, []);
   });
 
   it('counts calls by path, leaves its own out, and forgets them when asked', async () => {

@@ -2,70 +2,81 @@ import type { IncomingMessage } from 'node:http';
 import { redirectAnswer, type SimAnswer } from '../platforms/kit/simulator.ts';
 import { describeDeed, doDeed } from './deeds.ts';
 import { FAULTS } from './faults.ts';
-import { jsonReply } from './http.ts';
-import { formValues, jsonValues, type Order, Refusal, type Values } from './order.ts';
+import { type Cut, jsonReply } from './http.ts';
+import { formValues, jsonValues, type Order, Refusal, type Schema, taking, type Values } from './order.ts';
 import { refuseForeignPage } from './refuseForeignPage.ts';
 import type { Index } from './served.ts';
 import { describeClock, setClock } from './setClock.ts';
 import { describeFault, endFaults, setAnswer, setFault } from './setFault.ts';
-import { describeSignal, sendAfter, sendSignal, setReceiver, signalsOf } from './signals.ts';
+import { describeSignal, endReceiver, sendAfter, sendSignal, setReceiver, signalsOf } from './signals.ts';
 import { describeBreak, flip, personIdOf } from './switches.ts';
 
 /** The first part of the control API's paths. */
 export const CONTROL = '_control';
 
-const VERBS: Readonly<Record<string, (order: Order) => unknown>> = {
-  'GET ': describePlatform,
-  'POST break': async (order) => {
-    const done = flip(order, 'break');
-    const pushed = await sendAfter(order);
-    return pushed.length === 0 ? done : { ...done, pushed };
-  },
-  'POST mend': (order) => flip(order, 'mend'),
-  'POST do': (order) => doDeed(order, 'apply'),
-  'POST undo': (order) => doDeed(order, 'undo'),
-  'POST receiver': setReceiver,
-  'POST signal': sendSignal,
-  'POST fault': setFault,
-  'DELETE fault': endFaults,
-  'GET answers': ({ platform, served }) => ({ answers: served.answers.of(platform) }),
-  'POST answer': setAnswer,
-  'DELETE answer': endFaults,
-  // For forms, which cannot say DELETE.
-  'POST end-faults': endFaults,
-  'POST fields': fields,
-  'GET calls': ({ served }) => served.calls.summary,
-  'DELETE calls': ({ served }) => {
+interface Call<Act> {
+  readonly takes: Schema;
+  readonly act: Act;
+}
+
+const call = <Act>(act: Act, ...names: readonly string[]): Call<Act> => ({ takes: taking(...names), act });
+
+const TARGET = ['identity', 'client_id', 'access_token'] as const;
+const HITS = ['times', 'path', 'host'] as const;
+
+const VERBS: Readonly<Record<string, Call<(order: Order) => unknown>>> = {
+  'GET ': call(describePlatform),
+  'POST break': call(breakAndPush, 'how', ...TARGET),
+  'POST mend': call((order) => flip(order, 'mend'), 'how', ...TARGET),
+  'POST do': call((order) => doDeed(order, 'apply'), 'deed', ...TARGET),
+  'POST undo': call((order) => doDeed(order, 'undo'), 'deed', ...TARGET),
+  'POST receiver': call(setReceiver, 'to'),
+  'DELETE receiver': call(endReceiver),
+  'POST signal': call(sendSignal, 'signal', 'to', ...TARGET),
+  'POST fault': call(setFault, 'kind', ...HITS),
+  'DELETE fault': call(endFaults),
+  'GET answers': call(({ platform, served }) => ({ answers: served.answers.of(platform) })),
+  'POST answer': call(setAnswer, 'answer', ...HITS),
+  'DELETE answer': call(endFaults),
+  // For forms, which cannot say DELETE: the button stands beside those of a new fault, whose inputs come along.
+  'POST end-faults': call(endFaults, 'kind', ...HITS),
+  'POST fields': call(fields, 'method', 'person'),
+  'GET calls': call(({ served }) => served.calls.summary),
+  'DELETE calls': call(({ served }) => {
     served.calls.reset();
     return served.calls.summary;
-  },
+  }),
 };
 
 /** What is set for all platforms at once. */
-const COMMON: Readonly<Record<string, (index: Index, values: Values) => unknown>> = {
-  'GET clock': describeClock,
-  'POST clock': setClock,
-  'GET misbehaviour': describeMisbehaviour,
-  'POST misbehaviour': setMisbehaviour,
+const COMMON: Readonly<Record<string, Call<(index: Index, values: Values) => unknown>>> = {
+  'GET clock': call(describeClock),
+  'POST clock': call(setClock, 'by', 'to', 'state'),
+  'GET misbehaviour': call(describeMisbehaviour),
+  'POST misbehaviour': call(setMisbehaviour, 'rate'),
 };
+
+async function breakAndPush(order: Order) {
+  const done = flip(order, 'break');
+  const pushed = await sendAfter(order);
+  return pushed.length === 0 ? done : { ...done, pushed };
+}
 
 /** Answers `/_control…`. `path` is what follows, beginning with a slash. A form of the overview page is led back to it. */
 export async function control(
   index: Index,
   request: IncomingMessage,
-  path: string,
+  { rest: path, query }: Cut,
   body: string,
 ): Promise<SimAnswer> {
   const called = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
   const isForm = called && !body.trimStart().startsWith('{'); // what curl -d sends is called a form, whatever it is
   try {
     refuseForeignPage(request);
-    const result = await perform(
-      index,
-      request.method ?? 'GET',
-      path,
-      isForm ? formValues(body) : jsonValues(body),
-    );
+    if (query !== '')
+      throw new Refusal(400, 'no_query', 'Values go into the body, as JSON. Nothing was done.');
+    const read = (schema: Schema) => (isForm ? formValues(body, schema) : jsonValues(body, schema));
+    const result = await perform(index, request.method ?? 'GET', path, read);
     return isForm
       ? { ...redirectAnswer(path.indexOf('/', 1) === -1 ? '../' : '../../'), status: 303 }
       : jsonReply(200, result);
@@ -75,21 +86,21 @@ export async function control(
   }
 }
 
-function perform(index: Index, method: string, path: string, values: Values): unknown {
+function perform(index: Index, method: string, path: string, read: (schema: Schema) => Values): unknown {
   const [platform = '', verb = '', ...rest] = path.slice(1).split('/');
   if (platform === '' && method === 'GET') return describeAll(index);
   const common = verb === '' ? COMMON[`${method} ${platform}`] : undefined;
-  if (common) return common(index, values);
+  if (common) return common.act(index, read(common.takes));
   const served = index.byPlatform.get(platform);
   if (!served)
     throw new Refusal(404, 'unknown_platform', `There is no platform ${platform}.`, [
       ...index.byPlatform.keys(),
     ]);
   const key = `${method} ${verb}`;
-  const act = rest.length === 0 && Object.hasOwn(VERBS, key) ? VERBS[key] : undefined;
-  if (act) return act({ platform, served, values });
-  const known = Object.keys(VERBS).map((name) => name.trim());
-  throw new Refusal(404, 'unknown_verb', `There is no ${key} for a platform.`, known);
+  const known = rest.length === 0 && Object.hasOwn(VERBS, key) ? VERBS[key] : undefined;
+  if (known) return known.act({ platform, served, values: read(known.takes) });
+  const all = Object.keys(VERBS).map((name) => name.trim());
+  throw new Refusal(404, 'unknown_verb', `There is no ${key} for a platform.`, all);
 }
 
 function describeMisbehaviour({ misbehaviour }: Index) {
@@ -146,10 +157,10 @@ function fields({ platform, served, values }: Order) {
   const { simulator } = served;
   const methods = [...new Set(simulator.breaks(platform).flatMap((one) => one.methods ?? []))];
   if (method === undefined) throw new Refusal(400, 'no_method', '“method” says which auth method.', methods);
+  if (methods.length > 0 && !methods.includes(method))
+    throw new Refusal(404, 'unknown_method', `${platform} has no auth method ${method}.`, methods);
   const id = person === undefined ? undefined : personIdOf(served, person);
-  try {
-    return simulator.fields(platform, method, id);
-  } catch (error) {
-    throw new Refusal(400, 'no_fields', error instanceof Error ? error.message : String(error), methods);
-  }
+  const given = simulator.fields(platform, method, id);
+  if (Object.keys(given).length > 0) return given;
+  throw new Refusal(404, 'unknown_method', `Nothing is copied from pages of ${platform} for ${method}.`);
 }

@@ -126,6 +126,8 @@ class Journaled {
       hosts: inner.hosts,
       people: inner.people,
       app: (platform) => inner.app(platform),
+      clientIds: (platform) => inner.clientIds(platform),
+      issued: (accessToken) => inner.issued(accessToken),
       rateLimited: (request) => inner.rateLimited(request),
       lives: (platform, method, secrets) => inner.lives(platform, method, secrets),
       fields: (platform, method, person) => {

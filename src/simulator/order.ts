@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Served } from './served.ts';
 
 /** A control request that cannot be done; the answer lists what exists. */
@@ -14,7 +15,7 @@ export class Refusal extends Error {
   }
 }
 
-/** Values that came along with a control request. Absent and empty are the same. */
+/** Values that came along with a control request, as its schema lets them through. */
 export type Values = Readonly<Record<string, string | undefined>>;
 
 /** What a verb needs: the platform it is for, and the values that came along. */
@@ -24,24 +25,56 @@ export interface Order {
   readonly values: Values;
 }
 
-export function formValues(body: string): Values {
-  return present(Object.fromEntries(new URLSearchParams(body)));
+/** The values that one call takes. All may be absent: what a call cannot do without, it asks for in its own words. */
+export type Schema = z.ZodType<Values>;
+
+const value = z
+  .union([z.string(), z.number()])
+  .transform(String)
+  .refine((text) => text !== '', 'is empty: leave it out')
+  .nullish()
+  .transform((text) => text ?? undefined);
+
+/** Takes these values, as text or numbers, and no others. */
+export const taking = (...names: readonly string[]): Schema =>
+  z.strictObject(Object.fromEntries(names.map((name) => [name, value])));
+
+/** A form sends each of its inputs, so what is empty there was left out. */
+export function formValues(body: string, schema: Schema): Values {
+  const sent = [...new URLSearchParams(body)].map(([name, text]) => [name, text === '' ? null : text]);
+  return checked(Object.fromEntries(sent), schema);
 }
 
-export function jsonValues(body: string): Values {
-  if (body.trim() === '') return {};
+export function jsonValues(body: string, schema: Schema): Values {
+  if (body.trim() === '') return checked({}, schema);
   try {
-    const value: unknown = JSON.parse(body);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return present(value);
-  } catch {
-    // Said below: not an object is as wrong as not JSON.
+    return checked(JSON.parse(body), schema);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new Refusal(400, 'bad_json', `The body is not JSON: ${error.message}.`);
   }
-  throw new Refusal(400, 'bad_json', 'The body is a JSON object.');
 }
 
-function present(values: object): Values {
-  const given = Object.entries(values).filter(
-    ([, value]) => value !== null && value !== undefined && value !== '',
+function checked(given: unknown, schema: Schema): Values {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw new Refusal(400, 'bad_json', 'The body is JSON, but no JSON object.');
+  const read = schema.safeParse(given);
+  if (read.success) return read.data;
+  const [issue] = read.error.issues;
+  if (issue?.code === 'unrecognized_keys') throw unknownField(issue.keys, schema);
+  const field = issue?.path.join('.') ?? '';
+  const what = issue?.code === 'custom' ? issue.message : 'is a text or a number';
+  throw new Refusal(400, 'bad_field', `“${field}” ${what}. Nothing was done.`);
+}
+
+function unknownField(names: readonly string[], schema: Schema): Refusal {
+  const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+  const said = names.map((name) => `“${name}”`).join(', ');
+  const takes = known.length === 0 ? 'none' : 'these';
+  return new Refusal(
+    400,
+    'unknown_field',
+    `No field ${said} here: it takes ${takes}. Nothing was done.`,
+    known,
   );
-  return Object.fromEntries(given.map(([name, value]) => [name, String(value)]));
 }

@@ -103,7 +103,7 @@ class SandboxHost {
   }
 
   #own(cut: Cut, body: string, request: IncomingMessage): SimAnswer | Promise<SimAnswer> {
-    if (cut.first === CONTROL) return control(this.#index, request, cut.rest, body);
+    if (cut.first === CONTROL) return control(this.#index, request, cut, body);
     if (cut.first === '' && cut.rest === '/') return overviewPage(this.#index);
     const message = `Nobody serves ${cut.first} here. Addresses are /{host}/{path}.`;
     return jsonReply(404, { error: 'unknown_host', message, known: [...this.#index.byHost.keys()] });

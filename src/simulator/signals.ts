@@ -13,12 +13,18 @@ export function describeSignal({ signal, title, source, after }: SimSignal) {
   return { signal, title, source, after };
 }
 
-/** Sets where the platform pushes to (`to`, an http address of this machine); without `to`, it pushes nowhere. */
-export function setReceiver(order: Order) {
-  const { platform, served, values } = order;
-  if (values.to === undefined) served.receivers.delete(platform);
-  else served.receivers.set(platform, checked(values.to));
+/** Sets where the platform pushes to: `to`, an http address of this machine. */
+export function setReceiver({ platform, served, values }: Order) {
+  if (values.to === undefined)
+    throw new Refusal(400, 'no_receiver', 'Say “to” where. DELETE …/receiver has it push nowhere.');
+  served.receivers.set(platform, checked(values.to));
   return { receiver: served.receivers.get(platform) ?? null };
+}
+
+/** From now on the platform pushes nowhere. */
+export function endReceiver({ platform, served }: Order) {
+  served.receivers.delete(platform);
+  return { receiver: null };
 }
 
 /** Sends a signal now: `signal`, for whom (`identity`, `client_id`), and `to`, or to the receiver that was set. */

@@ -33,12 +33,27 @@ export function flip(order: Order, which: 'break' | 'mend') {
   };
 }
 
-export function targetOf({ served, values }: Order): BreakTarget {
+/** Whom it is meant for. Throws {@link Refusal} for a person, an app or a token that is not there: nobody would be hit, or all. */
+export function targetOf(order: Order): BreakTarget {
+  const { identity, client_id: clientId, access_token: accessToken } = order.values;
   return {
-    ...(values.identity === undefined ? {} : { identity: personIdOf(served, values.identity) }),
-    ...(values.client_id === undefined ? {} : { clientId: values.client_id }),
-    ...(values.access_token === undefined ? {} : { accessToken: values.access_token }),
+    ...(identity === undefined ? {} : { identity: personIdOf(order.served, identity) }),
+    ...(clientId === undefined ? {} : { clientId: knownClient(order, clientId) }),
+    ...(accessToken === undefined ? {} : { accessToken: issuedToken(order, accessToken) }),
   };
+}
+
+function knownClient({ platform, served }: Order, clientId: string): string {
+  const known = served.simulator.clientIds(platform);
+  if (known.includes(clientId)) return clientId;
+  const message = `${platform} has no app with the client_id ${clientId}. Nothing was done.`;
+  throw new Refusal(404, 'unknown_client', message, known);
+}
+
+function issuedToken({ platform, served }: Order, accessToken: string): string {
+  if (served.simulator.issued(accessToken)) return accessToken;
+  const message = `${platform} has not issued that access_token, or has long forgotten it. Nothing was done.`;
+  throw new Refusal(404, 'unknown_token', message);
 }
 
 export function personIdOf({ simulator }: Served, idOrEmail: string): string {

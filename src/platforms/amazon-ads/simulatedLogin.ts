@@ -82,6 +82,10 @@ export class SimulatedLogin {
     return held && held.expiresAt > this.#world.now() ? held.consent : undefined;
   }
 
+  issued(accessToken: string): boolean {
+    return this.#accessTokens.has(accessToken);
+  }
+
   /** Whether a refresh token stands for a consent that goes on. */
   renews(refreshToken: string | undefined): boolean {
     const consent = this.#refreshTokens.get(refreshToken ?? '');

@@ -60,6 +60,14 @@ class SimulatedAmazonAds implements Simulator {
       : this.#login.handle(request);
   }
 
+  clientIds(): readonly string[] {
+    return [SANDBOX_APP.clientId];
+  }
+
+  issued(accessToken: string): boolean {
+    return this.#login.issued(accessToken);
+  }
+
   rateLimited(request: SimRequest): SimAnswer {
     if (request.host.startsWith('advertising-api')) return this.#api.tooMany();
     return jsonAnswer(429, { error: 'too_many_requests', error_description: 'Request rate exceeded' });

@@ -71,7 +71,8 @@ export class SimulatedGoogle implements Simulator {
   }
 
   /** The service account in the place of the person, acting for that person where the product is used so. */
-  fields(platform: string, _method: string, person?: string): Record<string, string> {
+  fields(platform: string, method: string, person?: string): Record<string, string> {
+    if (method !== 'service_account') return {};
     const place = Math.max(0, placeOf(person ?? '')) % SERVICE_ACCOUNTS.length;
     const keyFile = this.#parts.serviceAccounts.keyFile(SERVICE_ACCOUNTS[place]!);
     return platform === 'google-dv360'
@@ -136,6 +137,14 @@ export class SimulatedGoogle implements Simulator {
     if (path === '/.well-known/risc-configuration') return riscConfiguration();
     if (path === '/oauth2/v3/certs') return this.#token.jwks();
     return path === '/oauth2/v1/certs' ? this.#token.pemKeys() : textAnswer(404, 'Not Found');
+  }
+
+  clientIds(platform: string): readonly string[] {
+    return [this.#parts.apps.of(platform).clientId];
+  }
+
+  issued(accessToken: string): boolean {
+    return this.#parts.grants.access(accessToken) !== undefined;
   }
 
   /** Each API has its own way; Campaign Manager 360's is a 403. */

@@ -89,6 +89,10 @@ export interface Simulator {
    * about the app, about single accounts, or about how the platform feels today. Changes nothing.
    */
   readonly lives: (platform: string, method: string, secrets: Readonly<Record<string, string>>) => boolean;
+  /** The apps (OAuth clients) that a platform has registered; none where it has no such thing. */
+  readonly clientIds: (platform: string) => readonly string[];
+  /** Whether this access token was issued here and is still remembered, whatever became of it. */
+  readonly issued: (accessToken: string) => boolean;
   readonly handle: (request: SimRequest) => SimAnswer | Promise<SimAnswer>;
   /** This platform's own way to say "too many calls". */
   readonly rateLimited: (request: SimRequest) => SimAnswer;

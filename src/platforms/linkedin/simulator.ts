@@ -76,6 +76,14 @@ class SimulatedLinkedIn implements Simulator {
     return this.#grants.lives(secrets.refresh_token, secrets.access_token);
   }
 
+  clientIds(): readonly string[] {
+    return this.#appsOf({}).map((app) => app.clientId);
+  }
+
+  issued(accessToken: string): boolean {
+    return this.#grants.accessToken(accessToken) !== undefined;
+  }
+
   rateLimited(): SimAnswer {
     return restError(
       429,

@@ -80,6 +80,14 @@ export class SimulatedMeta implements Simulator {
     return token !== undefined && this.#logins.sessionFaultOf(token) === undefined;
   }
 
+  clientIds(): readonly string[] {
+    return [APP.clientId];
+  }
+
+  issued(accessToken: string): boolean {
+    return this.#logins.find(accessToken) !== undefined;
+  }
+
   rateLimited(): SimAnswer {
     return failure(APP_LIMIT);
   }

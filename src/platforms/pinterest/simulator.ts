@@ -50,6 +50,14 @@ class SimulatedPinterest implements Simulator {
     return this.#oauth.renews(secrets.refresh_token ?? '');
   }
 
+  clientIds(): readonly string[] {
+    return [APP.clientId];
+  }
+
+  issued(accessToken: string): boolean {
+    return this.#state.accessTokens.has(accessToken);
+  }
+
   rateLimited(): SimAnswer {
     return this.#state.answers.limited(34);
   }

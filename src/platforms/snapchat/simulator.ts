@@ -124,6 +124,14 @@ class SimulatedSnapchat implements Simulator {
     return !authorization.revoked && !this.#on('person_removed', authorization);
   }
 
+  clientIds(): readonly string[] {
+    return [APP.clientId];
+  }
+
+  issued(accessToken: string): boolean {
+    return this.#accessTokens.has(accessToken);
+  }
+
   rateLimited(request: SimRequest): SimAnswer {
     return tooManyCalls(request, this.#world.now());
   }

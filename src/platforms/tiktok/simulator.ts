@@ -52,6 +52,14 @@ class SimulatedTiktok implements Simulator {
       : this.#advertiser.takes(secrets.access_token ?? '');
   }
 
+  clientIds(): readonly string[] {
+    return [APP.clientId];
+  }
+
+  issued(accessToken: string): boolean {
+    return this.#state.issued(accessToken);
+  }
+
   rateLimited(): SimAnswer {
     return this.#state.envelope.error(40100, 'Requests made too frequently.');
   }

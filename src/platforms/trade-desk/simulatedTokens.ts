@@ -75,6 +75,10 @@ export class SimulatedTokens {
       : undefined;
   }
 
+  issued(token: string): boolean {
+    return this.#tokens.has(token);
+  }
+
   /** Ends long tokens now, as revoking them or their last day does. */
   endLong(target: BreakTarget): void {
     for (const [token, held] of this.#tokens) {

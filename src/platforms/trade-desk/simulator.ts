@@ -73,6 +73,14 @@ class SimulatedTradeDesk implements Simulator {
     return user !== undefined;
   }
 
+  clientIds(): readonly string[] {
+    return [];
+  }
+
+  issued(accessToken: string): boolean {
+    return this.#tokens.issued(accessToken);
+  }
+
   handle(request: SimRequest): SimAnswer {
     if (this.#throttles) return this.rateLimited();
     if (this.#down) return jsonAnswer(503, { Message: 'Service Unavailable' }, { 'retry-after': '30' });

@@ -38,6 +38,8 @@ export class Liar implements Simulator {
   readonly breaks: Simulator['breaks'] = (platform) => this.#inner.breaks(platform);
   readonly deeds: NonNullable<Simulator['deeds']> = (platform) => this.#inner.deeds?.(platform) ?? [];
   readonly lives: Simulator['lives'] = (...given) => this.#inner.lives(...given);
+  readonly clientIds: Simulator['clientIds'] = (platform) => this.#inner.clientIds(platform);
+  readonly issued: Simulator['issued'] = (accessToken) => this.#inner.issued(accessToken);
   readonly rateLimited: Simulator['rateLimited'] = (request) => this.#inner.rateLimited(request);
 
   handle(request: SimRequest): SimAnswer | Promise<SimAnswer> {

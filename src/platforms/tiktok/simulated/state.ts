@@ -77,6 +77,11 @@ export class TiktokState {
     );
   }
 
+  issued(accessToken: string): boolean {
+    const ofAdvertiser = [...this.advertiserGrants.values()].some((grant) => grant.token === accessToken);
+    return ofAdvertiser || this.accountTokens.has(accessToken);
+  }
+
   advertiserGrantsIn(target: BreakTarget): readonly AdvertiserGrant[] {
     return [...this.advertiserGrants.values()].filter((grant) => {
       const sameToken = target.accessToken === undefined || target.accessToken === grant.token;
