@@ -164,18 +164,32 @@ class SandboxHost {
 
   #reply(answer: SimAnswer, reachedAt: string, response: ServerResponse): void {
     const location = answer.headers?.location;
-    this.#replier.reply(
-      response,
-      location === undefined ? answer : this.#redirected(answer, location, reachedAt),
-    );
+    if (location !== undefined) this.#replier.reply(response, this.#redirected(answer, location, reachedAt));
+    else this.#replier.reply(response, answer.isDiscovery ? this.#discovered(answer, reachedAt) : answer);
+  }
+
+  /** The issuer stays the platform's, because it is what ID tokens say. */
+  #discovered(answer: SimAnswer, reachedAt: string): SimAnswer {
+    const led = (name: string, value: unknown) =>
+      typeof value === 'string' && /_(endpoint|uri)$/.test(name)
+        ? (this.#inSandbox(value, reachedAt) ?? value)
+        : value;
+    return { ...answer, body: JSON.stringify(JSON.parse(answer.body, led)) };
+  }
+
+  /** Where an address of a platform is served here; undefined where nobody serves it. */
+  #inSandbox(address: string, reachedAt: string): string | undefined {
+    const url = URL.parse(address);
+    if (url === null || !this.#index.byHost.has(url.host)) return undefined;
+    return `http://${reachedAt}/${url.host}${url.pathname}${url.search}${url.hash}`;
   }
 
   /** A redirect within a platform stays within the sandbox; one back to the app goes where it says. */
   #redirected(answer: SimAnswer, location: string, reachedAt: string): SimAnswer {
-    const url = URL.parse(location);
-    if (url === null || !this.#index.byHost.has(url.host)) return answer;
-    const inSandbox = `http://${reachedAt}/${url.host}${url.pathname}${url.search}${url.hash}`;
-    return { ...answer, headers: { ...answer.headers, location: inSandbox } };
+    const inSandbox = this.#inSandbox(location, reachedAt);
+    return inSandbox === undefined
+      ? answer
+      : { ...answer, headers: { ...answer.headers, location: inSandbox } };
   }
 
   #bug(error: unknown, response: ServerResponse): void {

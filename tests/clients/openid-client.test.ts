@@ -174,3 +174,42 @@ describe('openid-client at other platforms', () => {
     assert.deepEqual([error.name, error.code, error.cause?.status], ['ClientError', NOT_CONFORM, 400]);
   });
 });
+
+describe('openid-client’s discovery', () => {
+  /** The issuer is the platform's own, whose document is fetched where the sandbox serves it; all else is there already. */
+  function discover(issuer: string) {
+    const { at, app } = bench;
+    return oidc.discovery(new URL(issuer), app.client_id, app.client_secret, oidc.ClientSecretPost(), {
+      execute: [oidc.allowInsecureRequests],
+      [oidc.customFetch]: (url, init) => fetch(at(url), init as RequestInit),
+    });
+  }
+
+  it('finds Google’s addresses in the sandbox, signs a person in and checks the id token by its keys', async () => {
+    const { sandbox, at } = bench;
+    const { app } = await sandbox.control('GET', 'google-ads');
+    const issuer = new URL('https://accounts.google.com');
+    const config = await oidc.discovery(issuer, app.client_id, app.client_secret, undefined, {
+      execute: [oidc.allowInsecureRequests, oidc.enableNonRepudiationChecks],
+      [oidc.customFetch]: (url, init) => fetch(at(url), init as RequestInit),
+    });
+    const metadata = config.serverMetadata();
+    assert.equal(metadata.issuer, 'https://accounts.google.com');
+    assert.equal(metadata.token_endpoint, `${sandbox.url}/oauth2.googleapis.com/token`);
+    assert.equal(metadata.jwks_uri, `${sandbox.url}/www.googleapis.com/oauth2/v3/certs`);
+    const query = { redirect_uri: CALLBACK, scope: 'openid email', state: 'one' };
+    const page = oidc.buildAuthorizationUrl(config, query);
+    assert.ok(page.href.startsWith(`${sandbox.url}/accounts.google.com/`));
+    const callback = await bench.consent(page.href);
+    const tokens = await oidc.authorizationCodeGrant(config, callback, { expectedState: 'one' });
+    const sub = tokens.claims()?.sub ?? '';
+    assert.match(sub, /^\d{21}$/);
+    assert.equal((await oidc.fetchUserInfo(config, tokens.access_token, sub)).sub, sub);
+  });
+
+  it('finds LinkedIn’s addresses in the sandbox', async () => {
+    const metadata = (await discover('https://www.linkedin.com/oauth')).serverMetadata();
+    assert.equal(metadata.token_endpoint, `${bench.sandbox.url}/www.linkedin.com/oauth/v2/accessToken`);
+    assert.deepEqual(await (await fetch(metadata.jwks_uri ?? '')).json(), { keys: [] });
+  });
+});

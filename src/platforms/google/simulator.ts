@@ -6,6 +6,7 @@ import { ApiDoor } from './simulated/apiDoor.ts';
 import { GoogleApps, PLATFORM_IDS, type PlatformId } from './simulated/apps.ts';
 import { Breaks } from './simulated/breaks.ts';
 import { Cm360Api, cm360Words } from './simulated/cm360Api.ts';
+import { openidConfiguration } from './simulated/discovery.ts';
 import { Dv360Api, dv360Words } from './simulated/dv360Api.ts';
 import { Flags } from './simulated/flags.ts';
 import { Grants } from './simulated/grants.ts';
@@ -128,12 +129,14 @@ export class SimulatedGoogle implements Simulator {
   }
 
   #signInHosts(request: SimRequest): SimAnswer {
-    const { path } = request;
+    const { host, path } = request;
     if (AUTHORIZE_PATHS.includes(path)) return this.#parts.signIn.authorize(request);
     if (TOKEN_PATHS.includes(path) && request.method === 'POST') return this.#token.token(request);
     if (/\/tokeninfo$/.test(path)) return this.#token.tokeninfo(request);
     if (/\/revoke$/.test(path)) return this.#token.revoke(request);
     if (/\/userinfo$/.test(path)) return this.#token.userinfo(request);
+    if (host === 'accounts.google.com' && path === '/.well-known/openid-configuration')
+      return openidConfiguration();
     if (path === '/.well-known/risc-configuration') return riscConfiguration();
     if (path === '/oauth2/v3/certs') return this.#token.jwks();
     return path === '/oauth2/v1/certs' ? this.#token.pemKeys() : textAnswer(404, 'Not Found');

@@ -17,6 +17,8 @@ export interface SimAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: string;
+  /** An OpenID discovery document: a sandbox puts its own addresses in the place of the platform's. */
+  readonly isDiscovery?: true;
 }
 
 /** What a simulated platform may take from outside: time and chance. */

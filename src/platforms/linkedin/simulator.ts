@@ -17,6 +17,7 @@ import {
 } from '../kit/simulator.ts';
 import { PEOPLE } from './simulatedAccounts.ts';
 import { simulatedBreaks } from './simulatedBreaks.ts';
+import { openidDocument } from './simulatedDiscovery.ts';
 import { type AccessToken, type Authorization, SimulatedGrants } from './simulatedGrants.ts';
 import { answerRest, restError } from './simulatedRest.ts';
 
@@ -102,7 +103,7 @@ class SimulatedLinkedIn implements Simulator {
   #route(request: SimRequest): SimAnswer {
     if (request.host === 'api.linkedin.com') return this.#api(untunnelled(request));
     if (request.path === '/oauth/v2/authorization') return this.#authorize(request);
-    if (request.method !== 'POST') return textAnswer(404, 'Not found');
+    if (request.method !== 'POST') return openidDocument(request.path) ?? textAnswer(404, 'Not found');
     if (request.path === '/oauth/v2/accessToken') return this.#tokenEndpoint(formOf(request));
     if (request.path === '/oauth/v2/introspectToken') return this.#introspect(formOf(request));
     if (request.path === '/oauth/v2/revoke') return this.#revoke(formOf(request));
