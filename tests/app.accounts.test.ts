@@ -1,10 +1,23 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { getToken } from '../src/app/getToken.ts';
+import { lookAtLosses } from '../src/app/lookAtLosses.ts';
 import { getConnection, listConnections, refreshConnection } from '../src/app/manageConnections.ts';
 import { reportFailure } from '../src/app/reportFailure.ts';
-import { connectOne, sandboxApp } from './support/house.ts';
-import { actionsOf, connected, withHouse } from './support/keeping.ts';
+import { type Repeat, runKeeper } from '../src/keeper/run.ts';
+import type { AppBreaker } from '../src/store/records.ts';
+import { connectOne, sandboxApp, type TestHouse } from './support/house.ts';
+import {
+  actionsOf,
+  callsOf,
+  connected,
+  forgetCalls,
+  HOUR,
+  SECOND,
+  tapped,
+  variant,
+  withHouse,
+} from './support/keeping.ts';
 
 const PAGE = { limit: 10, after: null };
 /** As Amazon documents it (src/platforms/amazon-ads/fixtures). */
@@ -68,5 +81,116 @@ describe('A loss that a connection’s own call has seen', () => {
       assert.equal(await stateOf(connectionId), 'degraded', 'another’s accounts prove nothing for it');
       await refreshConnection(test.ctx, connectionId);
       assert.deepEqual([await stateOf(connectionId), await stateOf(other)], ['active', 'active']);
+    }));
+});
+
+describe('A loss that nobody refreshes', () => {
+  const losing = async (test: TestHouse) => {
+    const { app, connectionId } = await connected(test, 'amazon-ads');
+    const second = (await connectOne(test, { appId: app.id })).connection.id;
+    await test.control('POST', 'amazon-ads/break', { how: 'no_account_left' });
+    for (const id of [connectionId, second])
+      assert.equal((await refreshConnection(test.ctx, id)).state, 'degraded');
+    await test.control('POST', 'amazon-ads/mend', { how: 'no_account_left' });
+    return { app, ids: [connectionId, second] };
+  };
+  const statesOf = (test: TestHouse, ids: readonly string[]) =>
+    Promise.all(ids.map(async (id) => (await getConnection(test.ctx, id)).state));
+  const looked = async ({ keeper }: TestHouse) => {
+    keeper.lookAtLosses();
+    await keeper.settled();
+  };
+
+  it('is lifted by the keeper within the hour, one list for all connections on the grant, and is told', () =>
+    withHouse(async (test) => {
+      const { ids } = await losing(test);
+      test.clock.advance(HOUR - SECOND);
+      await test.keep();
+      await forgetCalls(test, 'amazon-ads');
+      await looked(test);
+      assert.equal(await callsOf(test, 'amazon-ads'), 0, 'its hour is not over');
+      assert.deepEqual(await statesOf(test, ids), ['degraded', 'degraded']);
+      test.clock.advance(SECOND);
+      await looked(test);
+      assert.deepEqual(await statesOf(test, ids), ['active', 'active']);
+      const once = await callsOf(test, 'amazon-ads');
+      await forgetCalls(test, 'amazon-ads');
+      await refreshConnection(test.ctx, ids[0]!);
+      assert.equal(once, await callsOf(test, 'amazon-ads'), 'as many calls as one refresh');
+      const told = (await actionsOf(test, ids[0]!)).filter((action) => /degraded|restored/.test(action));
+      assert.deepEqual(told.sort(), ['connection.degraded', 'connection.restored']);
+    }));
+
+  it('stays while the accounts are gone, and is asked for by one process, each hour', () =>
+    withHouse(async (test) => {
+      const { ids } = await losing(test);
+      await test.control('POST', 'amazon-ads/break', { how: 'no_account_left' });
+      test.clock.advance(HOUR);
+      await test.keep();
+      await forgetCalls(test, 'amazon-ads');
+      const sibling = variant(test, { nodeId: 'node-2' });
+      await Promise.all([looked(test), looked(sibling)]);
+      const calls = await callsOf(test, 'amazon-ads');
+      assert.ok(calls > 0);
+      test.clock.advance(HOUR / 2);
+      await Promise.all([looked(test), looked(sibling)]);
+      assert.equal(await callsOf(test, 'amazon-ads'), calls);
+      assert.deepEqual(await statesOf(test, ids), ['degraded', 'degraded']);
+      const { missing_accounts, since } = await getConnection(test.ctx, ids[0]!);
+      assert.ok(missing_accounts.length > 0);
+      assert.equal(Date.parse(since!), test.clock.now() - 1.5 * HOUR, 'as long as before');
+    }));
+
+  it('is not asked for beyond the app’s budget, nor while the app is left alone', () =>
+    withHouse(async (test) => {
+      const { app, ids } = await losing(test);
+      const look = async (breaker: AppBreaker | null, mayAsk: boolean) => {
+        test.clock.advance(HOUR);
+        await test.keep();
+        await test.house.store.setBreaker(test.ctx.workspaceId, app.id, breaker);
+        await forgetCalls(test, 'amazon-ads');
+        await lookAtLosses(test.house, () => mayAsk);
+        return callsOf(test, 'amazon-ads');
+      };
+      assert.equal(await look(null, false), 0);
+      const since = test.clock.now();
+      const openUntil = since + 2 * HOUR;
+      assert.equal(await look({ failures: 3, openUntil, since, cause: 'app_disabled', check: 'x' }, true), 0);
+      assert.deepEqual(await statesOf(test, ids), ['degraded', 'degraded']);
+      assert.ok((await look(null, true)) > 0);
+      assert.deepEqual(await statesOf(test, ids), ['active', 'active']);
+    }));
+
+  it('is looked at in the keeper’s own rounds', () =>
+    withHouse(async (test) => {
+      const { ids } = await losing(test);
+      test.clock.advance(HOUR);
+      await test.keep();
+      const stop = new AbortController();
+      const repeat: Repeat = async (work, { longestMs }) => {
+        if (Number.isFinite(longestMs)) await work(false);
+      };
+      await runKeeper(test.house, test.spool, stop.signal, { repeat });
+      assert.deepEqual(await statesOf(test, ids), ['active', 'active']);
+    }));
+
+  it('that was seen again while the accounts were read stays', () =>
+    withHouse(async (test) => {
+      const { ids } = await losing(test);
+      test.clock.advance(HOUR);
+      await test.keep();
+      let seen = false;
+      const wire = tapped(test.house.wire, async (_request, pass) => {
+        const answer = await pass();
+        if (!seen) {
+          seen = true;
+          test.clock.advance(SECOND);
+          await reportFailure(test.ctx, ids[0]!, LOST_PROFILE);
+        }
+        return answer;
+      });
+      await looked(variant(test, { wire }));
+      assert.ok(seen);
+      assert.deepEqual(await statesOf(test, ids), ['degraded', 'active']);
     }));
 });

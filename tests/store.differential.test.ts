@@ -10,6 +10,7 @@ import {
   aClient,
   aConnection,
   aGrant,
+  aLoss,
   anActivity,
   anApp,
   aSession,
@@ -96,7 +97,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
         createdAt: at,
       }),
     ),
-  updateConnection: ({ store }, { ws, one, other, at }) =>
+  updateConnection: ({ store }, { ws, one, other, at, n }) =>
     store.updateConnection(
       aConnection({
         workspaceId: ws,
@@ -105,6 +106,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
         grantId: `gr_${other % 6}`,
         status: other % 3 === 0 ? 'disconnected' : 'connected',
         disconnectedAt: other % 3 === 0 ? at : null,
+        loss: other % 4 === 0 ? null : aLoss(at, at + (one % 4) * MINUTE_MS + n),
       }),
     ),
   claimDue: async (run, { one, at }) => {
@@ -196,6 +198,10 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   closeConnectionOutage: ({ store }, { ws, one, at }) => store.closeConnectionOutage(ws, `co_${one % 6}`, at),
   listUnused: async ({ store }, { at }) =>
     (await store.listUnusedGrants(at, 100)).map(({ workspaceId, id }) => `${workspaceId} ${id}`).sort(),
+  claimLooks: async ({ store }, { one, at, n }) =>
+    (await store.claimLooks({ now: at, again: at + HOUR_MS + n, limit: one < 4 ? 2 : 100 }))
+      .map(({ workspaceId, id, grantId }) => `${workspaceId} ${id} ${grantId}`)
+      .sort(),
   lockConnection: ({ store }, { ws, one }) =>
     store.transaction((inside) => inside.lockConnection(ws, `co_${one % 6}`)),
   sweep: ({ store }, { at }) => store.sweep(at - 2 * MINUTE_MS),

@@ -1,6 +1,12 @@
 import { CAUSES, type Cause } from '../core/cause.ts';
-import type { Instant } from '../core/instant.ts';
+import { HOUR_MS, type Instant } from '../core/instant.ts';
 import type { ConnectionLoss, ConnectionRecord, JsonObject, NewActivity } from '../store/records.ts';
+
+/** So often the ad accounts of a connection that lacks some are read again. */
+export const LOOK_EVERY_MS = HOUR_MS;
+
+/** When a loss that was seen at `now` is looked at again. */
+export const nextLookAt = (now: Instant): Instant => Math.trunc(now) + LOOK_EVERY_MS;
 
 /** What the platform said of the accounts just now. */
 export interface Inventory {
@@ -29,7 +35,7 @@ export function lossIn(
   if (accounts.length === 0 && reachable === 0) return lossOf('not_provisioned', [], now, before);
   const disabled = ids('disabled', 'closed');
   return before && OF_ACCOUNTS.has(before.cause) && disabled.length > 0
-    ? { ...before, accounts: disabled }
+    ? { ...before, accounts: disabled, lookAt: nextLookAt(now) }
     : null;
 }
 
@@ -53,7 +59,8 @@ function lossOf(
     confirmedBy: null,
     missingScopes: [],
   };
-  return { cause, since: before?.cause === cause ? before.since : now, accounts, evidence };
+  const since = before?.cause === cause ? before.since : now;
+  return { cause, since, accounts, evidence, lookAt: nextLookAt(now) };
 }
 
 /** The rows that tell that a connection lost something, or has it back; none where nothing changed. */

@@ -44,6 +44,11 @@ export function notingWrites(store: Store, changes: Noted): Store {
       changes.note(claimed.map(idOf));
       return claimed;
     },
+    claimLooks: async (claim) => {
+      const claimed = await store.claimLooks(claim);
+      changes.note(claimed.map(idOf));
+      return claimed;
+    },
     transaction: (work) => transactionNoting(store, changes, work),
   };
 }

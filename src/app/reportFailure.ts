@@ -5,7 +5,7 @@ import { IS_KEPT } from '../core/grantState.ts';
 import { type Instant, toRfc3339OrNull } from '../core/instant.ts';
 import type { Platform } from '../platforms/kit/platform.ts';
 import type { AppRecord, ConnectionRecord, GrantRecord } from '../store/records.ts';
-import { lossRows } from './accountLoss.ts';
+import { lossRows, nextLookAt } from './accountLoss.ts';
 import { claimPatiently } from './claimPatiently.ts';
 import type { Context } from './context.ts';
 import { evidenceOf } from './evidence.ts';
@@ -92,6 +92,7 @@ async function loseAccounts(ctx: Context, { id }: ConnectionRecord, diagnosis: D
       since: same?.since ?? house.now(),
       accounts: same?.accounts ?? [],
       evidence: evidenceOf(diagnosis),
+      lookAt: nextLookAt(house.now()),
     };
     const record = { ...now, loss };
     await store.updateConnection(record);

@@ -1,5 +1,6 @@
 import { LEASE_MS } from '../app/attempt.ts';
 import type { House } from '../app/context.ts';
+import { lookAtLosses } from '../app/lookAtLosses.ts';
 import { attemptClaimed, flightKey } from '../app/renewGrant.ts';
 import type { Diagnosis } from '../core/diagnosis.ts';
 import { type Instant, MINUTE_MS, SECOND_MS } from '../core/instant.ts';
@@ -46,6 +47,7 @@ export class Keeper {
   readonly #returns: Returns;
   /** Until then nothing that is due may be claimed; only where time waits for the rounds. */
   #restsUntil = Number.NEGATIVE_INFINITY;
+  #looking = false;
 
   constructor(house: House, options: KeeperOptions = {}) {
     this.#house = house;
@@ -116,6 +118,20 @@ export class Keeper {
   async #leave(claimed: readonly ClaimedGrant[], dueAt: Instant | null): Promise<void> {
     for (const grant of claimed) this.#lanes.leaves(grant);
     await this.#returns.giveBack(claimed, dueAt);
+  }
+
+  /** Begins to read lost ad accounts again, unless that is still under way. Whoever is slow at it holds nobody up. */
+  lookAtLosses(): void {
+    if (this.#looking) return;
+    this.#looking = true;
+    const house = this.#house;
+    const sweep = lookAtLosses(house, (app) => this.#budgets.take(app, house.now()) === null)
+      .catch((error) => house.log.warn({ err: error }, 'Lost ad accounts could not be looked at again'))
+      .finally(() => {
+        this.#looking = false;
+        this.#sweeps.delete(sweep);
+      });
+    this.#sweeps.add(sweep);
   }
 
   /** Waits until everything that was begun is done. */

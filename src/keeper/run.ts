@@ -12,8 +12,8 @@ const LONGEST_SLEEP_MS = 5 * SECOND_MS;
 /** After a crash no more token reads than those of so long are missing in the activity log. */
 const FLUSH_EVERY_MS = 10 * MINUTE_MS;
 const SWEEP_EVERY_MS = HOUR_MS;
-/** Deadlines are told in days. */
-const REMIND_EVERY_MS = MINUTE_MS;
+/** Deadlines are told in days, and lost ad accounts are looked at by the hour. */
+const OTHERS_EVERY_MS = MINUTE_MS;
 /** Where time waits for every step, fewer are enough: reminders come an hour late at most, sweeping can wait. */
 const CHORES_EVERY_MS_WHEN_HELD = HOUR_MS;
 const SWEEP_EVERY_MS_WHEN_HELD = 6 * HOUR_MS;
@@ -52,12 +52,21 @@ export async function runKeeper(
 ): Promise<void> {
   const keeper = new Keeper(house, options);
   const { longestSleepMs = LONGEST_SLEEP_MS, shortestSleepMs = 0, flushEveryMs = FLUSH_EVERY_MS } = options;
-  const remind = remindingOf(house);
+  const remind = everyMinute(house, () => remindOf(house));
+  const look = everyMinute(house, async () => {
+    keeper.lookAtLosses();
+    return { isFull: false };
+  });
+  const others = async (held: boolean): Promise<void> => {
+    await remind();
+    await look();
+    if (held) await keeper.settled();
+  };
   const repeat = options.repeat ?? sleeping(house);
   const rounds = async (held: boolean): Promise<number> => {
     const wanted = await round(house, spool, keeper, held);
     house.openedTokens.forgetOld(house.now());
-    await remind();
+    await others(held);
     return Math.max(wanted, shortestSleepMs);
   };
   let sweptAt = house.now();
@@ -70,7 +79,7 @@ export async function runKeeper(
       await sweep(house);
     }
     if (!held) return flushEveryMs;
-    await remind();
+    await others(held);
     return CHORES_EVERY_MS_WHEN_HELD;
   };
   await Promise.all([
@@ -115,20 +124,23 @@ async function round(house: House, spool: Spool, keeper: Keeper, held: boolean):
   }
 }
 
-/**
- * Reminds of deadlines once a minute, also where the clock was moved, and with every round while more are due than one
- * look takes. What fails is tried again later.
- */
-function remindingOf(house: House): () => Promise<void> {
-  let lookedAt = Number.NEGATIVE_INFINITY;
+/** Does it once a minute, also where the clock was moved; at the next round where it says that there is more. */
+function everyMinute(house: House, work: () => Promise<{ readonly isFull: boolean }>): () => Promise<void> {
+  let lastAt = Number.NEGATIVE_INFINITY;
   return async () => {
-    if (Math.abs(house.now() - lookedAt) < REMIND_EVERY_MS) return;
-    lookedAt = house.now();
-    try {
-      const { isFull } = await remindOfDeadlines(house);
-      if (isFull) lookedAt = Number.NEGATIVE_INFINITY;
-    } catch (error) {
-      house.log.warn({ err: error }, 'Reminders of deadlines could not be sent yet');
-    }
+    if (Math.abs(house.now() - lastAt) < OTHERS_EVERY_MS) return;
+    lastAt = house.now();
+    const { isFull } = await work();
+    if (isFull) lastAt = Number.NEGATIVE_INFINITY;
   };
+}
+
+/** What fails is tried again later. */
+async function remindOf(house: House): Promise<{ readonly isFull: boolean }> {
+  try {
+    return await remindOfDeadlines(house);
+  } catch (error) {
+    house.log.warn({ err: error }, 'Reminders of deadlines could not be sent yet');
+    return { isFull: false };
+  }
 }

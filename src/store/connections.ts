@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
 import type { GrantState } from '../core/grantState.ts';
+import type { Instant } from '../core/instant.ts';
 import { GRANT } from './grants.ts';
 import type { ConnectionRecord, GrantRecord } from './records.ts';
 import type { Db } from './schema.ts';
-import type { ConnectionFilter, ConnectionView, Page } from './store.ts';
+import type { ConnectionFilter, ConnectionKey, ConnectionView, Page } from './store.ts';
 import { afterRow, column, json, jsonOrNull, keyTable, time, timeOrNull } from './values.ts';
 
 /** The connection's columns beside those of its grant; the rest are the grant's own. */
@@ -176,4 +177,23 @@ export async function listConnections(
     .limit(page.limit)
     .execute();
   return rows.map(toView);
+}
+
+/** As the index has it. */
+const LOOK_AT = sql.raw("(loss ->> 'lookAt')::double precision");
+
+export async function claimLooks(
+  db: Db,
+  { now, again, limit }: { readonly now: Instant; readonly again: Instant; readonly limit: number },
+): Promise<ConnectionKey[]> {
+  const { rows } = await sql<ConnectionKey>`
+    with due as materialized (
+      select ctid as place from connections
+      where loss is not null and status = 'connected' and ${LOOK_AT} <= ${Math.trunc(now)}::double precision
+      order by ${LOOK_AT} limit ${sql.lit(limit)} for update skip locked
+    )
+    update connections set loss = jsonb_set(loss, '{lookAt}', to_jsonb(${Math.trunc(again)}::bigint))
+    where ctid = any (array(select place from due))
+    returning workspace_id, id, grant_id`.execute(db);
+  return rows;
 }

@@ -55,6 +55,7 @@ export const REACH: { readonly [K in keyof Store]: Reach<Args<K>> } = {
   rewrapDataKey: { crosses: 'rotation of the installation’s key: nobody else may change a data key' },
   claimDue: { crosses: 'the keeper looks after all' },
   claimReminders: { crosses: 'the keeper looks after all' },
+  claimLooks: { crosses: 'the keeper looks after all' },
   nextDueAt: { crosses: 'the keeper looks after all' },
   applyOutcomes: { crosses: 'the keeper writes the outcomes of all in groups' },
   endLeases: { crosses: 'whoever knows that all holders are gone knows it of all workspaces' },

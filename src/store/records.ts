@@ -142,6 +142,8 @@ export interface ConnectionLoss {
   /** Ids of the ad accounts that it concerns; empty: none is known by name. */
   readonly accounts: readonly string[];
   readonly evidence: StateEvidence;
+  /** When the accounts are read again, to see whether it is over. */
+  readonly lookAt: Instant;
 }
 
 export interface ConnectionRecord {

@@ -76,6 +76,9 @@ export interface MasterKeyCheck {
   readonly check: string;
 }
 
+/** Which connection, and the grant it rests on. */
+export type ConnectionKey = Pick<ConnectionRecord, 'workspaceId' | 'id' | 'grantId'>;
+
 /** A connection with the grant it rests on: what every read needs, in one trip. */
 export interface ConnectionView {
   readonly connection: ConnectionRecord;
@@ -238,6 +241,16 @@ export interface Store {
     filter: ConnectionFilter,
     page: Page,
   ) => Promise<readonly ConnectionView[]>;
+
+  /**
+   * Over all workspaces: up to `limit` connections in use whose loss is to be looked at by `now`, the longest due first.
+   * Their next turn is `again`, so that nobody else takes them meanwhile.
+   */
+  readonly claimLooks: (claim: {
+    readonly now: Instant;
+    readonly again: Instant;
+    readonly limit: number;
+  }) => Promise<readonly ConnectionKey[]>;
 
   readonly insertConnectSession: (record: ConnectSessionRecord) => Promise<void>;
   /** Changes a session that is still open. False: there is none, or it is over; so one alone finishes it. */

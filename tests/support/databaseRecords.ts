@@ -3,6 +3,7 @@ import type {
   AppRecord,
   AuthorizationAttemptRecord,
   ClientRecord,
+  ConnectionLoss,
   ConnectionRecord,
   ConnectSessionRecord,
   GrantRecord,
@@ -175,4 +176,22 @@ export async function furnish(
   await store.insertClient(aClient({ workspaceId }));
   await store.insertGrant(aGrant({ workspaceId, ...grant }));
   await store.insertConnection(aConnection({ workspaceId }));
+}
+
+/** What a connection lacks, to be looked at again at `lookAt`. */
+export function aLoss(since: number, lookAt: number): ConnectionLoss {
+  const evidence = {
+    cause: 'account_access_removed',
+    check: null,
+    endpoint: null,
+    status: null,
+    code: null,
+    message: null,
+    remedy: 'Ask for it',
+    who: 'account_admin',
+    acceptableOthers: [],
+    confirmedBy: null,
+    missingScopes: [],
+  } as const;
+  return { cause: 'account_access_removed', since, accounts: ['1'], evidence, lookAt };
 }

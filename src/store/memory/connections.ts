@@ -13,6 +13,7 @@ type Connections = Pick<
   | 'getConnections'
   | 'connectionStamps'
   | 'listConnections'
+  | 'claimLooks'
 >;
 
 export function connections(tables: Tables): Connections {
@@ -51,6 +52,18 @@ export function connections(tables: Tables): Connections {
         const found = view(keyOf(key.workspaceId, key.id));
         return found === undefined ? null : `${versions.of(found.connection)}.${versions.of(found.grant)}`;
       }),
+    claimLooks: async ({ now, again, limit }) => {
+      const due = tables.connections
+        .all()
+        .filter(
+          ({ status, loss }) => status === 'connected' && loss !== null && loss.lookAt <= Math.trunc(now),
+        )
+        .sort((a, b) => (a.loss?.lookAt ?? 0) - (b.loss?.lookAt ?? 0))
+        .slice(0, limit);
+      for (const connection of due)
+        put({ ...connection, loss: connection.loss && { ...connection.loss, lookAt: Math.trunc(again) } });
+      return due.map(({ workspaceId, id, grantId }) => ({ workspaceId, id, grantId }));
+    },
     listConnections: async (workspaceId, filter, page) =>
       present(
         pageOf(tables.connections.all(), workspaceId, page, (record) => isWanted(tables, record, filter)).map(
