@@ -22,9 +22,10 @@ import { fillExampleWorkspace } from './simulator/exampleWorkspace.ts';
 import { Journal } from './simulator/journal.ts';
 import { type Sandbox, startSandbox } from './simulator/sandbox.ts';
 import { SharedClock } from './simulator/sharedClock.ts';
-import { openStore } from './store/open.ts';
+import { openStore, type StoreOptions } from './store/open.ts';
 import { openSpool } from './store/spool.ts';
 import type { Store } from './store/store.ts';
+import { WITHOUT_WALL } from './store/wall.ts';
 import { openKeyFile } from './vault/keyFile.ts';
 import { type Keyring, keyringFromText } from './vault/keyring.ts';
 import { openVault } from './vault/open.ts';
@@ -45,9 +46,7 @@ export interface Running {
   readonly close: () => Promise<void>;
 }
 
-/** Goes before what is the matter with the wall (`Store.wallProblem`). */
-export const WITHOUT_WALL =
-  'Row-level security does not keep the workspaces apart, only the statements of the store do.';
+export { WITHOUT_WALL };
 
 const SANDBOX_HOST = '127.0.0.1';
 const RANDOM_BLOCK_BYTES = 8_192;
@@ -92,11 +91,16 @@ export const REAL_WORLD: World = {
 /** Opens the database and the keys. A wrong key is refused before anything is written. */
 export async function openStoreAndVault(
   config: Config,
-  { now, templatesFolder }: Pick<World, 'now' | 'templatesFolder'> = REAL_WORLD,
+  {
+    now,
+    templatesFolder,
+    tellOfWall,
+  }: Pick<World & StoreOptions, 'now' | 'templatesFolder' | 'tellOfWall'> = REAL_WORLD,
 ) {
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   const { databaseUrl, dataDir } = config;
-  const store = await openStore(databaseUrl === null ? { dataDir, templatesFolder } : { databaseUrl });
+  const place = databaseUrl === null ? { dataDir, templatesFolder } : { databaseUrl };
+  const store = await openStore({ ...place, tellOfWall });
   try {
     const { keyring, note } = await openKeyring(config, store);
     const vault = await openVault({ store, keyring, randomBytes: strongBytes, now });
@@ -140,11 +144,12 @@ async function startAt(held: HeldPort, config: Config, world: World): Promise<Ru
   const clock = openClock(config, world, (error) => log.error({ err: error }, 'A move of the clock failed'));
   const { sleep } = world;
   const now = clock?.now ?? world.now;
-  const { store, vault, keyNote } = await openStoreAndVault(config, { ...world, now });
+  const tellOfWall = (said: string) => log.warn(said);
+  const { store, vault, keyNote } = await openStoreAndVault(config, { ...world, now, tellOfWall });
   if (keyNote !== null) log.warn(keyNote);
   await store.migrate();
   const wallProblem = await store.wallProblem();
-  if (wallProblem !== null) log.warn(`${WITHOUT_WALL} ${wallProblem}`);
+  if (wallProblem !== null) tellOfWall(`${WITHOUT_WALL} ${wallProblem}`);
   // The data folder is locked: whoever holds a lease there is a process that died.
   if (config.databaseUrl === null) await store.endLeases(now());
   const { registry: metrics, meter } = createMetrics();

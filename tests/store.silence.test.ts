@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import pg from 'pg';
 import { openStore } from '../src/store/open.ts';
+import { clientGivingUpAfter } from '../src/store/postgres.ts';
 import { type Store, StoreUnavailableError } from '../src/store/store.ts';
 import { freshPostgresUrl } from './support/database.ts';
 import { swallowingProxy } from './support/swallowingProxy.ts';
@@ -77,6 +79,20 @@ describe('A database that the network hides', () => {
       proxy.relent();
       await store.ping();
     }));
+
+  it('is given up by the last of several statements on one connection, too, as a rollback is', async () => {
+    const connectionString = await freshPostgresUrl();
+    const Client = clientGivingUpAfter(SILENCE_MS);
+    const [asking, holding] = [new Client({ connectionString }), new pg.Client({ connectionString })];
+    asking.on('error', () => {});
+    await Promise.all([asking.connect(), holding.connect()]);
+    await holding.query('select pg_advisory_lock(1)');
+    const [first, last] = [asking.query('select 1'), asking.query('select pg_advisory_lock(1)')];
+    await first;
+    const letGo = setTimeout(() => void holding.query('select pg_advisory_unlock(1)'), 5 * SILENCE_MS);
+    await assert.rejects(last, SILENT).finally(() => clearTimeout(letGo));
+    await Promise.all([asking.end(), holding.end()]);
+  });
 
   it('does not keep the store from being closed', () =>
     acrossNetwork(async (store, proxy) => {

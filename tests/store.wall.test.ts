@@ -14,8 +14,9 @@ import { memoryStore } from '../src/store/memory/memoryStore.ts';
 import { REACH, type Reach } from '../src/store/reach.ts';
 import type { Db } from '../src/store/schema.ts';
 import { bound, sqlStore } from '../src/store/sqlStore.ts';
-import type { Store } from '../src/store/store.ts';
-import { RIGHTS, Wall } from '../src/store/wall.ts';
+import { type Store, StoreUnavailableError } from '../src/store/store.ts';
+import { Wall } from '../src/store/wall.ts';
+import { RIGHTS } from '../src/store/wallRole.ts';
 import { onBothStores, type RawSql } from './support/database.ts';
 import { CALLS, fillTwins, MINE, rowsOf, TWIN, tablesOf } from './support/twins.ts';
 
@@ -174,6 +175,26 @@ onBothStores('The wall between workspaces', (open, raw) => {
       'a trip for several is the owner’s',
     );
     assert.deepEqual(await planted.ofSeveral([MINE, MINE]), [MINE], 'one for several of the same is not');
+  });
+
+  test('that is taken away from a running store fails one call as if the database were away, and stands at the next', async () => {
+    const store = await open();
+    await fillTwins(store);
+    const tenant = async () =>
+      (
+        await raw(`select distinct grantee as role from information_schema.role_table_grants
+          where table_name = 'activity' and starts_with(grantee, 'evergrant_tenant')`)
+      )[0]?.role;
+    for (const takeAway of [
+      async () => raw(`revoke select on grant_records, grants from ${await tenant()}`),
+      async () => raw(`drop owned by ${await tenant()}; drop role ${await tenant()}`),
+    ]) {
+      assert.notEqual(await store.getGrant(MINE, 'gr_one'), null);
+      await takeAway();
+      await assert.rejects(store.getGrant(MINE, 'gr_one'), StoreUnavailableError);
+      assert.notEqual(await store.getGrant(MINE, 'gr_one'), null);
+      assert.equal(await store.wallProblem(), null);
+    }
   });
 
   test('ends with its transaction, whatever comes of it, and inside one each method has its own side', async () => {

@@ -61,7 +61,8 @@ export function isForeignKeyViolation(error: unknown): boolean {
 /** Where the drivers put statements, parameters and rows: sealed secrets, hashes and people's data do not belong in errors. */
 const TELLTALE = ['params', 'query', 'queryOptions', 'internalQuery', 'detail', 'where', 'parameters'];
 
-function withoutContents(error: Error): Error {
+/** Takes out of a database’s error what it holds of statements and rows. */
+export function withoutContents(error: Error): Error {
   for (const property of TELLTALE) delete (error as unknown as Record<string, unknown>)[property];
   return error;
 }

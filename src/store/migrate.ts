@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { sql } from 'kysely';
 import type { Db } from './schema.ts';
 import { DatabaseIsNewerError } from './store.ts';
-import { Wall } from './wall.ts';
+import { lockSchema, Wall } from './wall.ts';
 
 interface Migration {
   readonly version: number;
@@ -14,8 +14,6 @@ interface Migration {
 
 const FOLDER = new URL('./migrations/', import.meta.url);
 const FILE_NAME = /^(\d{4})_\w+\.sql$/;
-/** One migrator at a time, over all processes. */
-const LOCK = 0x65766772;
 
 /** The migrations that this Evergrant knows, in order. */
 export async function knownMigrations(folder: URL = FOLDER): Promise<Migration[]> {
@@ -55,7 +53,7 @@ export async function migrate(
 ): Promise<void> {
   const known = await knownMigrations(folder);
   await db.transaction().execute(async (transaction) => {
-    await sql`select pg_advisory_xact_lock(${sql.lit(LOCK)})`.execute(transaction);
+    await lockSchema(transaction);
     const applied = await appliedChecksums(transaction);
     const newest = Math.max(0, ...applied.keys());
     const newestKnown = Math.max(0, ...known.map((migration) => migration.version));

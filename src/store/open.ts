@@ -9,7 +9,13 @@ import { type PostgresOptions, postgresDatabase } from './postgres.ts';
 import { sqlStore } from './sqlStore.ts';
 import type { Store } from './store.ts';
 
-export type StoreOptions = PostgresOptions | DirectoryOptions | MemoryOptions;
+export type StoreOptions = (PostgresOptions | DirectoryOptions | MemoryOptions) & {
+  /**
+   * Hears it in words when the role behind row-level security, or rights of it, were taken away meanwhile: that they
+   * were made again, or why the store goes on without them.
+   */
+  readonly tellOfWall?: (said: string) => void;
+};
 
 async function openDatabase(options: StoreOptions): Promise<OpenDatabase> {
   if ('databaseUrl' in options) {
@@ -22,5 +28,5 @@ async function openDatabase(options: StoreOptions): Promise<OpenDatabase> {
 /** Opens the store on PostgreSQL, or on an embedded database in a directory or in memory. Runs no migrations yet. */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { db, close, hurriedly } = await openDatabase(options);
-  return sqlStore(db, close, hurriedly);
+  return sqlStore(db, close, hurriedly, options.tellOfWall);
 }

@@ -47,9 +47,11 @@ const types = {
  * pool as if it were free, and the next statement waits behind the one that is not answered. A closed socket ends
  * all of it.
  */
-function clientGivingUpAfter(silenceMs: number): typeof pg.Client {
+export function clientGivingUpAfter(silenceMs: number): typeof pg.Client {
   return class extends SidedClient {
     #silence: SilentServerError | null = null;
+    /** A rollback is asked for while what it undoes may still be under way. */
+    #asked = 0;
 
     override query(...statement: unknown[]) {
       // The rollback of what was cut off fails too: the reason told is the one that counts.
@@ -57,8 +59,12 @@ function clientGivingUpAfter(silenceMs: number): typeof pg.Client {
       const asked = (super.query as (...statement: unknown[]) => unknown)(...statement);
       if (silenceMs <= 0 || !(asked instanceof Promise)) return asked as never;
       const stream = this.connection.stream as Socket;
-      stream.setTimeout(silenceMs, this.#giveUp);
-      return asked.finally(() => stream.setTimeout(0, this.#giveUp)) as never;
+      if (this.#asked === 0) stream.setTimeout(silenceMs, this.#giveUp);
+      this.#asked += 1;
+      return asked.finally(() => {
+        this.#asked -= 1;
+        if (this.#asked === 0) stream.setTimeout(0, this.#giveUp);
+      }) as never;
     }
 
     readonly #giveUp = (): void => {

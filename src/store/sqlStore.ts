@@ -116,13 +116,14 @@ function transactionStore(transaction: Db, wall: Wall): Store {
   return store;
 }
 
-/** A store over a database. `close` also releases what the database was opened with. */
+/** A store over a database. `close` also releases what the database was opened with; `tellOfWall` as `StoreOptions`. */
 export function sqlStore(
   db: Db,
   close: () => Promise<void>,
   hurriedly: Store['hurriedly'] = (work) => work(),
+  tellOfWall?: (said: string) => void,
 ): Store {
-  const wall = new Wall();
+  const wall = new Wall(tellOfWall);
   return withTranslatedErrors<Store>({
     ...contents(db, wall),
     migrate: () => migrate(db, { wall }),

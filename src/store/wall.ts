@@ -1,142 +1,25 @@
-import { type KyselyPlugin, type QueryId, sql } from 'kysely';
+import { sql } from 'kysely';
+import { withoutContents } from './failures.ts';
 import type { Db } from './schema.ts';
+import { onSide, SideNotTakenError } from './side.ts';
+import { StoreUnavailableError } from './store.ts';
+import { type Found, look, problemOf, stepsTowards, take } from './wallRole.ts';
 
-/** Who statements for one workspace run as: a role that can do nothing but what {@link RIGHTS} say, and owns nothing. */
-export const TENANT = 'evergrant_tenant';
+/** Held, to the end of the transaction, by whoever changes the schema: over all processes one at a time. */
+const LOCK = 0x65766772;
 
-/** As whom a statement runs, and whose rows it may see and write. */
-export interface Side {
-  readonly role: string;
-  /** Empty: none, which does not bind the owner. */
-  readonly workspaceId: string;
+export async function lockSchema(transaction: Db): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${sql.lit(LOCK)})`.execute(transaction);
 }
 
-/** What puts the rest of the transaction on a side: its parameters are role and workspace. Ends with the transaction. */
-export const TAKE_SIDE = "select set_config('role', $1, true), set_config('evergrant.workspace', $2, true)";
+/** Goes before what is the matter with the wall (`Store.wallProblem`). */
+export const WITHOUT_WALL =
+  'Row-level security does not keep the workspaces apart, only the statements of the store do.';
+const MENDED =
+  'The role behind row-level security, or rights of it, had been taken away while the service ran. They were made again.';
 
-const SIDES = new WeakMap<QueryId, Side>();
-
-/** The side that a statement has to be sent from; undefined: as the connection is. */
-export function sideOf(queryId: QueryId): Side | undefined {
-  return SIDES.get(queryId);
-}
-
-/** The same connection or transaction, each of whose statements is sent from that side. */
-export function onSide(db: Db, side: Side): Db {
-  const plugin: KyselyPlugin = {
-    transformQuery: ({ node, queryId }) => {
-      SIDES.set(queryId, side);
-      return node;
-    },
-    transformResult: async ({ result }) => result,
-  };
-  return db.withPlugin(plugin);
-}
-
-/** What the role may do in each table with rows of workspaces. The log only grows; data keys are changed by rotation. */
-export const RIGHTS: Readonly<Record<string, string>> = {
-  api_keys: 'select, insert, update',
-  data_keys: 'select, insert',
-  apps: 'select, insert, update, delete',
-  clients: 'select, insert, update, delete',
-  grants: 'select',
-  grant_records: 'select, insert, update',
-  grant_claims: 'select, insert, update',
-  connections: 'select, insert, update',
-  connect_sessions: 'select, insert, update',
-  authorization_attempts: 'select, insert',
-  outages: 'select, update',
-  activity: 'select, insert',
-  activity_heads: 'select, insert, update',
-  idempotency: 'select, insert, update, delete',
-  declarations: 'select, insert, update, delete',
-  // Of the installation. A data key is only made while the row of the check is locked, and a lock is a right to update.
-  master_key_check: 'select',
-};
-
-const RIGHTS_NEEDED = Object.entries(RIGHTS).flatMap(([table, rights]) =>
-  rights.split(', ').map((right) => ({ table, right })),
-);
-
-/** How a database is found: whether the wall stands in it, and as whom this process works on its own side. */
-interface Found {
-  readonly owner: string;
-  /** The owner's name as SQL takes it. */
-  readonly ownerQuoted: string;
-  readonly version: number;
-  /** The policies bind this user too: it is not the owner of the tables. */
-  readonly isBound: boolean | null;
-  readonly isMade: boolean;
-  readonly canEnter: boolean | null;
-  readonly isPowerful: boolean | null;
-  readonly isComplete: boolean | null;
-}
-
-const OLDEST_VERSION = 150_000;
-
-async function look(db: Db): Promise<Found> {
-  const tables = RIGHTS_NEEDED.map(({ table }) => table);
-  const rights = RIGHTS_NEEDED.map(({ right }) => right);
-  const { rows } = await sql<Found>`
-    select current_user as owner, quote_ident(current_user) as owner_quoted,
-      current_setting('server_version_num')::int as version,
-      row_security_active(to_regclass('grant_records')) as is_bound,
-      tenant.oid is not null as is_made,
-      pg_has_role(tenant.oid,
-        case when current_setting('server_version_num')::int >= 160000 then 'SET' else 'MEMBER' end) as can_enter,
-      tenant.rolsuper or tenant.rolbypassrls or pg_has_role(tenant.oid, records.relowner, 'USAGE') as is_powerful,
-      has_schema_privilege(tenant.oid, current_schema(), 'USAGE')
-        and has_function_privilege(tenant.oid,
-          to_regprocedure('activity_about(text,text,text,bigint,bigint)'), 'EXECUTE')
-        and has_any_column_privilege(tenant.oid, to_regclass('master_key_check'), 'UPDATE')
-        and (select bool_and(coalesce(has_table_privilege(tenant.oid, to_regclass(name), kind), false))
-          from unnest(${tables}::text[], ${rights}::text[]) as needed(name, kind))
-        and (select 'security_invoker=true' = any (reloptions) from pg_class where oid = to_regclass('grants'))
-        as is_complete
-    from (select) as here
-      left join pg_roles as tenant on tenant.rolname = ${TENANT}
-      left join pg_class as records on records.oid = to_regclass('grant_records')`.execute(db);
-  return rows[0]!;
-}
-
-/** Why the wall does not stand, and who can do what about it; null: it stands. */
-function problemOf(found: Found): string | null {
-  const { owner, ownerQuoted: user } = found;
-  if (found.version < OLDEST_VERSION)
-    return `The database is older than PostgreSQL ${OLDEST_VERSION / 10_000}, whose views can be bound too. Upgrade it.`;
-  if (!found.isMade)
-    return `The database user ${owner} may not make roles. As somebody who may, run “create role ${TENANT} nologin; grant ${TENANT} to ${user};”, then restart.`;
-  if (!found.canEnter)
-    return `The database user ${owner} may not act as the role ${TENANT}. As its administrator, run “grant ${TENANT} to ${user};”, then restart.`;
-  if (found.isPowerful)
-    return `The role ${TENANT} has the rights of a superuser or of the tables’ owner, or passes over policies. Run “alter role ${TENANT} nosuperuser nobypassrls;”, and revoke from it every role that it was granted; then restart.`;
-  if (!found.isComplete)
-    return `The role ${TENANT} lacks rights on Evergrant’s tables, and the database user ${owner} could not grant them. Let the owner of the tables run “evergrant migrate”.`;
-  return null;
-}
-
-/** Each step may be refused without harm to the others: what is missing in the end is told by {@link problemOf}. */
-const STEPS = [
-  `if not exists (select from pg_roles where rolname = '${TENANT}') then create role ${TENANT} nologin; end if;`,
-  `if not pg_has_role('${TENANT}', case when current_setting('server_version_num')::int >= 160000 then 'SET' else 'MEMBER' end)
-    then grant ${TENANT} to current_user; end if;`,
-  `execute format('grant usage on schema %I to ${TENANT}', current_schema());`,
-  [
-    ...Object.entries(RIGHTS).map(([table, rights]) => `grant ${rights} on ${table} to ${TENANT};`),
-    `grant update (one) on master_key_check to ${TENANT};`,
-    `grant execute on function activity_about to ${TENANT};`,
-    'alter view grants set (security_invoker = true);',
-  ].join('\n'),
-];
-
-/** Runs inside a transaction. Another database of the same server may make the role at the same moment. */
-async function build(db: Db): Promise<void> {
-  const steps = STEPS.map(
-    (step) => `begin ${step} exception when insufficient_privilege or undefined_object or duplicate_object
-      or unique_violation or invalid_parameter_value then null; end;`,
-  );
-  await sql.raw(`do $wall$ begin ${steps.join('\n')} end $wall$`).execute(db);
-}
+/** How PostgreSQL names, in every language, the place where it misses a right; a policy is another one's. */
+const RIGHT_IS_MISSING = /^aclcheck_error/;
 
 /**
  * The wall of one database: row-level security that binds every statement for one workspace to its rows, whatever the
@@ -144,17 +27,32 @@ async function build(db: Db): Promise<void> {
  * own, who could step out of it.
  */
 export class Wall {
+  readonly #tell: (said: string) => void;
   #found: Found | undefined;
+  #looking: Promise<Found> | undefined;
+  #isLost = false;
+  /** A transaction stays with what was found at its first statement: one side that is not taken leaves the last one. */
+  readonly #ofTransactions = new WeakMap<Db, Promise<Found>>();
 
-  /** Builds what is missing of it. Throws where the database would hide every row from this process. */
-  async raise(db: Db): Promise<void> {
-    let found = await look(db);
+  /** @param tell Hears in words what was found after the wall was taken away from a running process. */
+  constructor(tell: (said: string) => void = () => {}) {
+    this.#tell = tell;
+  }
+
+  /**
+   * Builds what is missing of it, in a transaction that holds {@link lockSchema}. Throws where the database would hide
+   * every row from this process.
+   */
+  async raise(transaction: Db): Promise<Found> {
+    let found = await look(transaction);
     if (found.isBound) throw ownsNothing(found);
-    if (problemOf(found) !== null && found.version >= OLDEST_VERSION) {
-      await build(db);
-      found = await look(db);
+    const steps = stepsTowards(found);
+    if (steps.length > 0) {
+      await take(transaction, steps);
+      found = await look(transaction);
     }
     this.#found = found;
+    return found;
   }
 
   async problem(db: Db): Promise<string | null> {
@@ -168,18 +66,64 @@ export class Wall {
   async around(db: Db, workspaceId: string | null): Promise<Db> {
     // Outside a transaction a connection is always the owner's.
     if (workspaceId === null && !db.isTransaction) return db;
-    const found = this.#found ?? (await this.#known(db));
+    const found = await this.#known(db);
     if (problemOf(found) !== null) return db;
-    return onSide(
-      db,
-      workspaceId === null ? { role: found.owner, workspaceId: '' } : { role: TENANT, workspaceId },
-    );
+    return onSide(db, {
+      role: workspaceId === null ? found.owner : found.tenant!,
+      workspaceId: workspaceId ?? '',
+      searchPath: found.searchPath,
+      failed: (error) => this.#failed(error, found),
+    });
   }
 
-  /** Asked on the connection that is at hand: on the embedded database another could not be had before this one is over. */
+  /** A transaction asks on its own connection: on the embedded database another could not be had before it is over. */
   async #known(db: Db): Promise<Found> {
-    this.#found ??= await look(db);
-    return this.#found;
+    if (!db.isTransaction) return this.#found ?? this.#again(db);
+    const known = this.#ofTransactions.get(db) ?? (this.#found ? Promise.resolve(this.#found) : look(db));
+    this.#ofTransactions.set(db, known);
+    return known;
+  }
+
+  #again(db: Db): Promise<Found> {
+    this.#looking ??= this.#lookAgain(db).finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  async #lookAgain(db: Db): Promise<Found> {
+    let found = await look(db);
+    const isBuilt = found.isBound || stepsTowards(found).length > 0;
+    if (isBuilt) {
+      found = await db.transaction().execute(async (transaction) => {
+        await lockSchema(transaction);
+        return this.raise(transaction);
+      });
+    }
+    const problem = problemOf(found);
+    if (this.#isLost && (isBuilt || problem !== null))
+      this.#tell(problem === null ? MENDED : `${WITHOUT_WALL} ${problem}`);
+    this.#isLost = false;
+    // Without tables nothing is known yet: they may be made by another process.
+    this.#found = found.tenant === null ? undefined : found;
+    return found;
+  }
+
+  /** The role, or rights of it, may be taken away at any time: whoever meets that has nothing done, and can try again. */
+  #failed(error: unknown, found: Found): unknown {
+    const { code, routine } = error as { readonly code?: string; readonly routine?: string };
+    const isRefused = error instanceof SideNotTakenError;
+    if (!isRefused && !(code === '42501' && RIGHT_IS_MISSING.test(routine ?? ''))) return error;
+    if (this.#found === found) {
+      this.#found = undefined;
+      this.#isLost = true;
+    }
+    const cause = withoutContents((isRefused ? error.cause : error) as Error);
+    return new StoreUnavailableError(
+      `The database refused the role ${found.tenant}, as which statements for one workspace run: ${cause.message}. ` +
+        'The role and its rights are looked at, and mended where that can be, before the next statement.',
+      { cause },
+    );
   }
 }
 

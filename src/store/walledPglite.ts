@@ -1,6 +1,6 @@
 import { type PGlite, protocol } from '@electric-sql/pglite';
 import type { DatabaseConnection } from 'kysely';
-import { type Side, sideOf, TAKE_SIDE } from './wall.ts';
+import { notTaken, type Side, sideOf, sideValues, TAKE_SIDE } from './side.ts';
 
 const { serialize } = protocol;
 const QUIETLY = { syncToFs: false };
@@ -14,16 +14,21 @@ export function takeSides(pglite: PGlite): (connection: DatabaseConnection) => P
     const plain = connection.executeQuery.bind(connection);
     connection.executeQuery = async (query) => {
       const side = sideOf(query.queryId);
-      if (side !== undefined) await takeSide(pglite, side);
-      return plain(query);
+      if (side === undefined) return plain(query);
+      try {
+        await takeSide(pglite, side);
+        return await plain(query);
+      } catch (error) {
+        throw side.failed(error);
+      }
     };
   };
 }
 
-async function takeSide(pglite: PGlite, { role, workspaceId }: Side): Promise<void> {
+async function takeSide(pglite: PGlite, side: Side): Promise<void> {
   const messages = [
     serialize.parse({ text: TAKE_SIDE }),
-    serialize.bind({ values: [role, workspaceId] }),
+    serialize.bind({ values: sideValues(side) }),
     serialize.execute({}),
   ];
   await pglite.runExclusive(async () => {
@@ -31,7 +36,7 @@ async function takeSide(pglite: PGlite, { role, workspaceId }: Side): Promise<vo
       await pglite.execProtocol(Buffer.concat(messages), QUIETLY);
     } catch (error) {
       await pglite.execProtocol(serialize.sync(), QUIETLY);
-      throw error;
+      throw notTaken(error);
     }
   });
 }

@@ -1,6 +1,6 @@
 import type { CompiledQuery, DatabaseConnection } from 'kysely';
 import pg from 'pg';
-import { type Side, sideOf, TAKE_SIDE } from './wall.ts';
+import { notTaken, type Side, sideOf, sideValues, TAKE_SIDE } from './side.ts';
 
 /** What pg's own query is made of; its types leave it out. */
 interface Parts {
@@ -8,6 +8,7 @@ interface Parts {
   prepare(connection: pg.Connection): void;
   handleDataRow(message: unknown): void;
   handleCommandComplete(message: unknown, connection: pg.Connection): void;
+  handleError(error: unknown, connection: pg.Connection): void;
 }
 const Query = pg.Query as unknown as new (config: pg.QueryConfig & { queryMode: 'extended' }) => Parts;
 
@@ -27,10 +28,7 @@ class SidedQuery extends Query {
 
   override prepare(connection: pg.Connection): void {
     connection.parse({ name: '', text: TAKE_SIDE, types: [] }, true);
-    connection.bind(
-      { portal: '', statement: '', binary: '', values: [this.#side.role, this.#side.workspaceId] },
-      true,
-    );
+    connection.bind({ portal: '', statement: '', binary: '', values: sideValues(this.#side) }, true);
     connection.execute({ portal: '', rows: '' }, true);
     super.prepare(connection);
   }
@@ -42,6 +40,10 @@ class SidedQuery extends Query {
   override handleCommandComplete(message: unknown, connection: pg.Connection): void {
     if (this.#sideTaken) super.handleCommandComplete(message, connection);
     this.#sideTaken = true;
+  }
+
+  override handleError(error: unknown, connection: pg.Connection): void {
+    super.handleError(this.#sideTaken ? error : notTaken(error), connection);
   }
 }
 
@@ -77,11 +79,18 @@ export const SidedClient = TakingSides as unknown as typeof pg.Client;
 /** Makes a connection send each statement from its side. */
 export async function takeSides(connection: DatabaseConnection): Promise<void> {
   const plain = connection.executeQuery.bind(connection);
-  connection.executeQuery = (query) => plain(sided(query));
+  connection.executeQuery = async (query) => {
+    const side = sideOf(query.queryId);
+    if (side === undefined) return plain(query);
+    try {
+      return await plain(sided(query, side));
+    } catch (error) {
+      throw side.failed(error);
+    }
+  };
 }
 
-function sided(query: CompiledQuery): CompiledQuery {
-  const side = sideOf(query.queryId);
-  // The driver hands the text on to the client as it is.
-  return side === undefined ? query : { ...query, sql: new Sided(query.sql, side) as unknown as string };
+/** The driver hands the text on to the client as it is. */
+function sided(query: CompiledQuery, side: Side): CompiledQuery {
+  return { ...query, sql: new Sided(query.sql, side) as unknown as string };
 }
