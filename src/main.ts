@@ -10,6 +10,7 @@ import { type Logger, pino } from 'pino';
 import { bootstrap } from './app/bootstrap.ts';
 import type { House, Meter } from './app/context.ts';
 import { createHouse } from './app/house.ts';
+import { portProblem } from './app/portProblem.ts';
 import { type Config, readConfig } from './config.ts';
 import { runKeeper } from './keeper/run.ts';
 import { createMetrics } from './metrics.ts';
@@ -19,7 +20,7 @@ import { SIMULATORS } from './platforms/simulators.ts';
 import { createServer } from './server/server.ts';
 import { readClockFile, writeClockFile } from './simulator/clockFile.ts';
 import { fillExampleWorkspace } from './simulator/exampleWorkspace.ts';
-import { Journal } from './simulator/journal.ts';
+import { Journal, withoutJournal } from './simulator/journal.ts';
 import { type Sandbox, startSandbox } from './simulator/sandbox.ts';
 import { SharedClock } from './simulator/sharedClock.ts';
 import { openStore, type StoreOptions } from './store/open.ts';
@@ -66,6 +67,8 @@ export function strongBytes(count: number): Uint8Array {
 export interface SandboxTime {
   readonly now: () => number;
   readonly page: string | null;
+  /** Says on the log what whoever runs it should know. */
+  readonly warn: (text: string) => void;
 }
 
 /** What the service takes from the world around it. */
@@ -155,7 +158,7 @@ async function startAt(held: HeldPort, config: Config, world: World): Promise<Ru
   const { registry: metrics, meter } = createMetrics();
   const publicUrl = publicUrlOf(config, held.port);
   const page = clock === null ? null : `${publicUrl}/clock`;
-  const sandbox = await world.openSandbox(config, { now, page });
+  const sandbox = await world.openSandbox(config, { now, page, warn: (text) => log.warn(text) });
   const wire = createSender({
     sandboxBaseUrl: sandbox?.url ?? null,
     privateHosts: config.privateHosts,
@@ -258,18 +261,6 @@ async function holdPort(name: string, port: number, host: string): Promise<HeldP
   };
 }
 
-/** Why a port cannot be listened on, in words; any other error as it is. */
-function portProblem(error: NodeJS.ErrnoException, name: string, port: number, host: string): Error {
-  const reasons: Readonly<Record<string, string>> = {
-    EADDRINUSE: `Port ${port} on ${host} is in use by another program. Stop that program, or choose another port with ${name}.`,
-    EACCES: `Port ${port} may not be used without special rights. Choose one above 1023 with ${name}.`,
-    EADDRNOTAVAIL: `${host} is not an address of this machine. Correct HOST.`,
-    ENOTFOUND: `The name ${host} cannot be resolved. Correct HOST.`,
-  };
-  const reason = reasons[error.code ?? ''];
-  return reason === undefined ? error : new Error(reason);
-}
-
 interface Parts {
   readonly server: FastifyInstance;
   readonly stop: AbortController;
@@ -295,11 +286,13 @@ async function close({ server, stop, keeper, house, wire, sandbox, store, log }:
   await store.close();
 }
 
-async function openSandbox(config: Config, { now, page }: SandboxTime): Promise<Sandbox> {
+async function openSandbox(config: Config, { now, page, warn }: SandboxTime): Promise<Sandbox> {
   const seedPath = join(config.dataDir, 'sandbox.seed');
+  const path = join(config.dataDir, 'sandbox.journal');
   if (!existsSync(seedPath)) writeFileSync(seedPath, randomUUID(), { mode: 0o600 });
+  else if (!existsSync(path)) warn(withoutJournal(path));
   const seed = readFileSync(seedPath, 'utf8');
-  const journal = new Journal({ path: join(config.dataDir, 'sandbox.journal'), now, seed });
+  const journal = new Journal({ path, now, seed });
   const factories = journal.wrap(SIMULATORS);
   const sandbox = await startSandbox({
     factories,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -82,6 +82,21 @@ describe('The journal of the simulated platforms', () => {
     deed!.undo!({});
     assert.deepEqual(first.calls.slice(-2), ['published', 'taken back']);
     assert.deepEqual((await started()).calls.slice(-2), ['published', 'taken back']);
+  });
+
+  it('says which file is damaged and what to do, and takes a last line that was cut off', async () => {
+    const damaged = join(folder, 'damaged.journal');
+    const options = { path: damaged, now: clock.now, seed: 'seed' };
+    const line = JSON.stringify({ on: 'acme', at: 1, kept: 'key', value: 'v' });
+    writeFileSync(damaged, `${line}\n{"on":"ac`);
+    new Journal(options);
+    writeFileSync(damaged, `${line}\n{"on":"ac\n${line}\n`);
+    assert.throws(
+      () => new Journal(options),
+      (error: Error) =>
+        error.message.startsWith(`Line 2 of ${damaged} is damaged.`) &&
+        error.message.endsWith(`delete the data folder (${folder}) to begin anew.`),
+    );
   });
 
   it('lets go of the past once it is done again, and lives in the present', async () => {

@@ -34,6 +34,27 @@ describe('evergrant sandbox', () => {
 });
 
 describe('platforms that stand alone', () => {
+  it('say in words that their port is taken', async () => {
+    const port = Number(new URL(sandbox.url).port);
+    const twice = startStandalone({ port, seed: 'x', misbehaviourRate: 0, now: () => START });
+    await assert.rejects(twice, new RegExp(`Port ${port} on 127.0.0.1 is in use by another program.*--port`));
+  });
+
+  it('say “nothing” where there is nothing to push or to do', async () => {
+    const { body } = await control('snapchat/signal', { signal: 'x' });
+    assert.equal(body.message, 'snapchat pushes nothing.');
+    const deed = await control('snapchat/do', { deed: 'x' });
+    assert.equal(deed.body.message, 'Nothing can be done at snapchat.');
+  });
+
+  it('say at an unknown path which hosts are served, and where the switches are', async () => {
+    const answer = await fetch(`${sandbox.url}/nowhere`);
+    const { message, known } = (await answer.json()) as { message: string; known: string[] };
+    assert.equal(answer.status, 404);
+    assert.match(message, /switches are at \//);
+    assert.ok(known.includes('accounts.google.com'));
+  });
+
   let sandbox: Sandbox;
   before(async () => {
     sandbox = await startStandalone({ port: 0, seed: 'x', misbehaviourRate: 0, now: () => START });

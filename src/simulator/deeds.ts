@@ -12,7 +12,14 @@ export function doDeed(order: Order, which: 'apply' | 'undo') {
   const all = (served.simulator.deeds?.(platform) ?? []).filter((one) => which === 'apply' || one.undo);
   const found = all.find((one) => one.deed === values.deed);
   const known = all.map((one) => one.deed);
-  if (!found) throw new Refusal(404, 'unknown_deed', `What can be done at ${platform}: “deed”.`, known);
+  if (!found) {
+    const verb = which === 'apply' ? 'done' : 'undone';
+    const message =
+      known.length === 0
+        ? `Nothing can be ${verb} at ${platform}.`
+        : `What can be ${verb} at ${platform}: “deed” is one of these.`;
+    throw new Refusal(404, 'unknown_deed', message, known);
+  }
   const target = targetOf(order);
   found[which]?.(target);
   return { platform, [which === 'apply' ? 'done' : 'undone']: describeDeed(found), target };

@@ -183,6 +183,19 @@ function readEntries(path: string): readonly Entry[] {
   return text
     .slice(0, text.lastIndexOf('\n') + 1)
     .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Entry);
+    .flatMap((line, index) => (line === '' ? [] : [readEntry(line, path, index + 1)]));
 }
+
+function readEntry(line: string, path: string, number: number): Entry {
+  try {
+    return JSON.parse(line) as Entry;
+  } catch {
+    throw new Error(
+      `Line ${number} of ${path} is damaged. What was done at the simulated platforms is kept there, so without it they would not know the tokens they once issued. Put the file back, or delete the data folder (${dirname(path)}) to begin anew.`,
+    );
+  }
+}
+
+/** For a start where the platforms of an earlier one have lost their past. */
+export const withoutJournal = (path: string): string =>
+  `${path} is missing: the simulated platforms no longer know what they issued before, and refuse it. Put the file back, reconnect what is refused, or delete the data folder (${dirname(path)}) to begin anew.`;

@@ -105,7 +105,7 @@ class SandboxHost {
   #own(cut: Cut, body: string, request: IncomingMessage): SimAnswer | Promise<SimAnswer> {
     if (cut.first === CONTROL) return control(this.#index, request, cut, body);
     if (cut.first === '' && cut.rest === '/') return overviewPage(this.#index);
-    const message = `Nobody serves ${cut.first} here. Addresses are /{host}/{path}.`;
+    const message = `Nobody serves ${cut.first} here. Addresses are /{host}/{path}; the platforms and their switches are at /.`;
     return jsonReply(404, { error: 'unknown_host', message, known: [...this.#index.byHost.keys()] });
   }
 
@@ -170,11 +170,12 @@ class SandboxHost {
 
   /** The issuer stays the platform's, because it is what ID tokens say. */
   #discovered(answer: SimAnswer, reachedAt: string): SimAnswer {
-    const led = (name: string, value: unknown) =>
-      typeof value === 'string' && /_(endpoint|uri)$/.test(name)
-        ? (this.#inSandbox(value, reachedAt) ?? value)
-        : value;
-    return { ...answer, body: JSON.stringify(JSON.parse(answer.body, led)) };
+    // As text: a fault may have cut the document in half.
+    const body = answer.body.replace(/("\w+_(?:endpoint|uri)":")([^"]*)/g, (whole, name, address) => {
+      const led = this.#inSandbox(address, reachedAt);
+      return led === undefined ? whole : `${name}${led}`;
+    });
+    return { ...answer, body };
   }
 
   /** Where an address of a platform is served here; undefined where nobody serves it. */

@@ -32,7 +32,13 @@ export async function sendSignal(order: Order) {
   const all = signalsOf(order);
   const found = all.find((one) => one.signal === order.values.signal);
   const known = all.map((one) => one.signal);
-  if (!found) throw new Refusal(404, 'unknown_signal', `${order.platform} pushes these.`, known);
+  if (!found)
+    throw new Refusal(
+      404,
+      'unknown_signal',
+      known.length === 0 ? `${order.platform} pushes nothing.` : `${order.platform} pushes these.`,
+      known,
+    );
   const { to } = order.values;
   const receiver = to === undefined ? order.served.receivers.get(order.platform) : checked(to);
   if (receiver === undefined)

@@ -1,8 +1,11 @@
+import { portProblem } from '../app/portProblem.ts';
 import type { Instant } from '../core/instant.ts';
 import { SIMULATORS } from '../platforms/simulators.ts';
 import { MovableClock } from './clock.ts';
 import { seededRandom } from './dice.ts';
 import { type Sandbox, startSandbox } from './sandbox.ts';
+
+const HOST = '127.0.0.1';
 
 export interface StandaloneOptions {
   /** 0: any free port of this machine. */
@@ -17,12 +20,16 @@ export interface StandaloneOptions {
 /** The simulated platforms without the service, held in memory, with a clock of their own that can be moved. */
 export function startStandalone(options: StandaloneOptions): Promise<Sandbox> {
   const clock = new MovableClock(options.now);
+  const { port } = options;
   return startSandbox({
     factories: SIMULATORS,
     now: clock.now,
     random: seededRandom(options.seed),
     misbehaviour: { rate: options.misbehaviourRate, random: seededRandom(`${options.seed} mishaps`) },
     clock,
-    port: options.port,
+    host: HOST,
+    port,
+  }).catch((error: NodeJS.ErrnoException) => {
+    throw portProblem(error, '--port', port, HOST);
   });
 }
