@@ -115,6 +115,27 @@ describe('the reminders of a deadline', () => {
     assert.equal(looker.sent.length, 9, 'not one in each of the hundred days');
   });
 
+  it('come at once where the deadline came nearer than the last one said, and no earlier one is told again', () => {
+    const looker = new Looker(year);
+    const first = year.at - 30 * DAY_MS;
+    assert.deepEqual(looker.look(first), [30]);
+    const now = first + HOUR_MS;
+    looker.ends = [endAt(now + 20 * HOUR_MS)];
+    assert.ok(nextReminderAt(looker, now)! <= now, 'overdue');
+    assert.deepEqual(looker.look(now), [1]);
+    assert.deepEqual(looker.look(now + HOUR_MS), []);
+    looker.ends = [endAt(now + 2 * DAY_MS)];
+    assert.deepEqual(looker.look(now + 2 * HOUR_MS), [], 'less was left when it was last told');
+  });
+
+  it('are those of the later of two deadlines of one kind, once the sooner has passed', () => {
+    const sooner = endAt(NOW + 40 * DAY_MS, 'data_access');
+    const looker = new Looker(sooner, endAt(NOW + 100 * DAY_MS, 'data_access'));
+    looker.live(sooner.at);
+    assert.deepEqual(looker.look(sooner.at + 31 * DAY_MS), [30]);
+    assert.equal(nextReminderAt(looker, sooner.at + 31 * DAY_MS), NOW + 86 * DAY_MS);
+  });
+
   it('are those of each deadline where there are several', () => {
     const looker = new Looker(endAt(NOW + 80 * DAY_MS, 'data_access'), year);
     looker.live(NOW + 400 * DAY_MS);

@@ -19,7 +19,7 @@ export interface ReminderMark {
 
 /** What reminders depend on. */
 export interface Remindable {
-  /** Every known deadline of the grant, soonest first; of two of one kind the sooner counts. */
+  /** Every known deadline of the grant, soonest first; of two of one kind the sooner counts until it has come. */
   readonly ends: readonly HardEnd[];
   readonly marks: readonly ReminderMark[];
   /** When a person last authorized: of what lay ahead then they need no reminder for a moment that had passed. */
@@ -40,16 +40,14 @@ interface Planned extends DueReminder {
  * too: then that one alone. None is due once the deadline has come.
  */
 export function dueReminders(about: Remindable, now: Instant): readonly DueReminder[] {
-  return firstOfEachKind(about.ends)
-    .filter((end) => end.at > now)
+  return firstToCome(about.ends, now)
     .map((end) => owed(end, about).findLast(({ at }) => at <= now))
     .filter((due) => due !== undefined);
 }
 
 /** When the next reminder is (or was) due; null: none is left. */
 export function nextReminderAt(about: Remindable, now: Instant): Instant | null {
-  const moments = firstOfEachKind(about.ends)
-    .filter((end) => end.at > now)
+  const moments = firstToCome(about.ends, now)
     .map((end) => owed(end, about)[0]?.at)
     .filter((at) => at !== undefined);
   return moments.length === 0 ? null : Math.min(...moments);
@@ -91,16 +89,21 @@ export function wordsOfDeadline(kind: string): Pick<CauseEntry, 'who' | 'remedy'
 /**
  * The reminders of a deadline that are still to come, soonest first. A deadline that moved starts anew, but moments that
  * lie before its kind was last spoken of are overtaken: one that moves with each renewal would else be told of each time.
+ * They are not where it came so much nearer that a later reminder is due than the one that was sent.
  */
 function owed(end: HardEnd, { marks, consentedAt }: Remindable): readonly Planned[] {
   const known = markOf(end, marks);
-  const spokenAt = marks.find(({ kind }) => kind === end.kind)?.sentAt ?? consentedAt;
-  const after = known ? consentedAt : Math.max(consentedAt, spokenAt);
-  return REMINDER_DAYS.filter((daysBefore) => daysBefore < (known?.daysBefore ?? Number.POSITIVE_INFINITY))
-    .map((daysBefore) => ({ end, daysBefore, at: end.at - daysBefore * DAY_MS }))
-    .filter(({ at }) => at > after);
+  const spoken = known ?? marks.find(({ kind }) => kind === end.kind);
+  const spokenAt = spoken?.sentAt ?? consentedAt;
+  const isLater = (daysBefore: number): boolean => daysBefore < (spoken?.daysBefore ?? 0);
+  return REMINDER_DAYS.map((daysBefore) => ({ end, daysBefore, at: end.at - daysBefore * DAY_MS })).filter(
+    ({ at, daysBefore }) =>
+      at > consentedAt && (isLater(daysBefore) || (known === undefined && at > spokenAt)),
+  );
 }
 
-function firstOfEachKind(ends: readonly HardEnd[]): readonly HardEnd[] {
-  return ends.filter((end, place) => ends.findIndex(({ kind }) => kind === end.kind) === place);
+/** The next of each kind. */
+function firstToCome(ends: readonly HardEnd[], now: Instant): readonly HardEnd[] {
+  const coming = ends.filter(({ at }) => at > now);
+  return coming.filter((end, place) => coming.findIndex(({ kind }) => kind === end.kind) === place);
 }

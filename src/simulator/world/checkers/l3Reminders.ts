@@ -10,6 +10,8 @@ const DAYS_BEFORE = [30, 14, 7, 3, 1];
 const SAME_WITHIN_MS = 12 * HOUR_MS;
 /** Somebody had the chance to look for reminders. */
 const CHANCE_MS = HOUR_MS;
+/** A deadline that has passed is looked back at for so long: an audit may come hours after its last reminder was due. */
+const LONGEST_LATE_MS = DAY_MS;
 /** How far the clock of a process may be behind. */
 const BEHIND_MS = 4 * MINUTE_MS;
 
@@ -19,11 +21,13 @@ interface Sent {
   readonly daysBefore: number;
 }
 
-/** A deadline as it was first seen; of what lies before that nothing is asked. */
+/** A deadline as it was first seen; of what lies before that nothing is asked, unless it stood further off until then. */
 interface Watched {
   readonly at: Instant;
   readonly since: Instant;
   readonly consentedAt: Instant;
+  /** The last reminder of its kind when it came nearer, in days before what stood then; null: it did not, or there was none. */
+  readonly nearerThan: number | null;
 }
 
 const isSame = (one: Instant, other: Instant): boolean => Math.abs(one - other) <= SAME_WITHIN_MS;
@@ -73,13 +77,20 @@ class Reminders {
     if (!IS_KEPT[grant.state]) return;
     const { consentedAt } = grant.facts;
     for (const end of deadlinesOf(method.cadence, grant.facts)) {
-      if (standing.has(end.kind)) continue;
-      const known = before?.get(end.kind);
-      const stays = known && isSame(known.at, end.at) && known.consentedAt === consentedAt;
-      const current = stays ? known : { at: end.at, since: this.#sight.now(), consentedAt };
+      if (standing.has(end.kind) || end.at <= this.#sight.now() - LONGEST_LATE_MS) continue;
+      const current = this.#watch(grant.id, end, consentedAt, before?.get(end.kind));
       standing.set(end.kind, current);
-      for (const place of DAYS_BEFORE.keys()) this.#look(seen, end, place, current.since);
+      for (const place of DAYS_BEFORE.keys()) this.#look(seen, end, place, current);
     }
+  }
+
+  #watch(grant: string, end: HardEnd, consentedAt: Instant, known: Watched | undefined): Watched {
+    const wasConsented = known?.consentedAt === consentedAt;
+    if (known && wasConsented && isSame(known.at, end.at)) return known;
+    const told = (this.#sent.get(grant) ?? []).findLast(({ kind }) => kind === end.kind);
+    const nearer = known && wasConsented && end.at < known.at && told !== undefined;
+    const nearerThan = nearer ? told.daysBefore : null;
+    return { at: end.at, since: this.#sight.now(), consentedAt, nearerThan };
   }
 
   /** What is wrong with a reminder that has just been sent; null: nothing. */
@@ -95,12 +106,14 @@ class Reminders {
   }
 
   /** Whether one reminder of a deadline is missing: nobody was hindered, and it was not overtaken by the next. */
-  #look({ grant }: SeenGrant, end: HardEnd, place: number, since: Instant): void {
+  #look({ grant }: SeenGrant, end: HardEnd, place: number, { since, nearerThan }: Watched): void {
     const { now, hindrances, report } = this.#sight;
     const daysBefore = DAYS_BEFORE[place]!;
-    const from = end.at - daysBefore * DAY_MS;
+    const moment = end.at - daysBefore * DAY_MS;
+    const from = Math.max(moment, since);
     const until = Math.min(now(), end.at - (DAYS_BEFORE[place + 1] ?? 0) * DAY_MS);
-    if (from <= Math.max(since, grant.facts.consentedAt) || until <= from) return;
+    if (moment <= grant.facts.consentedAt || until <= from) return;
+    if (moment <= since && (nearerThan === null || daysBefore >= nearerThan)) return;
     if (hindrances.longestCalmMs([EVERYBODY], from, until) < CHANCE_MS) return;
     if (this.#of(grant.id, end.kind, end.at).some((one) => one.daysBefore === daysBefore)) return;
     report(
