@@ -12,8 +12,10 @@ import {
   callsOf,
   connected,
   copiesOf,
+  failing,
   forgetCalls,
   grantOf,
+  HOUR,
   MINUTE,
   SECOND,
   tapped,
@@ -260,5 +262,27 @@ describe('A platform that is silent while time waits for every round', () => {
       const { failures } = await grantOf(test, failing.grantId);
       assert.ok(failures >= 7, `${failures} failures of one grant`);
       assert.ok(moments > 40 && rounds < 4 * moments, `${rounds} rounds at ${moments} moments`);
+    }));
+});
+
+describe('A fault of ours', () => {
+  it('is no silence of the platform: it gets its whole share at once', () =>
+    withHouse(async (test) => {
+      const { grantId } = await connected(test, 'snapchat');
+      await copiesOf(test, grantId, 11);
+      test.clock.advance(2 * HOUR);
+      const spool = { ...test.spool, put: () => Promise.reject(new Error('The disk is full.')) };
+      let away = true;
+      const store = failing(test.house.store, () => away);
+      const { keeper } = variant(test, { store, spool }, { capacity: 40 });
+      const round = async () => {
+        const { claimed } = await keeper.tick();
+        await keeper.settled();
+        return claimed;
+      };
+      assert.equal(await round(), 10, 'a quarter of the room');
+      away = false;
+      test.clock.advance(3 * MINUTE);
+      assert.equal(await round(), 10);
     }));
 });

@@ -185,7 +185,8 @@ export class Keeper {
   async #tendOne({ grant, app }: Ready): Promise<boolean> {
     const house = this.#house;
     this.#lanes.begins(grant, house.now());
-    let word: 'answer' | 'silence' | 'none' = 'silence';
+    // A fault of ours says nothing of the platform.
+    let word: 'answer' | 'silence' | 'none' = 'none';
     try {
       const { kind, diagnosis } = await house.flights.lead(flightKey(grant), () =>
         attemptClaimed(house, grant, app, 'due', 'keeper'),
