@@ -8,8 +8,10 @@ import { getToken } from '../src/app/getToken.ts';
 import { renewConnection } from '../src/app/renewConnection.ts';
 import { replaySpool } from '../src/keeper/replaySpool.ts';
 import { openSpool } from '../src/store/spool.ts';
-import type { TestHouse } from './support/house.ts';
+import { type Store, StoreUnavailableError } from '../src/store/store.ts';
+import { connectOne, type TestHouse } from './support/house.ts';
 import {
+  actionsOf,
   callsOf,
   connected,
   DAY,
@@ -17,9 +19,11 @@ import {
   forgetCalls,
   grantOf,
   HOUR,
+  liveUntil,
   MINUTE,
   SECOND,
   secretsOf,
+  tapped,
   variant,
   withHouse,
 } from './support/keeping.ts';
@@ -69,11 +73,8 @@ describe('A grant whose newest credential lies in the spool', () => {
         await assert.rejects(getToken(test.ctx, { connectionId, minTtlSeconds: 0 }), {
           code: 'temporarily_unavailable',
         });
-        assert.equal(
-          (await test.keeper.tick()).wakeAt,
-          test.clock.now() + 5 * SECOND,
-          'no round after round',
-        );
+        const { wakeAt } = await test.keeper.tick();
+        assert.ok(wakeAt! >= test.clock.now() + 20 * SECOND, 'no round after round');
         assert.equal(await callsOf(test, 'snapchat'), 0);
         assert.equal(await replaySpool(test.house, restarted ? spool : test.spool), 1);
         const { access_token } = await getToken(test.ctx, { connectionId, minTtlSeconds: 0 });
@@ -86,11 +87,132 @@ describe('A grant whose newest credential lies in the spool', () => {
       }));
   }
 
+  it('shows as failing, with an outage, once its access token has ended, until it is on record', () =>
+    afterOutage('snapchat', 2 * HOUR, async ({ test, connectionId, grantId }) => {
+      const { accessExpiresAt } = (await grantOf(test, grantId)).facts;
+      await test.keep();
+      const outages = () =>
+        test.house.store.listOutages(test.ctx.workspaceId, { connectionId }, { limit: 10, after: null });
+      const [open] = await outages();
+      assert.equal((await grantOf(test, grantId)).state, 'failing');
+      assert.deepEqual([open?.startedAt, open?.endedAt], [accessExpiresAt, null]);
+      test.clock.advance(MINUTE);
+      assert.equal(await replaySpool(test.house, test.spool), 1);
+      const { state, stateSince, credentialVersion } = await grantOf(test, grantId);
+      assert.deepEqual([state, stateSince, credentialVersion], ['active', test.clock.now(), 2]);
+      assert.deepEqual(
+        (await outages()).map(({ endedAt }) => endedAt),
+        [test.clock.now()],
+      );
+      const actions = (await actionsOf(test, grantId)).filter((action) => /failing|active/.test(action));
+      assert.deepEqual(actions, ['grant.active', 'grant.failing']);
+    }));
+
+  for (const [platform, ageMs] of [
+    ['snapchat', 2 * HOUR],
+    ['pinterest', 25 * DAY],
+  ] as const)
+    it(`is looked at ever more seldom while it stays there (${platform})`, () =>
+      afterOutage(platform, ageMs, async ({ test }) => {
+        let claimed = 0;
+        const { store } = test.house;
+        const counting: Store = {
+          ...store,
+          claimDue: async (claim) => {
+            const due = await store.claimDue(claim);
+            claimed += due.length;
+            return due;
+          },
+        };
+        const counted = variant(test, { store: counting, spool: test.spool });
+        await liveUntil(counted, test.clock.now() + 2 * HOUR);
+        assert.ok(claimed >= 1 && claimed < 15, `${claimed} claims in two hours`);
+        assert.equal(await callsOf(test, platform), 0);
+      }));
+
+  it('is not renewed either by a process that cannot read it', () =>
+    afterOutage('snapchat', 2 * HOUR, async ({ test: before, directory, connectionId }) => {
+      const [name] = readdirSync(directory);
+      rmSync(join(directory, name!));
+      // A folder in its place cannot be read as a file, whoever asks (EISDIR).
+      mkdirSync(join(directory, name!));
+      const test = variant(before, { spool: openSpool(directory) });
+      assert.equal((await renewConnection(test.ctx, connectionId)).held_reason, 'awaits_database');
+      await test.keep();
+      assert.equal(await callsOf(test, 'snapchat'), 0);
+    }));
+
   it('hands out the token on record meanwhile, where that still works', () =>
     afterOutage('pinterest', 10 * DAY, async ({ test, connectionId, grantId }) => {
       const before = (await secretsOf(test, grantId)).access_token;
       const { access_token } = await getToken(test.ctx, { connectionId, minTtlSeconds: 25 * 86_400 });
       assert.deepEqual([access_token, await callsOf(test, 'pinterest')], [before, 0]);
+    }));
+});
+
+describe('Where the folder of the spool cannot be read', () => {
+  const blind = (test: TestHouse, directory: string): TestHouse =>
+    variant(test, { spool: openSpool(join(directory, readdirSync(directory)[0]!)) });
+
+  it('nothing that is single use is sent, and the token that still works is handed out', () =>
+    afterOutage('pinterest', 25 * DAY, async ({ test: before, directory, connectionId }) => {
+      const test = blind(before, directory);
+      assert.equal((await renewConnection(test.ctx, connectionId)).held_reason, 'awaits_database');
+      await test.keep();
+      assert.ok((await getToken(test.ctx, { connectionId, minTtlSeconds: 0 })).access_token);
+      assert.equal(await callsOf(test, 'pinterest'), 0);
+    }));
+
+  it('what may be sent again and again is renewed', () =>
+    afterOutage('snapchat', 2 * HOUR, async ({ test: before, directory, connectionId }) => {
+      const test = blind(before, directory);
+      assert.equal((await renewConnection(test.ctx, connectionId)).outcome, 'renewed');
+    }));
+});
+
+describe('A person who authorizes while a renewal lies in the spool', () => {
+  for (const isFirst of [true, false])
+    it(`is not lost against it, though the database went away again (replayed ${isFirst ? 'first' : 'last'})`, () =>
+      afterOutage('snapchat', 2 * HOUR, async ({ test, connectionId, grantId }) => {
+        let away = false;
+        const { store } = test.house;
+        const failingWithin: Store = {
+          ...store,
+          transaction: (work) => store.transaction((inner) => work(failing(inner, () => away))),
+        };
+        const storming = variant(test, { store: failingWithin, spool: test.spool });
+        away = true;
+        await assert.rejects(connectOne(storming, { connectionId }), StoreUnavailableError);
+        away = false;
+        const spooled = await test.spool.all();
+        const given = spooled.find(({ outcome }) => outcome?.grant.facts.consentedAt === test.clock.now());
+        assert.equal(spooled.length, 2);
+        const ordered = {
+          ...test.spool,
+          all: async () => [given!, ...spooled.filter((one) => one !== given)],
+        };
+        assert.equal(await replaySpool(test.house, isFirst ? ordered : test.spool), 2);
+        const grant = await grantOf(test, grantId);
+        assert.deepEqual(grant.secrets, given?.outcome?.grant.secrets);
+        assert.equal(grant.credentialVersion, isFirst ? 2 : 3);
+        test.clock.advance(2 * HOUR);
+        await test.keep();
+        assert.equal((await grantOf(test, grantId)).state, 'active');
+      }));
+
+  it('and brings no refresh token is asked to come back: the one on record may be spent', () =>
+    afterOutage('snapchat', 2 * HOUR, async ({ test, connectionId, grantId }) => {
+      const wire = tapped(test.house.wire, async (_request, pass) => {
+        const answer = await pass();
+        if (answer.kind !== 'answer' || answer.endpoint !== 'token') return answer;
+        const { refresh_token: _, ...body } = JSON.parse(answer.body);
+        return { ...answer, body: JSON.stringify(body) };
+      });
+      const keeping = variant(test, { wire, spool: test.spool });
+      await assert.rejects(connectOne(keeping, { connectionId }), { code: 'temporarily_unavailable' });
+      assert.equal((await grantOf(test, grantId)).leaseOwner, null);
+      assert.equal(await replaySpool(test.house, test.spool), 1);
+      assert.equal((await connectOne(keeping, { connectionId })).grant.id, grantId);
     }));
 });
 

@@ -17,8 +17,9 @@ import { retireUnused } from './endGrant.ts';
 import { Problem } from './errors.ts';
 import { missingEvidence } from './evidence.ts';
 import { freshFacts } from './freshFacts.ts';
+import { awaitsReplay } from './held.ts';
 import { newId } from './ids.ts';
-import { readInventory } from './inventory.ts';
+import { readInventory, refreshed } from './inventory.ts';
 import { giveBack, takeOver } from './lapse.ts';
 import { move } from './moveGrant.ts';
 import { diagnoseFor, type OpenApp, sealSecrets } from './openGrant.ts';
@@ -244,11 +245,18 @@ async function replaceClaimed(
       {},
     );
   }
+  // A refresh token that is kept may still be spent: whoever sent it last never told.
+  const isKept = issued.secrets.refresh_token === undefined && held.secrets.refresh_token !== undefined;
+  if (isKept && (await awaitsReplay(house, held))) {
+    await giveBack(house, [claimed], null);
+    throw new Problem(
+      'temporarily_unavailable',
+      'Its last renewal is not on record yet, since the database was away. Nothing was changed. Open the link again in a minute.',
+    );
+  }
   const version = held.credentialVersion + 1;
   const secrets = { ...held.secrets, ...(await sealSecrets(house, held, issued.secrets, version)) };
   const fresh = freshFacts(ctx, open, issued, scopes, held.facts, secrets);
-  // A refresh token that is kept may still be spent: whoever sent it last never told.
-  const isKept = issued.secrets.refresh_token === undefined && held.secrets.refresh_token !== undefined;
   const facts = isKept ? { ...fresh, unknownOutcomeAt: held.facts.unknownOutcomeAt } : fresh;
   const now = house.now();
   const renewed: GrantRecord = {
@@ -387,13 +395,4 @@ async function settleConnection(
     ...lossRows(connection, null, house.now(), ctx.actor),
   ]);
   return connection;
-}
-
-/** The chosen accounts with what the platform now says of them; one that is no longer reachable stays, marked so. */
-export function refreshed(
-  chosen: readonly JsonObject[],
-  reachable: readonly JsonObject[],
-): readonly JsonObject[] {
-  const now = new Map(reachable.map((account) => [account.id, account]));
-  return chosen.map((account) => now.get(account.id) ?? { ...account, status: 'unreachable' });
 }

@@ -1,12 +1,14 @@
 import { CAUSES } from '../core/cause.ts';
 import type { Diagnosis } from '../core/diagnosis.ts';
 import { type Instant, MINUTE_MS } from '../core/instant.ts';
+import { accessWorks } from '../core/outage.ts';
+import { retryAt } from '../core/retry.ts';
 import type { AppRecord, GrantRecord } from '../store/records.ts';
 import type { ClaimedGrant, GrantOutcome } from '../store/store.ts';
 import { noteRecovered, noteRefused } from './appHealth.ts';
 import type { CommitResult } from './committer.ts';
 import type { House } from './context.ts';
-import { awaitsDatabase } from './held.ts';
+import { awaitsDatabase, awaitsReplay } from './held.ts';
 import { takeOver } from './lapse.ts';
 import { settlePassing } from './settle.ts';
 import { type Tended, tendGrant, type Wish } from './tendGrant.ts';
@@ -30,9 +32,8 @@ export async function attempt(
   wish: Wish,
   actor: string,
 ): Promise<Attempted> {
-  const behind = await house.committer.isBehind(claimed);
-  const tended = behind
-    ? leftForReplay(claimed, house.now())
+  const tended = (await awaitsReplay(house, claimed))
+    ? await leftForReplay(house, claimed, actor)
     : await tendSafely(house, claimed, app, wish, actor);
   const result = await house.committer.commit(tended.outcome);
   if (result === 'outrun' && tended.kind === 'renewed') await house.committer.keep(tended.outcome);
@@ -42,13 +43,27 @@ export async function attempt(
   return { ...tended, result };
 }
 
-/** The refresh token on record may be spent, and the newest credential is on disk: nothing is sent before it is back. */
-function leftForReplay(claimed: ClaimedGrant, now: Instant): Tended {
-  const held = awaitsDatabase(now);
+/**
+ * The refresh token on record may be spent, and the newest credential is on disk: nothing is sent before it is back. What
+ * stays on disk is waited for by the table of retries, and once the access token has ended, nothing works.
+ */
+async function leftForReplay(house: House, claimed: ClaimedGrant, actor: string): Promise<Tended> {
+  const now = house.now();
   const grant = takeOver(claimed, now);
-  const dueAt = grant.dueAt === null ? null : Math.max(grant.dueAt, held.until);
-  const outcome = { grant: { ...grant, dueAt }, activity: [] };
-  return { outcome, kind: 'held', held, diagnosis: null, issued: null };
+  const works = accessWorks(grant.facts, now);
+  const outcome = works
+    ? { grant: waitedFor(grant, now), activity: [] }
+    : await settleOwnFault(house, grant, UNREPLAYED, actor);
+  return { outcome, kind: 'held', held: awaitsDatabase(now), diagnosis: null, issued: null };
+}
+
+function waitedFor(grant: GrantRecord, now: Instant): GrantRecord {
+  const { id, dueAt, urgentAt, facts } = grant;
+  if (dueAt === null || dueAt > now) return grant;
+  const failures = grant.failures + 1;
+  const endsAt = facts.accessExpiresAt;
+  const again = retryAt({ failures, now, grantId: id, retryAfterSeconds: null, urgentAt, endsAt });
+  return { ...grant, failures, dueAt: Math.min(again, endsAt ?? again) };
 }
 
 /** A fault of ours is a failure of this attempt; an unknown outcome only where a refresh token may have been sent. */
@@ -91,23 +106,35 @@ async function settleOwnFault(
 
 /** A fault in this program: passing for the grant, and never its own. The error's text stays in the log. */
 function ownFault(error: unknown, mayHaveRenewed: boolean): Diagnosis {
-  const { meaning, remedy } = CAUSES.unknown;
   return {
-    cause: 'unknown',
+    ...OF_OURS,
     meaning: mayHaveRenewed ? 'unknown_outcome' : 'transient',
-    permanent: false,
-    who: 'operator',
-    reach: 'call',
-    explanation: meaning,
-    remedy,
-    acceptableOthers: [],
-    check: 'internal.exception',
     words: { code: error instanceof Error ? error.name : 'Error', message: null },
-    endpoint: 'token',
-    status: null,
-    retryAfterSeconds: null,
   };
 }
+
+const OF_OURS = {
+  cause: 'unknown',
+  meaning: 'transient',
+  permanent: false,
+  who: 'operator',
+  reach: 'call',
+  explanation: CAUSES.unknown.meaning,
+  remedy: CAUSES.unknown.remedy,
+  acceptableOthers: [],
+  check: 'internal.exception',
+  words: { code: null, message: null },
+  endpoint: 'token',
+  status: null,
+  retryAfterSeconds: null,
+} as const satisfies Diagnosis;
+
+const UNREPLAYED: Diagnosis = {
+  ...OF_OURS,
+  explanation: 'What its last renewal brought lies in the spool, and could not be put on record yet.',
+  remedy: 'See to the spool in the data folder; the log says what keeps it from being read or written.',
+  check: 'internal.awaits_replay',
+};
 
 async function followHealth(house: House, app: AppRecord, tended: Tended): Promise<void> {
   if (tended.kind === 'nothing' || tended.kind === 'held') return;

@@ -18,8 +18,8 @@ export interface Spool {
   readonly drop: (name: string) => Promise<void>;
   /** Moves one that can never be written out of the way, for a person to look at. Resolves to its new path. */
   readonly setAside: (name: string) => Promise<string>;
-  /** Whether a newer credential of the grant lies there than this one. */
-  readonly hasNewer: (grant: GrantRecord) => Promise<boolean>;
+  /** Whether a newer credential of the grant lies there than this one; null: that cannot be told now. */
+  readonly hasNewer: (grant: GrantRecord) => Promise<boolean | null>;
 }
 
 /** Waits; an abort ends the waiting. */
@@ -75,8 +75,11 @@ export class Committer {
     return this.#spool.put(outcome);
   }
 
-  /** Whether a newer credential of the grant than this one waits in the spool: then this one may be spent. */
-  isBehind(grant: GrantRecord): Promise<boolean> {
+  /**
+   * Whether a newer credential of the grant than this one waits in the spool: then this one may be spent. Null: that
+   * cannot be told now.
+   */
+  isBehind(grant: GrantRecord): Promise<boolean | null> {
     return this.#spool.hasNewer(grant);
   }
 

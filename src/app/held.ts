@@ -3,7 +3,7 @@ import { type Instant, SECOND_MS, toRfc3339 } from '../core/instant.ts';
 import type { AuthMethod } from '../platforms/kit/profile.ts';
 import type { AppRecord, GrantRecord } from '../store/records.ts';
 import type { ConnectionView } from '../store/store.ts';
-import type { Context } from './context.ts';
+import type { Context, House } from './context.ts';
 import { holdSingleUse } from './settle.ts';
 import { methodOf, platformOf } from './startConnect.ts';
 
@@ -50,6 +50,19 @@ export function awaitsDatabase(now: Instant): Held {
 }
 
 /**
+ * Whether the refresh token on record may be spent since a newer credential waits on disk. Where nobody can tell what lies
+ * there, that holds for whatever is single use; the others lose nothing by being sent.
+ */
+export async function awaitsReplay({ committer, registry }: House, grant: GrantRecord): Promise<boolean> {
+  const behind = await committer.isBehind(grant);
+  if (behind !== null) return behind;
+  if (!grant.facts.renewable) return false;
+  const platform = await registry.find(grant.workspaceId, grant.platform).catch(() => null);
+  const method = platform?.profile.methods.find(({ id }) => id === grant.method);
+  return method?.cadence.singleUseRenewal.value !== false;
+}
+
+/**
  * What keeps the next renewal of a connection's grant back, of whatever lasts longest; null: nothing does, or there is
  * none to come. What waits on disk is known to the process that put it there.
  */
@@ -60,7 +73,7 @@ export async function whatHolds(
 ): Promise<Held | null> {
   if (connection.status !== 'connected' || !IS_KEPT[grant.state]) return null;
   const now = ctx.house.now();
-  if (await ctx.house.committer.isBehind(grant)) return awaitsDatabase(now);
+  if (await awaitsReplay(ctx.house, grant)) return awaitsDatabase(now);
   const alone = leftAlone(app, now);
   if (grant.facts.unknownOutcomeAt === null) return alone;
   const spent = heldBack(methodOf(await platformOf(ctx, grant.platform), grant.method), grant, now);

@@ -4,10 +4,9 @@ import { accessWorks } from '../core/outage.ts';
 import type { AppRecord, GrantRecord, JsonObject } from '../store/records.ts';
 import type { ConnectionKey } from '../store/store.ts';
 import { LOOK_EVERY_MS, lossIn, lossRows } from './accountLoss.ts';
-import { refreshed } from './adoptGrant.ts';
 import type { House } from './context.ts';
 import { leftAlone } from './held.ts';
-import { readInventory } from './inventory.ts';
+import { readInventory, refreshed } from './inventory.ts';
 import { lookBy } from './lookBy.ts';
 import { openApp, openGrant } from './openGrant.ts';
 

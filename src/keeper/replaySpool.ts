@@ -2,7 +2,9 @@ import { LEASE_MS } from '../app/attempt.ts';
 import type { Spool, Spooled } from '../app/committer.ts';
 import type { House } from '../app/context.ts';
 import { giveBack } from '../app/lapse.ts';
+import { move } from '../app/moveGrant.ts';
 import { isAway, refusesContents } from '../app/storeFaults.ts';
+import type { Instant } from '../core/instant.ts';
 import type { GrantRecord } from '../store/records.ts';
 import type { GrantOutcome } from '../store/store.ts';
 
@@ -37,7 +39,7 @@ export async function replaySpool(house: House, spool: Spool): Promise<number> {
   return replayed;
 }
 
-/** A folder that cannot be read keeps nobody from being renewed; what lies in it is tried at the next round. */
+/** A folder that cannot be read keeps nobody from being renewed but by what is single use; what lies in it is tried at the next round. */
 async function listed(house: House, spool: Spool): Promise<readonly Spooled[]> {
   try {
     return await spool.all();
@@ -104,9 +106,14 @@ async function write(house: House, outcome: GrantOutcome): Promise<Fate> {
   return isOutdated(outcome, current) ? 'outdated' : writeUnderNewClaim(house, outcome);
 }
 
-/** What was disconnected meanwhile stays so. */
+/**
+ * What was disconnected meanwhile stays so. What a person gave last counts, whatever else was renewed meanwhile: who
+ * gave it took the credential on record for the newest. Of one authorization the later credential counts.
+ */
 function isOutdated({ grant }: GrantOutcome, current: GrantRecord): boolean {
-  return current.state === 'revoked' || current.credentialVersion >= grant.credentialVersion;
+  if (current.state === 'revoked') return true;
+  const later = grant.facts.consentedAt - current.facts.consentedAt;
+  return later === 0 ? current.credentialVersion >= grant.credentialVersion : later < 0;
 }
 
 async function writeUnderNewClaim(house: House, outcome: GrantOutcome): Promise<Fate> {
@@ -118,14 +125,27 @@ async function writeUnderNewClaim(house: House, outcome: GrantOutcome): Promise<
     await giveBack(house, [claimed], null);
     return 'outdated';
   }
-  const renewed = { ...outcome, grant: { ...grant, epoch: claimed.epoch } };
   try {
-    const [stood] = await house.store.applyOutcomes([renewed]);
+    const [stood] = await house.store.applyOutcomes([after(claimed, outcome, house.now())]);
     return stood ? 'written' : 'held';
   } catch (error) {
     await giveBack(house, [claimed], null);
     throw error;
   }
+}
+
+/** The outcome as it follows on what is on record: until now nobody had anything of it, and who fails meanwhile heals by it. */
+function after(claimed: GrantRecord, outcome: GrantOutcome, now: Instant): GrantOutcome {
+  const { epoch } = claimed;
+  const credentialVersion = Math.max(outcome.grant.credentialVersion, claimed.credentialVersion + 1);
+  const grant = { ...outcome.grant, epoch, credentialVersion };
+  const closing = outcome.closeOutageAt === undefined ? outcome : { ...outcome, closeOutageAt: now };
+  const isTold = outcome.activity.some(({ action }) => action === 'grant.active');
+  if (claimed.state !== 'failing' || grant.state !== 'active' || isTold) return { ...closing, grant };
+  const { state, cause, stateSince, evidence } = claimed;
+  const failing = { ...grant, state, cause, stateSince, evidence };
+  const healed = move({ grant: failing, now, actor: 'keeper' }, 'proven', null, null);
+  return { ...closing, grant: healed.grant, activity: [...outcome.activity, ...healed.activity] };
 }
 
 async function settle(

@@ -10,31 +10,38 @@ const QUARANTINE = 'quarantine';
 
 /**
  * Outcomes on disk while the database is away. Each is a file of its own, written whole and fsynced before it counts.
- * Secrets in it are sealed as they are in the database.
+ * Secrets in it are sealed as they are in the database. Which grant it is of, and which credential, stands in its name,
+ * so that it counts before it can be read.
  */
 export function openSpool(directory: string) {
   let sequence = 0;
   const known = new SpooledGrants();
-  let looked = false;
-  const all = async (): Promise<readonly SpooledFile[]> => {
+  let isListed = false;
+  const list = async (): Promise<readonly string[]> => {
     const before = known.files();
-    const names = await readdir(directory).catch(unlessAbsent([] as string[]));
+    const names = await readdir(directory)
+      .catch(unlessAbsent([] as string[]))
+      .catch((error) => {
+        isListed = false;
+        throw error;
+      });
     const whole = names.filter((name) => name.endsWith(SUFFIX)).sort();
-    const found = (await Promise.all(whole.map((name) => readOutcome(directory, name)))).filter(
-      (one) => one !== null,
-    );
+    const there = new Set(whole);
     // Another process may have brought back, or have put there, what this one does not know of.
-    for (const name of before) if (!whole.includes(name)) known.forget(name);
-    for (const { name, outcome } of found) if (outcome) known.note(name, outcome.grant);
-    looked = true;
-    return found;
+    for (const name of before) if (!there.has(name)) known.forget(name);
+    for (const name of whole) {
+      const key = keyIn(name);
+      if (key) known.note(name, key);
+    }
+    isListed = true;
+    return whole;
   };
   return {
     put: async (outcome: GrantOutcome): Promise<void> => {
       await mkdir(directory, { recursive: true, mode: 0o700 });
       sequence += 1;
       const { grant } = outcome;
-      const name = `${grant.id}-${String(grant.credentialVersion).padStart(9, '0')}-${grant.epoch}-${process.pid}-${sequence}${SUFFIX}`;
+      const name = nameOf(grant, sequence);
       const path = join(directory, name);
       const file = await open(`${path}.part`, 'wx', 0o600);
       try {
@@ -47,15 +54,23 @@ export function openSpool(directory: string) {
       known.note(name, grant);
       await syncDirectory(directory);
     },
-    all,
+    all: async (): Promise<readonly SpooledFile[]> => {
+      const names = await list();
+      const found = await Promise.all(names.map((name) => readOutcome(directory, name)));
+      return found.filter((one) => one !== null);
+    },
     drop: async (name: string): Promise<void> => {
       await rm(join(directory, name), { force: true });
       known.forget(name);
     },
-    /** Looks into the directory once, for what a process before this one has left; that it cannot, the replay says. */
-    hasNewer: async (grant: GrantRecord): Promise<boolean> => {
-      if (!looked) await all().catch(() => undefined);
-      return known.hasNewer(grant);
+    /**
+     * Looks into the directory until that was possible once, for what a process before this one has left. Null: it
+     * cannot be read. Why, the replay says.
+     */
+    hasNewer: async (grant: GrantRecord): Promise<boolean | null> => {
+      if (known.hasNewer(grant)) return true;
+      if (!isListed) await list().catch(() => undefined);
+      return known.hasNewer(grant) || (isListed ? false : null);
     },
     setAside: async (name: string): Promise<string> => {
       const quarantine = join(directory, QUARANTINE);
@@ -67,6 +82,23 @@ export function openSpool(directory: string) {
       return join(quarantine, name);
     },
   };
+}
+
+const NAME = /^([^-]+)-([^-]+)-(\d+)-\d+-\d+-\d+\.outcome\.json$/;
+
+/** Sorts by grant, then by credential, then by claim. */
+function nameOf({ workspaceId, id, credentialVersion, epoch }: GrantRecord, sequence: number): string {
+  const [version, claim, place] = [credentialVersion, epoch, sequence].map((one) =>
+    String(one).padStart(9, '0'),
+  );
+  return `${workspaceId}-${id}-${version}-${claim}-${process.pid}-${place}${SUFFIX}`;
+}
+
+/** Null: it was not named here. */
+function keyIn(name: string): Pick<GrantRecord, 'workspaceId' | 'id' | 'credentialVersion'> | null {
+  const [, workspaceId, id, version] = NAME.exec(name) ?? [];
+  if (workspaceId === undefined || id === undefined) return null;
+  return { workspaceId, id, credentialVersion: Number(version) };
 }
 
 interface SpooledFile {
