@@ -148,5 +148,6 @@ async function followHealth(house: House, app: AppRecord, tended: Tended): Promi
   const breaker =
     breakers.failed(app, tended.outcome.grant.id, tended.diagnosis, now) ??
     breakers.noticed(app, tended.diagnosis, now);
-  if (breaker) await noteRefused(house, app, breaker, known ? null : tended.diagnosis);
+  const news = known ? null : tended.diagnosis;
+  if (breaker) await breakers.inTurn(app, () => noteRefused(house, app, breaker, news));
 }

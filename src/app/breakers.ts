@@ -28,6 +28,7 @@ interface Run {
  */
 export class Breakers {
   readonly #runs = new Map<string, Run>();
+  readonly #writes = new Map<string, Promise<void>>();
 
   /** The breaker after a failure; undefined: it stays as it is. Many that fail at the same time open it once. */
   failed(app: AppRecord, grantId: string, diagnosis: Diagnosis, now: Instant): AppBreaker | undefined {
@@ -86,6 +87,18 @@ export class Breakers {
   openUntil(app: AppRecord, now: Instant): Instant | null {
     const until = this.#runs.get(app.id)?.open?.openUntil ?? 0;
     return until > now ? until : null;
+  }
+
+  /** Does the writes about one app in the order in which they were decided: on connections of their own they may overtake each other. */
+  inTurn(app: AppRecord, write: () => Promise<void>): Promise<void> {
+    const turn = (this.#writes.get(app.id) ?? Promise.resolve()).then(write);
+    const after = turn
+      .catch(() => undefined)
+      .finally(() => {
+        if (this.#writes.get(app.id) === after) this.#writes.delete(app.id);
+      });
+    this.#writes.set(app.id, after);
+    return turn;
   }
 
   /** A record fresh from the database: where it shows no breaker, another process or the operator has closed it. */
