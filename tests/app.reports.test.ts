@@ -4,6 +4,7 @@ import { createClient } from '../src/app/manageClients.ts';
 import { renewConnection } from '../src/app/renewConnection.ts';
 import { reportFailure } from '../src/app/reportFailure.ts';
 import { shareGrant } from '../src/app/shareGrant.ts';
+import type { Store } from '../src/store/store.ts';
 import type { TestHouse } from './support/house.ts';
 import {
   callsOf,
@@ -97,6 +98,30 @@ describe('A report of what a platform answered', () => {
       const hasty = variant(test, { sleep: polling(test, () => test.clock.advance(SECOND)) });
       const { held_until } = await reportFailure(hasty.ctx, connectionId, REFUSED);
       assert.equal(held_until, iso(held!.leaseUntil!));
+    }));
+
+  it('is looked into at once where whoever held the grant let go of it just when the waiting ended', () =>
+    withHouse(async (test) => {
+      const { connectionId, grantId } = await connected(test, 'snapchat');
+      test.clock.advance(MINUTE);
+      const { store } = test.house;
+      const held = await claim(test, grantId);
+      const startedAt = test.clock.now();
+      const hasEnded = () => test.clock.now() >= startedAt + 10 * SECOND;
+      const late: Store = {
+        ...store,
+        getGrant: async (...key) => {
+          if (hasEnded()) await store.releaseGrants([held!], null);
+          return store.getGrant(...key);
+        },
+      };
+      const hasty = variant(test, { store: late, sleep: polling(test, () => test.clock.advance(SECOND)) });
+      const { held_until } = await reportFailure(hasty.ctx, connectionId, REFUSED);
+      const { dueAt, dueReason } = await grantOf(test, grantId);
+      assert.deepEqual([held_until, dueReason], [iso(dueAt!), 'probe']);
+      await forgetCalls(test, 'snapchat');
+      await test.keep();
+      assert.ok((await callsOf(test, 'snapchat')) > 0);
     }));
 
   it('about a part of the grant is no look at its token: what was due stays due, and no gap begins', () =>

@@ -7,7 +7,7 @@ import type { Platform } from '../platforms/kit/platform.ts';
 import type { AppRecord, ConnectionRecord, GrantRecord } from '../store/records.ts';
 import { lossRows, nextLookAt } from './accountLoss.ts';
 import { claimPatiently } from './claimPatiently.ts';
-import type { Context } from './context.ts';
+import type { Context, House } from './context.ts';
 import { evidenceOf } from './evidence.ts';
 import { leftAlone } from './held.ts';
 import { giveBack, takeOver } from './lapse.ts';
@@ -129,9 +129,20 @@ async function look(ctx: Context, grant: GrantRecord, app: AppRecord | null): Pr
   }
   const { workspaceId, id } = grant;
   const looked = await renewGrant(house, { workspaceId, id }, 'probe', actor);
-  if (looked.kind === 'waiting') return looked.grant.leaseUntil;
+  if (looked.kind === 'waiting') return afterHolder(house, looked.grant);
   if (looked.held) await lookBy(house, looked.grant, looked.held.until);
   return looked.held?.until ?? null;
+}
+
+/**
+ * Whoever renews or probes for so long has its answer after the report, which is a look; one that died leaves the grant
+ * due when it was. Who let go of it just now may have looked before: then it is looked at now.
+ */
+async function afterHolder(house: House, grant: GrantRecord): Promise<Instant> {
+  const now = house.now();
+  if (grant.leaseUntil !== null && grant.leaseUntil > now) return grant.leaseUntil;
+  await lookBy(house, grant, now);
+  return now;
 }
 
 /** Marks the whole grant. A report about a part is no proof that the rest works: it lifts neither a suspicion nor a loss. */
