@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { followConnect } from '../src/app/appHealth.ts';
 import { Breakers } from '../src/app/breakers.ts';
 import { disconnect } from '../src/app/disconnect.ts';
 import { getToken } from '../src/app/getToken.ts';
@@ -10,6 +12,8 @@ import { listOutages } from '../src/app/readHistory.ts';
 import { renewConnection } from '../src/app/renewConnection.ts';
 import { diagnose } from '../src/core/diagnosis.ts';
 import { VERSION } from '../src/main.ts';
+import type { AppBreaker } from '../src/store/records.ts';
+import { diagnosisOf } from './support/facts.ts';
 import { connectOne } from './support/house.ts';
 import { connected, DAY, grantOf, tapped, variant, withHouse } from './support/keeping.ts';
 
@@ -129,6 +133,30 @@ describe('An app’s breaker', () => {
       const breakers = new Breakers();
       for (let round = 0; round < 50; round += 1)
         assert.equal(breakers.failed(record, `grt_${round}`, gone, 0), undefined);
+    }));
+
+  it('is off the record once a sign-in has worked, however long the write of a refusal before it took', () =>
+    withHouse(async (test) => {
+      const { app } = await connected(test, 'snapchat');
+      const record = (await test.house.store.getApp(test.ctx.workspaceId, app.id))!;
+      const slow = Promise.withResolvers<void>();
+      const written: (AppBreaker | null)[] = [];
+      let writes = 0;
+      const setBreaker = async (_workspaceId: string, _id: string, breaker: AppBreaker | null) => {
+        writes += 1;
+        if (writes === 1) await slow.promise;
+        written.push(breaker);
+      };
+      const { house } = variant(test, { store: { ...test.house.store, setBreaker } });
+      const refused = followConnect(house, record, diagnosisOf({ cause: 'app_misconfigured' }));
+      const worked = followConnect(house, record, null);
+      await setImmediate();
+      slow.resolve();
+      await Promise.all([refused, worked]);
+      assert.deepEqual(
+        written.map((breaker) => breaker?.cause ?? null),
+        ['app_misconfigured', null],
+      );
     }));
 });
 

@@ -9,20 +9,24 @@ export async function noteRefused(
   breaker: AppBreaker,
   news: Diagnosis | null,
 ): Promise<void> {
-  await house.store.setBreaker(app.workspaceId, app.id, breaker);
-  if (!news) return;
-  const { cause, check, openUntil, since } = breaker;
-  const { words, remedy } = news;
-  const open_until = openUntil > since ? openUntil : null;
-  const detail = { cause, check, open_until, code: words.code, message: words.message, remedy };
-  await note(house, app, 'app.failing', detail);
+  await house.breakers.inTurn(app, async () => {
+    await house.store.setBreaker(app.workspaceId, app.id, breaker);
+    if (!news) return;
+    const { cause, check, openUntil, since } = breaker;
+    const { words, remedy } = news;
+    const open_until = openUntil > since ? openUntil : null;
+    const detail = { cause, check, open_until, code: words.code, message: words.message, remedy };
+    await note(house, app, 'app.failing', detail);
+  });
 }
 
 /** Puts on record that the app works again: whatever waited for it is tried at once. */
 export async function noteRecovered(house: House, app: AppRecord): Promise<void> {
-  await house.store.setBreaker(app.workspaceId, app.id, null);
-  await house.store.hastenSpared(app.workspaceId, app.id, house.now());
-  await note(house, app, 'app.recovered', {});
+  await house.breakers.inTurn(app, async () => {
+    await house.store.setBreaker(app.workspaceId, app.id, null);
+    await house.store.hastenSpared(app.workspaceId, app.id, house.now());
+    await note(house, app, 'app.recovered', {});
+  });
 }
 
 /**

@@ -149,5 +149,5 @@ async function followHealth(house: House, app: AppRecord, tended: Tended): Promi
     breakers.failed(app, tended.outcome.grant.id, tended.diagnosis, now) ??
     breakers.noticed(app, tended.diagnosis, now);
   const news = known ? null : tended.diagnosis;
-  if (breaker) await breakers.inTurn(app, () => noteRefused(house, app, breaker, news));
+  if (breaker) await noteRefused(house, app, breaker, news);
 }

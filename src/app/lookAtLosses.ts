@@ -74,7 +74,7 @@ async function canBeAsked(
   if (!IS_KEPT[grant.state] || !accessWorks(grant.facts, now)) return false;
   if (leftAlone(app, now) || silent.has(app.id)) return false;
   const platform = await house.registry.find(grant.workspaceId, grant.platform);
-  return platform !== null && platform?.profile.listsAccounts !== false && mayAsk(app);
+  return platform !== null && platform.profile.listsAccounts !== false && mayAsk(app);
 }
 
 /** A loss that was reported or read meanwhile has a turn of its own, and stays. */

@@ -85,8 +85,10 @@ export async function updateApp(ctx: Context, id: string, input: Partial<AppInpu
     updatedAt: house.now(),
   };
   await house.store.updateApp(record);
-  await house.store.setBreaker(record.workspaceId, id, null);
-  await house.store.hastenSpared(record.workspaceId, id, house.now());
+  await house.breakers.inTurn(record, async () => {
+    await house.store.setBreaker(record.workspaceId, id, null);
+    await house.store.hastenSpared(record.workspaceId, id, house.now());
+  });
   house.breakers.see(record);
   await note(ctx, record, secretChanged ? 'app.secret_changed' : 'app.updated');
   return viewApp(record, house.now());
