@@ -21,15 +21,20 @@ describe('what is remembered briefly', () => {
     const world = { now: 1_000_000, trips: 0, exists: true, isAway: false, meanwhile: () => {} };
     const changes = new Changes();
     const look = briefly(
-      async (key: string) => {
-        world.trips += 1;
-        const trip = world.trips;
+      async (keys: readonly string[]) => {
+        const found = keys.map((key) => ({ key, trip: ++world.trips }));
         await Promise.resolve();
         world.meanwhile();
         if (world.isAway) throw new Error('away');
-        return world.exists ? { key, trip } : undefined;
+        return world.exists ? found : [];
       },
-      { idOf: (key) => key, partsOf: ({ key }) => [key, 'grant'], changes, now: () => world.now },
+      {
+        idOf: (key) => key,
+        idOfValue: ({ key }) => key,
+        partsOf: ({ key }) => [key, 'grant'],
+        changes,
+        now: () => world.now,
+      },
     );
     return { world, changes, trip: async (key = 'a') => (await look(key))?.trip };
   };

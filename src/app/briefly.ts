@@ -1,5 +1,6 @@
 import type { Instant } from '../core/instant.ts';
 import type { Changes } from './changes.ts';
+import { gather } from './gather.ts';
 
 /**
  * How long an API key, an app or a connection may be taken from memory after the database was asked for it: within this
@@ -13,7 +14,7 @@ export const WANTED_AGAIN_MS = TRUST_MS / 2;
 /** When something of this age is read, that trip departs, */
 export const DEPARTS_MS = (TRUST_MS * 3) / 4;
 /** but so soon after the one before only with what cannot wait: few would go. */
-export const APART_MS = TRUST_MS / 20;
+export const APART_MS = TRUST_MS / 10;
 /** With so many it departs at once: the answer to more would hold up all others while it is taken in. */
 const MOST_TOGETHER = 500;
 
@@ -30,6 +31,8 @@ interface Remembered<Key, Value> {
 
 interface Terms<Key, Value> {
   readonly idOf: (key: Key) => string;
+  /** The same id, read from what was found. */
+  readonly idOfValue: (value: Value) => string;
   /** The ids of everything that the value was read from: a write to any of them ends the trust. */
   readonly partsOf: (value: Value) => readonly string[];
   readonly changes: Changes;
@@ -44,27 +47,41 @@ export type LookedUp<Value> = Value | Promise<Value | undefined>;
  * read is asked for again before its time is over, many together: a trip for hundreds costs little more than one for one.
  */
 export function briefly<Key, Value extends object>(
-  lookUp: (key: Key) => Promise<Value | undefined>,
-  { idOf, partsOf, changes, now }: Terms<Key, Value>,
+  fetch: (keys: readonly Key[]) => Promise<readonly Value[]>,
+  { idOf, idOfValue, partsOf, changes, now }: Terms<Key, Value>,
 ): (key: Key) => LookedUp<Value> {
+  const one = gather(fetch, idOf, idOfValue);
   const known = new Map<string, Remembered<Key, Value>>();
   let wanted: Key[] = [];
   let departedAt = Number.NEGATIVE_INFINITY;
+  const keep = (id: string, kept: Omit<Remembered<Key, Value>, 'parts' | 'isWanted'>): void => {
+    if (known.size >= MOST_REMEMBERED) known.clear();
+    known.set(id, { ...kept, parts: partsOf(kept.value), isWanted: false });
+  };
   const ask = async (key: Key, askedAt: Instant): Promise<Value | undefined> => {
     const before = changes.count;
-    const value = await lookUp(key);
+    const value = await one(key);
     const id = idOf(key);
-    if (known.size >= MOST_REMEMBERED) known.clear();
     if (value === undefined) known.delete(id);
-    else known.set(id, { key, value, askedAt, changes: before, parts: partsOf(value), isWanted: false });
+    else keep(id, { key, value, askedAt, changes: before });
     return value;
+  };
+  const askAgain = async (keys: readonly Key[], askedAt: Instant): Promise<void> => {
+    const before = changes.count;
+    const missing = new Map(keys.map((key) => [idOf(key), key]));
+    for (const value of await fetch(keys)) {
+      const id = idOfValue(value);
+      keep(id, { key: missing.get(id) as Key, value, askedAt, changes: before });
+      missing.delete(id);
+    }
+    for (const id of missing.keys()) known.delete(id);
   };
   const askTogether = (at: Instant): void => {
     const together = wanted;
     wanted = [];
     departedAt = at;
     // Where it fails, whoever reads it when its time is over asks again, and is told.
-    for (const key of together) ask(key, at).catch(() => undefined);
+    if (together.length > 0) askAgain(together, at).catch(() => undefined);
   };
   const want = (remembered: Remembered<Key, Value>, at: Instant): void => {
     if (!remembered.isWanted) wanted.push(remembered.key);

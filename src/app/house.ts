@@ -1,13 +1,11 @@
 import type { Instant } from '../core/instant.ts';
-import type { ApiKeyRecord } from '../store/records.ts';
-import type { ConnectionView, Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { Breakers } from './breakers.ts';
 import { briefly } from './briefly.ts';
 import { Changes } from './changes.ts';
 import { Committer, type Spool } from './committer.ts';
 import type { House } from './context.ts';
 import { Flights } from './flights.ts';
-import { gather } from './gather.ts';
 import { notingWrites } from './notingWrites.ts';
 import { OpenedTokens } from './openToken.ts';
 import { ReadLog } from './readLog.ts';
@@ -61,16 +59,29 @@ function lookUps(
   now: () => Instant,
 ): Pick<House, 'apiKeys' | 'apps' | 'connections'> {
   const rowId = ({ workspaceId, id }: RowKey): string => `${workspaceId} ${id}`;
-  const hashOf = ({ hash }: ApiKeyRecord): string => hash;
   const same = (text: string): string => text;
-  const key = gather((hashes: readonly string[]) => store.findApiKeys(hashes), same, hashOf);
-  const app = gather(store.getApps, rowId, rowId);
-  const view = gather(rememberedViews(store), rowId, ({ connection }) => rowId(connection));
-  const partsOfView = ({ connection, grant }: ConnectionView) => [connection.id, grant.id];
-  const apps = briefly(app, { idOf: rowId, partsOf: ({ id }) => [id], changes, now });
-  const views = briefly(view, { idOf: rowId, partsOf: partsOfView, changes, now });
+  const apps = briefly(store.getApps, {
+    idOf: rowId,
+    idOfValue: rowId,
+    partsOf: ({ id }) => [id],
+    changes,
+    now,
+  });
+  const views = briefly(rememberedViews(store), {
+    idOf: rowId,
+    idOfValue: ({ connection }) => rowId(connection),
+    partsOf: ({ connection, grant }) => [connection.id, grant.id],
+    changes,
+    now,
+  });
   return {
-    apiKeys: briefly(key, { idOf: same, partsOf: ({ id }) => [id], changes, now }),
+    apiKeys: briefly(store.findApiKeys, {
+      idOf: same,
+      idOfValue: ({ hash }) => hash,
+      partsOf: ({ id }) => [id],
+      changes,
+      now,
+    }),
     apps: (workspaceId, id) => apps({ workspaceId, id }),
     connections: (workspaceId, id) => views({ workspaceId, id }),
   };

@@ -30,10 +30,13 @@ export function rememberedViews(store: Pick<Store, 'connectionStamps' | 'getConn
     const changed = new Map<string, string>();
     const toRead = keys.filter((key, index) => {
       const stamp = stamps[index] ?? null;
-      const remembered = known.get(idOf(key));
-      if (stamp !== null && stamp === remembered?.stamp) views.push(remembered.view);
-      else if (stamp !== null) changed.set(idOf(key), stamp);
-      return changed.has(idOf(key));
+      if (stamp === null) return false;
+      const id = idOf(key);
+      const remembered = known.get(id);
+      const isSame = stamp === remembered?.stamp;
+      if (isSame) views.push(remembered.view);
+      else changed.set(id, stamp);
+      return !isSame;
     });
     for (const view of await store.getConnections(toRead)) {
       const id = idOf(view.connection);
