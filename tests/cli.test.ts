@@ -7,7 +7,10 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { COMMANDS } from '../src/cli/commands.ts';
+import { optionsOf } from '../src/cli/options.ts';
 import { run } from '../src/cli/run.ts';
+import { knownState } from '../src/cli/stateWords.ts';
+import { STATE_WORDS } from '../src/core/grantState.ts';
 import { PLATFORMS } from '../src/platforms/index.ts';
 import { type ApiUser, connect, openTestServer, type TestServer } from './support/server.ts';
 
@@ -116,19 +119,45 @@ describe('a command line that is wrong', () => {
   const WRONG: readonly (readonly [args: readonly string[], words: RegExp])[] = [
     [[], /Usage: evergrant COMMAND/],
     [['frobnicate'], /no command “frobnicate”/],
-    [['connections', 'frobnicate'], /connections list, connections show/],
+    [['connections', 'frobnicate'], /^ {2}connections list .*\n {2}connections show /m],
+    [['clock', 'back'], /no command “clock back”.*\n {2}clock .*\n.*\n.*\n {2}clock forward +.*never back/],
+    [['--url', 'http://127.0.0.1', 'clock'], /The command comes first/],
     [['keys'], /Usage: evergrant keys rotate/],
     [['token'], /CONNECTION is missing/],
-    [['token', 'con_1', 'con_2'], /more arguments/],
-    [['token', 'con_1', '--frobnicate'], /'--frobnicate'/],
-    [['token', 'con_1', '--min-ttl', 'soon'], /--min-ttl has to be a whole number/],
-    [['connections', 'list', '--state', 'fine'], /no state “fine”.*active/],
+    [
+      ['token', 'con_1', 'con_2'],
+      /“con_2” is more than this command takes. Usage: evergrant token CONNECTION/,
+    ],
+    [['token', 'con_1', '--frobnicate=1'], /has no option --frobnicate\. It has: --min-ttl, /],
+    [['token', 'con_1', '--toString'], /has no option --toString/],
+    [['token', 'con_1', '-x'], /has no option -x/],
+    [['token', 'con_1', '--json=yes'], /--json takes no value/],
+    [
+      ['token', 'con_1', '--min-ttl', 'soon'],
+      /--min-ttl has to be a whole number from 0 to 86400, not “soon”/,
+    ],
+    [['token', 'con_1', '--min-ttl', '1', '--min-ttl', '2'], /--min-ttl can be given once only/],
+    [
+      ['connections', 'list', '--state', 'fine'],
+      /no state “fine”.*works, "works in part".* broken, disconnected\./,
+    ],
     [['connect', '--platform', 'any'], /--client ID/],
     [['connect', '--client', 'cli_1'], /--platform PLATFORM/],
-    [['api-keys', 'create', '--name', 'x', '--scope', 'all'], /no scope “all”/],
+    [
+      ['api-keys', 'create', '--name', 'x', '--scope', 'all'],
+      /--scope does not know “all”. It knows: admin, /,
+    ],
     [['platforms', '--url', 'grants.example.com'], /http\(s\) address/],
     [['platforms', '--api-key-file', '/does/not/exist'], /cannot be read.*ENOENT/],
     [['diagnose', '/does/not/exist'], /cannot be read.*ENOENT/],
+    [
+      ['clock', 'forward', '--by', '-1d'],
+      /a span above 0, such as 30s, .* not “-1d”: the clock only goes forward/,
+    ],
+    [['clock', 'forward', '--to', '-1d'], /--to has to be next-renewal, .* not “-1d”/],
+    [['clock', 'forward', '-1d'], /has no option -1d/],
+    [['simulate', '--days', '-3'], /--days has to be a whole number from 1 to 4000, not “-3”/],
+    [['sandbox', '--misbehave', '-1'], /--misbehave has to be a number from 0/],
   ];
 
   it('ends with 2 and says what is wrong', async () => {
@@ -137,6 +166,21 @@ describe('a command line that is wrong', () => {
       assert.equal(code, 2, args.join(' '));
       assert.match(stderr, words);
       assert.equal(stdout, '', 'nothing that a script could take for a result');
+    }
+  });
+
+  it('with an option whose value is missing, or begins with a dash, says so for every option that takes one', async () => {
+    for (const command of COMMANDS) {
+      for (const [name, option] of Object.entries(optionsOf(command))) {
+        if (option.value === undefined) continue;
+        const line = [...command.name.split(' '), ...(command.args ?? []).map(() => 'x'), `--${name}`];
+        for (const rest of [[], [''], ['--json'], ['-x']]) {
+          const { code, stderr } = await quick([...line, ...rest]);
+          assert.equal(code, 2, line.join(' '));
+          assert.ok(stderr.includes(`--${name} needs a value: --${name} ${option.value}, `), stderr);
+          if (rest[0] === '-x') assert.ok(stderr.includes(`write --${name}=-x`), stderr);
+        }
+      }
     }
   });
 
@@ -170,7 +214,11 @@ describe('a service that is not there', () => {
     assert.equal(stdout, '');
     assert.equal(
       stderr,
-      `evergrant: Evergrant cannot be reached at ${url} (ECONNREFUSED). Check that it runs, and that the url is right.\n`,
+      [
+        `evergrant: Nothing answers at ${url} (ECONNREFUSED). Check that Evergrant runs, and that the url is right.`,
+        'Start it with “npm start” (from a checkout: a sandbox) or “evergrant serve”.',
+        'Where it answers elsewhere, name that address: --url URL, or EVERGRANT_URL.\n',
+      ].join('\n'),
     );
     const asJson = await evergrant(['token', 'con_1', '--json'], {
       EVERGRANT_URL: url,
@@ -386,7 +434,9 @@ describe('against a running service', () => {
     assert.equal(none.code, 5);
     assert.match(none.stderr, /Set EVERGRANT_API_KEY/);
     const reader = await server.keyFor(user.ctx, ['read']);
-    assert.equal((await evergrant(['token', works], { ...env, EVERGRANT_API_KEY: reader })).code, 5);
+    const weak = await evergrant(['token', works], { ...env, EVERGRANT_API_KEY: reader });
+    assert.equal(weak.code, 5);
+    assert.match(weak.stderr, /api-keys list/);
   });
 
   it('takes the key from a file', async () => {
@@ -409,11 +459,20 @@ describe('against a running service', () => {
     );
     assert.ok(!stdout.includes('\u001B'), 'no colours outside a terminal');
     assert.match(stderr, /1 of 2 broken/);
-    const asJson = await evergrant(['connections', '--state', 'expired', '--json'], env);
-    assert.deepEqual(
-      JSON.parse(asJson.stdout).data.map((row: { id: string }) => row.id),
-      [broken],
-    );
+  });
+
+  it('narrows the list by the words that it shows, and by the name that is in its JSON', async () => {
+    for (const state of ['broken', 'Broken', 'expired']) {
+      const { stdout } = await evergrant(['connections', '--state', state, '--json'], env);
+      assert.deepEqual(
+        JSON.parse(stdout).data.map((row: { id: string }) => row.id),
+        [broken],
+        state,
+      );
+    }
+    for (const [state, { words }] of Object.entries(STATE_WORDS))
+      for (const spelling of [words, words.replaceAll(' ', '-'), state])
+        assert.equal(knownState(spelling), state);
   });
 
   it('shows what is wrong with a connection, and who does what', async () => {
@@ -448,6 +507,27 @@ describe('against a running service', () => {
     const code = await new Promise((resolve) => child.once('close', resolve));
     assert.equal(code, 0);
     assert.match(stdout, /^http\S+\/connect\/\S+\ncon_\w+\n$/);
+  });
+
+  it('names the apps, and the option, where a platform has several', async () => {
+    const { data } = (await user.expect(200, 'GET', '/v1/apps')).json;
+    const made = await user.expect(201, 'POST', '/v1/apps', {
+      body: { platform, environment: 'sandbox', name: 'The other one', client_id: 'x', client_secret: 'y' },
+    });
+    const line = ['connect', '--client', clientId, '--platform', platform];
+    const { code, stderr } = await evergrant(line, env);
+    assert.equal(code, 2);
+    assert.match(
+      stderr,
+      /^evergrant: This workspace has 2 apps of .*\. Give --app, one of: .*auth methods \w+/,
+    );
+    for (const { id, name } of [data[0], made.json])
+      assert.ok(stderr.includes(`${id} (“${name}”, sandbox)`), stderr);
+    const asJson = await evergrant([...line, '--json'], env);
+    const { apps } = JSON.parse(asJson.stderr).error;
+    assert.deepEqual(apps.map((app: { id: string }) => app.id).sort(), [data[0].id, made.json.id].sort());
+    assert.equal((await evergrant([...line, '--app', made.json.id], env)).code, 0);
+    await user.expect(204, 'DELETE', `/v1/apps/${made.json.id}`);
   });
 
   it('makes a link to reconnect', async () => {

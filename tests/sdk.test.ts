@@ -243,7 +243,7 @@ describe('errors', () => {
     assert.equal(error.status, null);
     assert.equal(
       error.message,
-      `Evergrant cannot be reached at ${gone} (ECONNREFUSED). Check that it runs, and that the url is right.`,
+      `Nothing answers at ${gone} (ECONNREFUSED). Check that Evergrant runs, and that the url is right.`,
     );
     assert.ok(error.origin, 'the error below is at hand');
   });

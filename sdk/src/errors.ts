@@ -87,7 +87,8 @@ export function unexpectedAnswer(origin: string, status: number): EvergrantError
 export function noAnswer(origin: string, error: unknown): EvergrantError {
   const reason = reasonOf(error);
   const words = reason === null ? '' : ` (${reason})`;
-  const detail = `Evergrant cannot be reached at ${origin}${words}. Check that it runs, and that the url is right.`;
+  const what = reason === 'ECONNREFUSED' ? 'Nothing answers at' : 'Evergrant cannot be reached at';
+  const detail = `${what} ${origin}${words}. Check that Evergrant runs, and that the url is right.`;
   return new EvergrantError({ code: 'network_error', status: null, detail, origin: error });
 }
 

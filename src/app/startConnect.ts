@@ -129,10 +129,33 @@ async function chooseApp(ctx: Context, input: StartConnectInput): Promise<AppRec
   const all = await ctx.house.store.listApps(ctx.workspaceId, { limit: 500, after: null });
   const apps = all.filter((app) => app.platform === platform.profile.id);
   if (apps.length === 1) return apps[0]!;
-  const ids = apps.map((app) => app.id).join(', ');
-  const problem =
-    apps.length === 0 ? 'This workspace has no app for it yet: create one first.' : `Say which app: ${ids}.`;
-  throw new Problem('invalid_request', `${platform.profile.name}: ${problem}`);
+  throw apps.length === 0 ? noAppOf(platform) : whichAppOf(platform, apps);
+}
+
+function noAppOf({ profile: { id, name } }: Platform): Problem {
+  return new Problem(
+    'invalid_request',
+    `This workspace has no app of ${name} yet: register one at the platform, and create it here first (POST /v1/apps). GET /v1/platforms/${id} says how.`,
+  );
+}
+
+/** What tells the apps apart stands in words, and in `apps` for programs. An app serves every auth method of its platform. */
+function whichAppOf({ profile: { name, methods } }: Platform, apps: readonly AppRecord[]): Problem {
+  const told = apps.map((app) => `${app.id} (“${app.name}”, ${app.environment})`).join(', ');
+  const ways = methods.map((method) => method.id).join(', ');
+  return new Problem(
+    'invalid_request',
+    `This workspace has ${apps.length} apps of ${name}. Give app_id, one of: ${told}. Each serves the auth methods ${ways}.`,
+    {
+      apps: apps.map(({ id, name, environment, clientId }) => ({
+        id,
+        name,
+        environment,
+        client_id: clientId,
+        methods: methods.map((method) => method.id),
+      })),
+    },
+  );
 }
 
 export async function platformOf(ctx: Context, id: string): Promise<Platform> {

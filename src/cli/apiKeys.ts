@@ -2,16 +2,16 @@ import type { ApiKey } from '../../sdk/src/index.ts';
 import { command } from './command.ts';
 import { every } from './every.ts';
 import { UsageError } from './exitCodes.ts';
+import { oneOf } from './parse.ts';
 import type { Column } from './table.ts';
 import { clock } from './words.ts';
 
 const SCOPES = ['admin', 'write', 'read', 'token'] as const;
-type Scope = (typeof SCOPES)[number];
 
 const columns: readonly Column<ApiKey>[] = [
   { title: 'ID', cell: (key) => key.id },
   { title: 'NAME', cell: (key) => key.name },
-  { title: 'MAY', cell: (key) => key.scopes.join(', ') },
+  { title: 'SCOPES', cell: (key) => key.scopes.join(', ') },
   { title: 'CREATED', cell: (key) => clock(key.created_at) },
   { title: 'STATE', cell: (key) => (key.revoked_at === null ? 'works' : `revoked ${clock(key.revoked_at)}`) },
 ];
@@ -41,17 +41,14 @@ export const apiKeysCreate = command({
   run: async ({ values: { name, scope = [] }, out, evergrant }) => {
     if (!name) throw new UsageError('--name is missing: what the key is for.');
     if (scope.length === 0) throw new UsageError(`--scope is missing: ${SCOPES.join(', ')}.`);
-    const created = await evergrant().apiKeys.create({ name, scopes: scope.map(knownScope) });
+    const created = await evergrant().apiKeys.create({
+      name,
+      scopes: scope.map((one) => oneOf('scope', one, SCOPES)),
+    });
     out.show(created, () => created.key);
     out.note(`This is the key ${created.id}. It is shown this once.`);
   },
 });
-
-function knownScope(scope: string): Scope {
-  const known = SCOPES.find((candidate) => candidate === scope);
-  if (known) return known;
-  throw new UsageError(`There is no scope “${scope}”. There is: ${SCOPES.join(', ')}.`);
-}
 
 export const apiKeysRevoke = command({
   name: 'api-keys revoke',

@@ -39,12 +39,18 @@ export const clockResume = command({
 
 export const clockForward = command({
   name: 'clock forward',
-  summary: 'move the time of a sandbox forward; what is due in between happens in order',
+  summary: 'move the time of a sandbox forward, never back; what is due in between happens in order',
   about:
     'Shows how far it is, and ends when it has arrived. A frozen clock stays frozen. 400 days at a time at most.',
   options: {
-    by: { value: 'SPAN', help: 'such as 30s, 15m, 36h, 1d, 2w' },
-    to: { value: 'MOMENT', help: 'next-renewal, next-deadline, or a moment such as 2027-01-31T12:00:00Z' },
+    by: {
+      value: 'SPAN',
+      help: 'so far: seconds, minutes, hours, days or weeks, such as 30s, 15m, 36h, 1d, 2w',
+    },
+    to: {
+      value: 'MOMENT',
+      help: 'until then: next-renewal, next-deadline, or a moment such as 2027-01-31T12:00:00Z',
+    },
   },
   examples: ['clock forward --by 1d', 'clock forward --to next-renewal', 'clock forward --to next-deadline'],
   run: async ({ values, out, evergrant, terminal }) => {
@@ -77,14 +83,16 @@ function whereTo({ by, to }: { readonly by?: string; readonly to?: string }): Sc
     throw new UsageError('Give --by SPAN (such as 1d) or --to MOMENT (such as next-renewal), one of both.');
   if (by !== undefined) {
     if (readSpan(by) !== undefined) return { by };
-    throw new UsageError('--by has to be a span such as 30s, 15m, 36h, 1d or 2w.');
+    throw new UsageError(
+      `--by has to be a span above 0, such as 30s, 15m, 36h, 1d or 2w, not “${by}”: the clock only goes forward.`,
+    );
   }
   // The API writes them with an underscore; whoever comes from there is understood.
   const next = to?.replace('-', '_');
   if (next === 'next_renewal' || next === 'next_deadline') return { to: next };
   if (Number.isNaN(Date.parse(to!)))
     throw new UsageError(
-      '--to has to be next-renewal, next-deadline, or a moment such as 2027-01-31T12:00:00Z.',
+      `--to has to be next-renewal, next-deadline, or a moment such as 2027-01-31T12:00:00Z, not “${to}”.`,
     );
   return { to: new Date(to!).toISOString() };
 }

@@ -1,12 +1,12 @@
-import type { Connection, ConnectionDetail, State } from '../../sdk/src/index.ts';
-import { GRANT_STATES, STATE_WORDS } from '../core/grantState.ts';
+import type { Connection, ConnectionDetail } from '../../sdk/src/index.ts';
+import { STATE_WORDS } from '../core/grantState.ts';
 import { command } from './command.ts';
 import { every } from './every.ts';
-import { UsageError } from './exitCodes.ts';
 import type { Output } from './output.ts';
 import { wholeNumber } from './parse.ts';
+import { knownState, STATE_STYLE, STATES_SHOWN } from './stateWords.ts';
 import { type Column, printable } from './table.ts';
-import { fromNow, plain, STATE_STYLE, when, whoWords } from './words.ts';
+import { fromNow, plain, when, whoWords } from './words.ts';
 
 export const connectionsList = command({
   name: 'connections list',
@@ -14,13 +14,14 @@ export const connectionsList = command({
   options: {
     client: { value: 'ID', help: 'only those of a client' },
     platform: { value: 'PLATFORM', help: 'only those of a platform' },
-    state: { value: 'STATE', help: `only those in a state: ${GRANT_STATES.join(', ')}` },
+    state: { value: 'STATE', help: `only those in a state, as the list shows it: ${STATES_SHOWN}` },
     limit: { value: 'N', help: 'at most so many (default: all)' },
   },
-  examples: ['connections list', 'connections list --state expired --json'],
+  examples: ['connections list', 'connections list --state broken --json'],
   run: async ({ values, out, evergrant, now }) => {
     const limit = wholeNumber('limit', values.limit, [1, 1_000_000]);
-    const filter = { client_id: values.client, platform: values.platform, state: knownState(values.state) };
+    const state = values.state === undefined ? undefined : knownState(values.state);
+    const filter = { client_id: values.client, platform: values.platform, state };
     const rows = await every(
       evergrant().connections.list({ ...filter, limit: Math.min(limit ?? 200, 200) }),
       limit,
@@ -31,11 +32,6 @@ export const connectionsList = command({
       out.note(`\n${broken} of ${rows.length} broken. More: evergrant connections show ID`);
   },
 });
-
-function knownState(state: string | undefined): State | undefined {
-  if (state === undefined || Object.hasOwn(STATE_WORDS, state)) return state as State | undefined;
-  throw new UsageError(`There is no state “${state}”. There is: ${GRANT_STATES.join(', ')}.`);
-}
 
 const columns = (now: number): readonly Column<Connection>[] => [
   { title: 'ID', cell: (row) => row.id },
@@ -64,8 +60,7 @@ export const connectionsShow = command({
 
 /** A connection in words. */
 export function describe(connection: ConnectionDetail, out: Output, now: number): string {
-  const { identity, evidence } = connection;
-  const { state } = connection;
+  const { identity, evidence, state } = connection;
   const text = (value: string | null) => value && printable(value);
   return out.list([
     ['id', connection.id],

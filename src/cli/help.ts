@@ -1,6 +1,6 @@
 import type { Argument, Command, Option } from './command.ts';
 import { EXIT, EXIT_WORDS } from './exitCodes.ts';
-import { optionsOf } from './parse.ts';
+import { optionsOf } from './options.ts';
 
 /** What stands behind `evergrant` to call the command. */
 export function usageOf({ name, args = [], options }: Command): string {
@@ -35,11 +35,14 @@ function optionText(name: string, option: Option): string {
   return name === 'help' ? `${text}, -h` : text;
 }
 
+/** Commands with what they do, one a line. */
+export function summariesOf(commands: readonly Command[]): string {
+  return aligned(commands.map(({ name, summary }) => [name, summary]));
+}
+
 export function wholeHelp(commands: readonly Command[]): string {
   const rows = (inProcess: boolean) =>
-    aligned(
-      commands.filter((one) => Boolean(one.inProcess) === inProcess).map((one) => [one.name, one.summary]),
-    );
+    summariesOf(commands.filter((one) => Boolean(one.inProcess) === inProcess));
   return `Evergrant keeps the authorizations to advertising platforms alive.
 
 Usage: evergrant COMMAND [options]
@@ -61,7 +64,7 @@ ${exitCodeRows()
   .join('\n')}
 
 Example:
-  evergrant connections list --state expired`;
+  evergrant connections list --state broken`;
 }
 
 export function exitCodeRows(): readonly (readonly [number, string])[] {

@@ -1,7 +1,8 @@
 import type { Command } from './command.ts';
 import { COMMANDS } from './commands.ts';
-import { EXIT, type ExitCode, exitCodeOf, UsageError } from './exitCodes.ts';
-import { commandHelp, wholeHelp } from './help.ts';
+import { EXIT, type ExitCode, exitCodeOf } from './exitCodes.ts';
+import { findCommand } from './findCommand.ts';
+import { commandHelp, summariesOf, wholeHelp } from './help.ts';
 import { Output } from './output.ts';
 import { parseCommandLine } from './parse.ts';
 import { reportError } from './reportError.ts';
@@ -15,8 +16,17 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   try {
     return await dispatch(args, terminal);
   } catch (error) {
-    reportError(error, terminal, json);
+    reportError(error, terminal, { json, commandName: commandNameIn(args) });
     return exitCodeOf(error);
+  }
+}
+
+/** Undefined: the line begins with none. */
+function commandNameIn(args: readonly string[]): string | undefined {
+  try {
+    return findCommand(args).command?.name;
+  } catch {
+    return undefined;
   }
 }
 
@@ -26,10 +36,10 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<Ex
   if (first === '' || first === '--help' || first === '-h') return wholeHelpOr(terminal, first !== '');
   if (first === 'help')
     return rest.length === 0 ? wholeHelpOr(terminal, true) : dispatch([...rest, '--help'], terminal);
-  const found = findCommand(args);
-  if ('group' in found) return groupHelp(found.group, args, terminal);
-  const { values, args: positionals } = parseCommandLine(found.command, found.rest);
-  if (values.help) return say(terminal, commandHelp(found.command));
+  const { command, group, rest: given } = findCommand(args);
+  if (command === undefined) return groupHelp(group, args, terminal);
+  const { values, args: positionals } = parseCommandLine(command, given);
+  if (values.help) return say(terminal, `${commandHelp(command)}${siblingsOf(command, group)}`);
   const out = new Output(terminal, values.json === true);
   let told: number | undefined;
   const now = () => told ?? terminal.now();
@@ -37,31 +47,13 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<Ex
     connectTo(values as ServiceValues, terminal.env, (time) => {
       told = time;
     });
-  return (await found.command.run({ values, args: positionals, out, terminal, evergrant, now })) ?? EXIT.ok;
+  return (await command.run({ values, args: positionals, out, terminal, evergrant, now })) ?? EXIT.ok;
 }
 
-type Found =
-  | { readonly command: Command; readonly rest: readonly string[] }
-  | { readonly group: readonly Command[] };
-
-/** The command that a line begins with; of a group alone its `list`, where it has one. */
-function findCommand(args: readonly string[]): Found {
-  const [first = '', second = ''] = args;
-  const named = (name: string) => COMMANDS.find((one) => one.name === name);
-  const two = named(`${first} ${second}`);
-  if (two) return { command: two, rest: args.slice(2) };
-  const one = named(first);
-  if (one) return { command: one, rest: args.slice(1) };
-  const group = COMMANDS.filter((candidate) => candidate.name.startsWith(`${first} `));
-  if (group.length === 0) throw new UsageError(`There is no command “${first}”.`);
-  const list = named(`${first} list`);
-  const onlyOptions = second === '' || second.startsWith('-');
-  if (onlyOptions && list && !args.includes('--help') && !args.includes('-h'))
-    return { command: list, rest: args.slice(1) };
-  if (onlyOptions) return { group };
-  throw new UsageError(
-    `There is no command “${first} ${second}”. There is: ${group.map((candidate) => candidate.name).join(', ')}.`,
-  );
+/** Of a command whose name begins others too: those. */
+function siblingsOf({ name }: Command, group: readonly Command[]): string {
+  const others = group.filter((other) => other.name.startsWith(`${name} `));
+  return others.length === 0 ? '' : `\n\nCommands beside it:\n${summariesOf(others)}`;
 }
 
 /** The help of a word that several commands share. Asked for, it is a result; else a hint. */

@@ -9,7 +9,7 @@ import { Workers } from '../simulator/world/workers.ts';
 import { command } from './command.ts';
 import { EXIT, UsageError } from './exitCodes.ts';
 import type { Output } from './output.ts';
-import { wholeNumber } from './parse.ts';
+import { oneOf, wholeNumber } from './parse.ts';
 import { Progress } from './progress.ts';
 import { documentOfMany, type Failing, lineFor, wordsFor, wordsForMany } from './simulateWords.ts';
 import type { Terminal } from './terminal.ts';
@@ -159,9 +159,4 @@ async function smallest(
 
 function given<Name extends string, Value>(name: Name, value: Value | undefined | '') {
   return (value === undefined || value === '' ? {} : { [name]: value }) as { [name in Name]?: Value };
-}
-
-function oneOf<T extends string>(name: string, value: string, known: readonly T[]): T {
-  if ((known as readonly string[]).includes(value)) return value as T;
-  throw new UsageError(`--${name} has to be one of ${known.join(', ')}.`);
 }

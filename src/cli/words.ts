@@ -1,16 +1,3 @@
-import type { State } from '../../sdk/src/index.ts';
-import type { Style } from './output.ts';
-
-/** The colours of the states; their words are the vocabulary's. */
-export const STATE_STYLE: Readonly<Record<State, Style>> = {
-  active: 'green',
-  degraded: 'yellow',
-  failing: 'yellow',
-  suspect: 'yellow',
-  expired: 'red',
-  revoked: 'dim',
-};
-
 const WHO_WORDS: Readonly<Record<string, string>> = {
   nobody: 'nobody: it passes by itself',
   authorizing_user: 'the person who authorized it',
