@@ -40,6 +40,7 @@ function acme(world: SimWorld, calls: string[]): Simulator {
       },
     ],
     lives: () => true,
+    takes: () => true,
     clientIds: () => ['id'],
     issued: () => true,
     rateLimited: () => ({ status: 429, body: '' }),

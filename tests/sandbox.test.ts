@@ -76,6 +76,10 @@ class Echo implements Simulator {
     return secrets.api_token?.startsWith('token-of-') ?? false;
   }
 
+  takes(_platform: string, _method: string, secrets: Readonly<Record<string, string>>) {
+    return this.lives(_platform, _method, secrets);
+  }
+
   clientIds() {
     return ['echo-app', 'echo-app-two'];
   }

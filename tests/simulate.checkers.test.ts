@@ -1,45 +1,121 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { DAY_MS, HOUR_MS, toRfc3339 } from '../src/core/instant.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, toRfc3339 } from '../src/core/instant.ts';
 import { PLATFORMS } from '../src/platforms/index.ts';
-import type { SeenGrant, SeenWrite } from '../src/simulator/world/checker.ts';
+import { formPost } from '../src/platforms/kit/request.ts';
+import type { SeenGrant, SeenWrite, Sight } from '../src/simulator/world/checker.ts';
 import { l2DeathNoticed } from '../src/simulator/world/checkers/l2DeathNoticed.ts';
 import { l3Reminders } from '../src/simulator/world/checkers/l3Reminders.ts';
+import { s1SingleUse } from '../src/simulator/world/checkers/s1SingleUse.ts';
 import { Hindrances } from '../src/simulator/world/hindrances.ts';
+import { Life } from '../src/simulator/world/life.ts';
+import { Network, NO_CALL_FAULTS } from '../src/simulator/world/network.ts';
 import { isWrite } from '../src/simulator/world/storeWeather.ts';
+import type { Town } from '../src/simulator/world/town.ts';
+import { VirtualClock } from '../src/simulator/world/virtualClock.ts';
+import { WORLD_BEGINS_AT } from '../src/simulator/world/world.ts';
 import { memoryStore } from '../src/store/memory/memoryStore.ts';
 import { grantWith } from './support/records.ts';
 
-/** Days on which L2 says that a death went unnoticed. The grant dies at once; it is due daily, and renewed on day 20. */
-function daysOfComplaints(lastProofOn: (day: number) => number | null): number[] {
+/** What a checker may see, where nothing stands in the way. */
+function sightAt(now: () => number, report: (text: string) => void): Sight {
+  return { now, hindrances: new Hindrances(), inTheWayOf: () => [], inTheWayOfLooks: () => [], report };
+}
+
+interface DeadGrant {
+  /** Whether the platform still takes the access token; default false. */
+  readonly takes?: boolean;
+  readonly renewOn?: (day: number) => number;
+  readonly refusedOn?: number;
+  /** From this day on, for ten days, the platform says of everybody something else. */
+  readonly hiddenFrom?: number;
+}
+
+/** The first day on which L2 says that a death went unnoticed. The grant dies on day 1; it is due daily, to be renewed on day 20. */
+function firstComplaint({ takes = false, renewOn = () => 20, refusedOn, hiddenFrom }: DeadGrant): number {
   const { profile } = PLATFORMS.find(({ profile }) => profile.methods.some(({ kind }) => kind === 'oauth'))!;
   const complaints: number[] = [];
   let now = DAY_MS;
-  const checker = l2DeathNoticed({
-    now: () => now,
-    hindrances: new Hindrances(),
-    inTheWayOf: () => [],
-    report: () => complaints.push(now / DAY_MS),
-  });
-  for (let day = 1; day <= 30; day += 1) {
+  const sight = sightAt(
+    () => now,
+    () => complaints.push(now / DAY_MS),
+  );
+  const checker = l2DeathNoticed({ ...sight, inTheWayOfLooks: () => ['veil'] });
+  if (hiddenFrom !== undefined) sight.hindrances.add('veil', hiddenFrom * DAY_MS, (hiddenFrom + 10) * DAY_MS);
+  for (let day = 1; day <= 40; day += 0.125) {
     now = day * DAY_MS;
-    const record = grantWith();
-    const facts = { ...record.facts, lastProofAt: lastProofOn(day) };
-    const grant = { ...record, state: 'active', dueAt: now + DAY_MS, renewAt: 20 * DAY_MS, facts };
-    const seen = { grant, method: profile.methods[0]!, lives: false, simulator: {} };
+    const grant = { ...grantWith(), state: 'active', dueAt: now + DAY_MS, renewAt: renewOn(day) * DAY_MS };
+    const seen = { grant, method: profile.methods[0]!, lives: false, takes, simulator: {} };
+    if (day === refusedOn) checker.onRefusal?.(seen as unknown as SeenGrant);
     checker.onAudit?.([seen as unknown as SeenGrant]);
   }
-  return complaints;
+  return complaints[0]!;
 }
+
+const soonAfter = (day: number, at: number): void => assert.ok(at > day && at < day + 1, `${at}`);
 
 describe('L2', () => {
   test('wants a death noticed by the next look', () => {
-    assert.ok(daysOfComplaints(() => null)[0]! <= 4);
+    soonAfter(2, firstComplaint({}));
   });
 
-  test('waits for the next renewal where the platform’s own probe still says that the grant lives', () => {
-    const first = daysOfComplaints((day) => day * DAY_MS)[0]!;
-    assert.ok(first >= 20 && first <= 23, `${first}`);
+  test('waits for the next renewal where the platform still takes the access token: no look can show the death', () => {
+    soonAfter(20, firstComplaint({ takes: true }));
+  });
+
+  test('waits no longer than for the renewal that was due when the grant died, whatever was planned since', () => {
+    soonAfter(20, firstComplaint({ takes: true, renewOn: (day) => day + 19 }));
+  });
+
+  test('wants a death noticed at once that a program has met with', () => {
+    soonAfter(5, firstComplaint({ takes: true, refusedOn: 5 }));
+  });
+
+  test('waits while the platform says something else of everybody', () => {
+    soonAfter(12, firstComplaint({ hiddenFrom: 1 }));
+  });
+});
+
+/** What S1 says where a refresh token is sent twice; the process is killed, or not, while the first answer is on its way. */
+async function sentTwice(killed: boolean): Promise<string[]> {
+  const complaints: string[] = [];
+  const clock = new VirtualClock(WORLD_BEGINS_AT, () => new Promise((resolve) => setImmediate(resolve)));
+  const checker = s1SingleUse(sightAt(clock.now, (text) => complaints.push(text)));
+  const host = 'platform.example';
+  const simulator = {
+    handle: () => ({ status: 200, body: JSON.stringify({ access_token: 'a', refresh_token: 'another' }) }),
+  };
+  const town = { name: 'town', simulatorAt: () => simulator } as unknown as Town;
+  const network = new Network({
+    clock,
+    random: () => 0.5,
+    towns: new Map([[host, town]]),
+    faults: NO_CALL_FAULTS,
+    tell: () => {},
+    seen: (call) => checker.onCall?.(call),
+    kill: () => {},
+  });
+  const request = formPost('token', `https://${host}/token`, { refresh_token: 'single-use' });
+  const send = (life: Life): void => {
+    const target = { hosts: [host], environment: 'sandbox', declaredInsecureLoopback: false } as const;
+    void network.wireOf('node', life).senderFor(target)(request);
+  };
+  const first = new Life(clock);
+  send(first);
+  if (killed) clock.at(clock.now() + 1, () => first.end());
+  await clock.runUntil(clock.now() + MINUTE_MS);
+  send(new Life(clock));
+  await clock.runUntil(clock.now() + MINUTE_MS);
+  return complaints;
+}
+
+describe('S1', () => {
+  test('minds a refresh token that is sent again after its answer has arrived', async () => {
+    assert.match((await sentTwice(false)).join(), /again after it was spent/);
+  });
+
+  test('counts an answer as lost that a kill cut off on its way', async () => {
+    assert.deepEqual(await sentTwice(true), []);
   });
 });
 
@@ -59,12 +135,12 @@ function missedWhereItMoves(hoursOff: number, toldAgain: readonly number[] = [])
   const method = PLATFORMS.flatMap(({ profile }) => profile.methods).find(({ kind }) => kind === 'oauth')!;
   const missed: string[] = [];
   let now = 100 * DAY_MS;
-  const checker = l3Reminders({
-    now: () => now,
-    hindrances: new Hindrances(),
-    inTheWayOf: () => [],
-    report: (text) => missed.push(text),
-  });
+  const checker = l3Reminders(
+    sightAt(
+      () => now,
+      (text) => missed.push(text),
+    ),
+  );
   const grantEndingAt = (at: number) => {
     const record = grantWith();
     const hardEnds = [{ kind: 'data_access', at, source: 'test', endsGrant: false }];

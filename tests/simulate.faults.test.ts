@@ -97,3 +97,34 @@ test('What befalls people and operators breaks no promise: everything lost at on
     assert.ok(mishaps[kind], `${kind} is among ${Object.keys(mishaps).join(', ')}`);
   assert.ok(reconnects > 0, 'people came back');
 });
+
+describe('A refresh token that dies while its access token lives on', () => {
+  test('breaks no promise: nothing shows it before the next renewal, which does', async () => {
+    const world = new World({
+      seed: 'half dead',
+      faults: 'none',
+      towns: 1,
+      checkers: CHECKERS,
+      openStore: storeOf('memory', null),
+    });
+    await world.open();
+    // Weeks lie between its renewals, and its probes ask for the access token alone.
+    await settleTowns(world, 2, ({ platform }) => platform === 'pinterest');
+    const simulator = world.towns[0]!.simulatorOf('pinterest');
+    simulator
+      .breaks('pinterest')
+      .find(({ how }) => how === 'not_renewed_in_time')!
+      .apply({});
+    const seen: string[] = [];
+    for (let day = 1; day <= 60; day += 1) {
+      await world.clock.runUntil(world.clock.now() + DAY_MS);
+      const grants = await world.grants();
+      for (const checker of world.checkers) checker.onAudit?.(grants);
+      seen.push(...grants.map(({ grant, lives, takes }) => `${grant.state} ${lives} ${takes}`));
+    }
+    for (const process of world.processes) process.kill();
+    assert.deepEqual(world.violations, []);
+    assert.equal(seen[0], 'active false true', 'dead, and taken as if it were not');
+    assert.match(seen.at(-1)!, /^expired/);
+  });
+});

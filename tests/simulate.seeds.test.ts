@@ -17,6 +17,8 @@ const FAILED: readonly (readonly [seed: string, faults: FaultLevel, days: number
   ['1014', 'many', 12, 16],
   // The end of an access token that nothing can renew any more was noticed with the next probe.
   ['5003', 'some', 370, 6],
+  // A person's token had died while the platform refused that person for where the server stands: nothing could show it.
+  ['50148', 'many', 135, 2],
 ];
 
 /** More than a year, with few grants each: all of them in some minutes. */

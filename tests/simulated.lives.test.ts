@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { Problem } from '../src/app/errors.ts';
+import { openAppOnce, openGrant } from '../src/app/openGrant.ts';
 import { renewConnection } from '../src/app/renewConnection.ts';
 import { CAUSES } from '../src/core/cause.ts';
 import { valueOr } from '../src/core/fact.ts';
@@ -29,6 +30,8 @@ interface Issued {
   readonly grantId: string;
   /** What the platform says of the secrets that the product holds now, or of these; asked twice. */
   readonly lives: (secrets?: Secrets) => Promise<boolean>;
+  /** As `lives`, of the access token alone. */
+  readonly takes: (secrets?: Secrets) => Promise<boolean>;
 }
 
 let store: Store;
@@ -51,13 +54,13 @@ async function withGrant(
     const simulator = test.simulators.find((one) => one.platforms.includes(id));
     assert.ok(simulator);
     const { connectionId, grantId } = await connected(test, id, method.id);
-    const lives = async (given?: Secrets) => {
+    const asked = (what: 'lives' | 'takes') => async (given?: Secrets) => {
       const secrets = given ?? (await secretsOf(test, grantId));
-      const answer = simulator.lives(id, method.id, secrets);
-      assert.equal(simulator.lives(id, method.id, secrets), answer, 'the same answer, asked twice');
+      const answer = simulator[what](id, method.id, secrets);
+      assert.equal(simulator[what](id, method.id, secrets), answer, 'the same answer, asked twice');
       return answer;
     };
-    await work({ test, simulator, connectionId, grantId, lives });
+    await work({ test, simulator, connectionId, grantId, lives: asked('lives'), takes: asked('takes') });
   } finally {
     await test.close();
   }
@@ -85,17 +88,17 @@ function rotates(platform: Platform, method: AuthMethod): boolean {
   return chosen && valueOr(method.cadence.mechanism, 'none') === 'refresh_token';
 }
 
-async function knowsItsSecrets({ test, connectionId, grantId, lives }: Issued): Promise<void> {
+async function knowsItsSecrets({ test, connectionId, grantId, lives, takes }: Issued): Promise<void> {
   const first = { ...(await secretsOf(test, grantId)) };
   assert.equal(await lives(), true);
   const wrong = Object.fromEntries(Object.keys(first).map((field) => [field, `not-${first[field]}`]));
   // More often than a login may be refused.
   for (let time = 0; time < 10; time += 1) assert.equal(await lives(wrong), false);
-  assert.equal(await lives({}), false);
+  assert.deepEqual([await lives({}), await takes({}), await takes(wrong)], [false, false, false]);
   test.clock.advance(HOUR);
   await renewConnection(test.ctx, connectionId);
   assert.equal((await grantOf(test, grantId)).state, 'active');
-  assert.equal(await lives(), true);
+  assert.deepEqual([await lives(), await takes()], [true, true]);
   const replaced = first.refresh_token !== (await secretsOf(test, grantId)).refresh_token;
   if (replaced) assert.equal(await lives(first), false, 'a refresh token that was replaced is refused');
 }
@@ -136,11 +139,23 @@ async function tellsWhatBroke(issued: Issued, platform: Platform, broken: SimBre
   here?.apply(target);
   const alive = await lives();
   const { reach } = CAUSES[broken.truth];
+  if (reach !== 'app') await agreesWithProbe(issued);
   if (reach === 'platform') assert.equal(alive, true, 'how the platform feels ends nothing');
   else assert.equal(alive, !(await foundDead(issued)), 'the product finds the same');
   assert.equal(await lives(), alive, 'what the product tried changes nothing');
   here?.mend?.(target);
   if (here?.mend) assert.equal(await lives(), true, 'what was mended lives');
+}
+
+/** Where the platform's probe says whether the access token works, it is what the platform knows. */
+async function agreesWithProbe({ test, grantId, takes }: Issued): Promise<void> {
+  const grant = await grantOf(test, grantId);
+  const app = await store.getApp(grant.workspaceId, grant.appId);
+  assert.ok(app);
+  const opened = await openAppOnce(test.house, app, grant.method);
+  const { adapter, io, config, held } = await openGrant(test.house, opened, grant);
+  const { verdict } = await adapter.probe(io, config, held);
+  if (verdict !== 'unclear') assert.equal(await takes(), verdict === 'alive', 'the probe finds the same');
 }
 
 /** Renews, or probes where nothing is renewed, until no suspicion is left. */

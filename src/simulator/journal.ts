@@ -130,6 +130,7 @@ class Journaled {
       issued: (accessToken) => inner.issued(accessToken),
       rateLimited: (request) => inner.rateLimited(request),
       lives: (platform, method, secrets) => inner.lives(platform, method, secrets),
+      takes: (platform, method, secrets) => inner.takes(platform, method, secrets),
       fields: (platform, method, person) => {
         this.#write({ fields: [platform, method, person] });
         return inner.fields(platform, method, person);

@@ -54,6 +54,14 @@ class SimulatedAmazonAds implements Simulator {
     return this.#login.renews(secrets.refresh_token);
   }
 
+  takes(
+    _platform: string,
+    _method: string,
+    { access_token: token = '' }: Readonly<Record<string, string>>,
+  ): boolean {
+    return this.#login.consentOf(token) !== undefined;
+  }
+
   handle(request: SimRequest): SimAnswer {
     return request.host.startsWith('advertising-api')
       ? this.#api.handle(request)

@@ -119,6 +119,14 @@ export class SimulatedGoogle implements Simulator {
     return this.#parts.serviceAccounts.mints(secrets.key_file ?? '', platform !== 'google-dv360');
   }
 
+  takes(
+    _platform: string,
+    _method: string,
+    { access_token: token = '' }: Readonly<Record<string, string>>,
+  ): boolean {
+    return this.#parts.grants.access(token)?.state === 'live';
+  }
+
   handle(request: SimRequest): SimAnswer {
     const { host, path } = request;
     if (host === 'googleads.googleapis.com') return this.#ads.handle(request);

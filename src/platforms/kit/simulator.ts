@@ -91,6 +91,11 @@ export interface Simulator {
    * about the app, about single accounts, or about how the platform feels today. Changes nothing.
    */
   readonly lives: (platform: string, method: string, secrets: Readonly<Record<string, string>>) => boolean;
+  /**
+   * What only the platform knows: whether a call with these secrets' access token would be taken at this moment, as far as
+   * token and authorization go. It may be, though nothing renews it any more. Says nothing more, and changes nothing, as `lives`.
+   */
+  readonly takes: (platform: string, method: string, secrets: Readonly<Record<string, string>>) => boolean;
   /** The apps (OAuth clients) that a platform has registered; none where it has no such thing. */
   readonly clientIds: (platform: string) => readonly string[];
   /** Whether this access token was issued here and is still remembered, whatever became of it. */

@@ -77,6 +77,14 @@ class SimulatedLinkedIn implements Simulator {
     return this.#grants.lives(secrets.refresh_token, secrets.access_token);
   }
 
+  takes(
+    _platform: string,
+    _method: string,
+    { access_token: token = '' }: Readonly<Record<string, string>>,
+  ): boolean {
+    return this.#grants.lives(undefined, token);
+  }
+
   clientIds(): readonly string[] {
     return this.#appsOf({}).map((app) => app.clientId);
   }

@@ -76,6 +76,10 @@ export class SimulatedMeta implements Simulator {
 
   /** The token is all there is. At the end of data access it is still valid, and can be exchanged. */
   lives(_platform: string, _method: string, secrets: Readonly<Record<string, string>>): boolean {
+    return this.takes(_platform, _method, secrets);
+  }
+
+  takes(_platform: string, _method: string, secrets: Readonly<Record<string, string>>): boolean {
     const token = this.#logins.find(secrets.access_token);
     return token !== undefined && this.#logins.sessionFaultOf(token) === undefined;
   }

@@ -50,6 +50,14 @@ class SimulatedPinterest implements Simulator {
     return this.#oauth.renews(secrets.refresh_token ?? '');
   }
 
+  takes(
+    _platform: string,
+    _method: string,
+    { access_token: token = '' }: Readonly<Record<string, string>>,
+  ): boolean {
+    return this.#api.takes(token);
+  }
+
   clientIds(): readonly string[] {
     return [APP.clientId];
   }

@@ -120,6 +120,15 @@ class SimulatedSnapchat implements Simulator {
     return authorization !== undefined && this.#renews(authorization);
   }
 
+  takes(
+    _platform: string,
+    _method: string,
+    { access_token: token = '' }: Readonly<Record<string, string>>,
+  ): boolean {
+    const held = this.#accessTokens.get(token);
+    return held !== undefined && held.expiresAt > this.#world.now() && this.#renews(held.authorization);
+  }
+
   #renews(authorization: Authorization): boolean {
     return !authorization.revoked && !this.#on('person_removed', authorization);
   }

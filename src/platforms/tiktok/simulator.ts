@@ -52,6 +52,14 @@ class SimulatedTiktok implements Simulator {
       : this.#advertiser.takes(secrets.access_token ?? '');
   }
 
+  takes(
+    _platform: string,
+    method: string,
+    { access_token: token = '' }: Readonly<Record<string, string>>,
+  ): boolean {
+    return method === 'account_token' ? this.#account.takes(token) : this.#advertiser.takes(token);
+  }
+
   clientIds(): readonly string[] {
     return [APP.clientId];
   }

@@ -73,6 +73,14 @@ class SimulatedTradeDesk implements Simulator {
     return user !== undefined;
   }
 
+  takes(
+    _platform: string,
+    _method: string,
+    { access_token: token = '' }: Readonly<Record<string, string>>,
+  ): boolean {
+    return this.#tokens.userOf(token) !== undefined;
+  }
+
   clientIds(): readonly string[] {
     return [];
   }

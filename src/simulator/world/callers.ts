@@ -46,12 +46,15 @@ export class Callers {
     );
   }
 
-  /** Reports that a platform refused the connection's token, as a program does that got it a moment ago. */
-  async reportRefused(process: SimProcess, town: Town, connectionId: string): Promise<void> {
-    if (process.front === null) return;
+  /**
+   * Reports that a platform refused the connection's token, as a program does that got it a moment ago. Resolves to
+   * whether the service took note.
+   */
+  async reportRefused(process: SimProcess, town: Town, connectionId: string): Promise<boolean> {
+    if (process.front === null) return false;
     const body = { endpoint: 'api', status: 401, headers: {}, body: '' };
     const url = `/v1/connections/${connectionId}/failures`;
-    this.#problemIn(await this.#ask(process.front, town, { method: 'POST', url, body }));
+    return this.#problemIn(await this.#ask(process.front, town, { method: 'POST', url, body })) === null;
   }
 
   /** A person follows a reconnect link to its end. Throws where the connection was not mended. */

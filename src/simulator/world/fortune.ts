@@ -173,5 +173,7 @@ async function read(world: World, town: Town, view: ConnectionView | undefined):
   const seen = await world.see(grant);
   for (const checker of world.checkers)
     checker.onRead?.({ at: world.clock.now(), seen, handedOut: problem === null, problem });
-  if (problem === null && !seen.lives) await world.callers.reportRefused(process, town, view.connection.id);
+  if (problem !== null || seen.takes) return;
+  const noted = await world.callers.reportRefused(process, town, view.connection.id);
+  if (noted) for (const checker of world.checkers) checker.onRefusal?.(seen);
 }

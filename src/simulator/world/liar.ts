@@ -15,6 +15,8 @@ const USED_HEADERS = ['access-token', 'ttd-auth'];
 export class Liar implements Simulator {
   /** Where it lies at the moment; null: nowhere. */
   denies: Door | null = null;
+  /** Stands for what keeps looks, and nothing else, from showing how a grant is: to be asked of the hindrances. */
+  readonly veil = Symbol('veil');
   readonly #inner: Simulator;
 
   constructor(inner: Simulator) {
@@ -38,6 +40,7 @@ export class Liar implements Simulator {
   readonly breaks: Simulator['breaks'] = (platform) => this.#inner.breaks(platform);
   readonly deeds: NonNullable<Simulator['deeds']> = (platform) => this.#inner.deeds?.(platform) ?? [];
   readonly lives: Simulator['lives'] = (...given) => this.#inner.lives(...given);
+  readonly takes: Simulator['takes'] = (...given) => this.#inner.takes(...given);
   readonly clientIds: Simulator['clientIds'] = (platform) => this.#inner.clientIds(platform);
   readonly issued: Simulator['issued'] = (accessToken) => this.#inner.issued(accessToken);
   readonly rateLimited: Simulator['rateLimited'] = (request) => this.#inner.rateLimited(request);

@@ -36,6 +36,7 @@ export async function runWorld(options: RunOptions): Promise<RunResult> {
     const grants = await settleTowns(world, options.grants);
     world.letLoose();
     letFortunePlay(world);
+    options.planted?.befalls?.(world);
     const beganAt = world.clock.now();
     await liveThrough(world, options);
     return { world, grants, beganAt, endedAt: world.clock.now(), violations: world.violations };

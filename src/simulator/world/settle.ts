@@ -15,8 +15,14 @@ interface Place extends Visit {
 /**
  * Connects until there are so many grants, platforms mixed. Returns how many there are: fewer where the towns have not
  * so many people. Happens before anything goes wrong.
+ *
+ * @param wants Which places are taken. Default: any.
  */
-export async function settleTowns(world: World, wanted: number): Promise<number> {
+export async function settleTowns(
+  world: World,
+  wanted: number,
+  wants: (visit: Visit) => boolean = () => true,
+): Promise<number> {
   const places: Place[] = [];
   for (const town of world.towns) places.push(...(await placesIn(world, town)));
   const process = world.processes[0]?.house;
@@ -24,6 +30,7 @@ export async function settleTowns(world: World, wanted: number): Promise<number>
   const grants = new Set<string>();
   for (const { town, clientId, appId, ...visit } of shuffled(places, world.random)) {
     if (grants.size >= wanted) break;
+    if (!wants(visit)) continue;
     const ctx = world.contextIn(process, town);
     const input = { clientId, appId, method: visit.method };
     const made = await inVirtualTime(world, () => connectAs(ctx, town, visit, input));

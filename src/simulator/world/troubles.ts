@@ -3,6 +3,7 @@ import { CAUSES } from '../../core/cause.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../core/instant.ts';
 import type { SimBreak, Simulator } from '../../platforms/kit/simulator.ts';
 import { again, any, between, later } from './chance.ts';
+import type { Liar } from './liar.ts';
 import { PASSING_CAUSES, PERSONAL_CAUSES } from './misfortunes.ts';
 import type { Town } from './town.ts';
 import type { World } from './world.ts';
@@ -36,7 +37,7 @@ function signOutEverywhere(world: World, town: Town): void {
 }
 
 /** A role that is lost, a security check, an account that is closed, a rule of the organization: and its return some days later. */
-function trouble(world: World, simulator: Simulator): void {
+function trouble(world: World, simulator: Liar): void {
   const platform = any(world, simulator.platforms)!;
   const person = any(world, simulator.people)!;
   const passing = simulator
@@ -46,7 +47,11 @@ function trouble(world: World, simulator: Simulator): void {
   if (one === undefined) return;
   one.apply({ identity: person.id });
   world.befell(one.how);
-  later(world, between(world, HOUR_MS, 10 * DAY_MS), () => one.mend?.({ identity: person.id }));
+  const milliseconds = between(world, HOUR_MS, 10 * DAY_MS);
+  // Whatever else is wrong with the person's grants, that is what the platform says; the app may be left alone for it.
+  if (one.shows === 'probe' && CAUSES[one.truth].reach !== 'grant')
+    world.hinder(simulator.veil, milliseconds + HOUR_MS);
+  later(world, milliseconds, () => one.mend?.({ identity: person.id }));
 }
 
 /** A renewal that is refused in part leaves a grant alive that cannot be renewed: of that the checkers could say nothing. */

@@ -3,7 +3,6 @@ import { Problem } from '../../app/errors.ts';
 import { createHouse } from '../../app/house.ts';
 import { storeApiKey } from '../../app/manageApiKeys.ts';
 import { DAY_MS, type Instant } from '../../core/instant.ts';
-import type { Simulator } from '../../platforms/kit/simulator.ts';
 import { createRegistry } from '../../platforms/registry.ts';
 import { SIMULATORS } from '../../platforms/simulators.ts';
 import type { GrantRecord } from '../../store/records.ts';
@@ -16,6 +15,7 @@ import { Callers } from './callers.ts';
 import type { Checker, CheckerFactory, SeenGrant, SeenWrite } from './checker.ts';
 import { type Drawn, draw, type FaultLevel } from './drawn.ts';
 import { EVERYBODY, Hindrances } from './hindrances.ts';
+import type { Liar } from './liar.ts';
 import { memorySpool } from './memorySpool.ts';
 import { Network, NO_CALL_FAULTS, type SeenCall } from './network.ts';
 import { observed } from './observed.ts';
@@ -37,6 +37,8 @@ export const WORLD_BEGINS_AT: Instant = Date.parse('2026-01-05T08:00:00Z');
 export interface Planted {
   readonly store?: (store: Store) => Store;
   readonly wire?: (wire: Wire, log: Log) => Wire;
+  /** Done once things may go wrong: what befalls people, without being drawn. */
+  readonly befalls?: (world: World) => void;
 }
 
 export interface WorldOptions {
@@ -247,7 +249,8 @@ export class World {
     const secrets = await this.#opened.of(god, grant);
     const simulator = town.simulatorOf(grant.platform);
     const lives = simulator.lives(grant.platform, grant.method, secrets);
-    return { grant, town, simulator, method, secrets, lives };
+    const takes = simulator.takes(grant.platform, grant.method, secrets);
+    return { grant, town, simulator, method, secrets, lives, takes };
   }
 
   async grants(): Promise<SeenGrant[]> {
@@ -260,7 +263,9 @@ export class World {
     return seen;
   }
 
-  inTheWayOf = (simulator: Simulator): readonly unknown[] => [EVERYBODY, simulator];
+  inTheWayOf = (simulator: Liar): readonly unknown[] => [EVERYBODY, simulator];
+
+  inTheWayOfLooks = (simulator: Liar): readonly unknown[] => [EVERYBODY, simulator, simulator.veil];
 
   /** For the traces of those about whom something is wrong. */
   tell = (words: string): void => this.trace.world(this.clock.now(), words);
@@ -280,6 +285,7 @@ export class World {
       now: this.clock.now,
       hindrances: this.hindrances,
       inTheWayOf: this.inTheWayOf,
+      inTheWayOfLooks: this.inTheWayOfLooks,
       report: (text, subject) => this.report(checker.id, text, subject),
     });
     return checker;

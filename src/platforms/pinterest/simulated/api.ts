@@ -7,6 +7,7 @@ import type { Authorization, PinterestState } from './state.ts';
 const MOST_PER_PAGE = 2;
 const CREATED_SECONDS = 1_640_995_200;
 
+type HeldToken = { readonly authorization: Authorization; readonly expiresAt: number };
 type Act = (held: Authorization, request: SimRequest, id: string) => SimAnswer;
 
 /** The read-only calls under a token. */
@@ -22,9 +23,8 @@ export class PinterestApi {
     const token = this.#state.accessTokens.get(bearerOf(request) ?? '');
     const fault = token && this.#state.faultFor(token.authorization.clientId, token.authorization.person);
     if (fault) return fault;
-    if (!token || token.expiresAt <= this.#state.world.now() || !this.#lives(token.authorization)) {
+    if (!token || !this.#stands(token) || !this.#isOpenTo(token.authorization.clientId))
       return answers.error(401, 2, 'Authentication failed.');
-    }
     for (const [pattern, scope, act] of this.#routes) {
       const match = pattern.exec(path);
       if (!match) continue;
@@ -33,14 +33,20 @@ export class PinterestApi {
     return answers.error(404, 1, 'Invalid path');
   }
 
-  #lives({ revoked, person, clientId }: Authorization): boolean {
-    const { apps, deactivated, deletedApps } = this.#state;
-    return (
-      !revoked &&
-      !deactivated.has(person) &&
-      !deletedApps.has(clientId) &&
-      apps.get(clientId)?.disabled === false
-    );
+  /** Whether an access token is neither ended nor withdrawn, and its person is still there. */
+  takes(accessToken: string): boolean {
+    const token = this.#state.accessTokens.get(accessToken);
+    return token !== undefined && this.#stands(token);
+  }
+
+  #stands({ expiresAt, authorization }: HeldToken): boolean {
+    const { world, deactivated } = this.#state;
+    return expiresAt > world.now() && !authorization.revoked && !deactivated.has(authorization.person);
+  }
+
+  #isOpenTo(clientId: string): boolean {
+    const { apps, deletedApps } = this.#state;
+    return !deletedApps.has(clientId) && apps.get(clientId)?.disabled === false;
   }
 
   #unscoped({ person, clientId }: Authorization, scope: string): SimAnswer | undefined {

@@ -116,6 +116,12 @@ export class AccountApi {
     return !grant.revoked && grant.refreshEndsAt > world.now();
   }
 
+  /** Whether an access token is neither ended nor withdrawn. */
+  takes(accessToken: string): boolean {
+    const held = this.#state.accountTokens.get(accessToken);
+    return held !== undefined && !held.grant.revoked && held.expiresAt > this.#state.world.now();
+  }
+
   #refuseClient(body: Record<string, unknown>): SimAnswer | undefined {
     const clientId = textIn(body, 'client_id') ?? '';
     const secret = textIn(body, 'client_secret') ?? '';
