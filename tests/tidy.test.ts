@@ -33,7 +33,7 @@ interface Rule {
   readonly packages?: readonly string[];
 }
 
-const PLATFORM_PACKAGES = ['node:crypto', 'jose', 'oauth4webapi', 'zod'];
+const PLATFORM_PACKAGES = ['node:crypto', 'node:zlib', 'jose', 'oauth4webapi', 'zod'];
 const RULES: Readonly<Record<string, Rule>> = {
   core: { uses: [], packages: [] },
   kit: { uses: ['core'], packages: PLATFORM_PACKAGES },

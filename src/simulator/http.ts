@@ -57,9 +57,10 @@ export class Replier {
 
   reply(response: ServerResponse, answer: SimAnswer): void {
     if (response.headersSent || response.destroyed) return;
-    const length = Buffer.byteLength(answer.body);
+    const encoding = answer.isFile ? 'latin1' : 'utf8';
+    const length = Buffer.byteLength(answer.body, encoding);
     response.writeHead(answer.status, { date: this.#dateNow(), ...answer.headers, 'content-length': length });
-    response.end(answer.body);
+    response.end(answer.body, encoding);
   }
 
   #dateNow(): string {

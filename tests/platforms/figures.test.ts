@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import { amazonAds } from '../../src/platforms/amazon-ads/index.ts';
 import { googleAds } from '../../src/platforms/google-ads/index.ts';
 import { asUnits, figuresBetween, figuresOf, total } from '../../src/platforms/kit/figures.ts';
@@ -18,6 +19,11 @@ const NOW = Date.parse('2026-11-22T09:00:00Z');
 const days = (id: string) => figuresBetween(id, FIRST, LAST, NOW);
 const daily = (id: string) => days(id).map(asUnits);
 const micros = (id: string) => days(id).map((day) => day.spendMicros);
+/** A fetch of an address that is its own permission. */
+const requestTo = (address: string) => {
+  const { host, pathname, searchParams } = new URL(address);
+  return { method: 'GET', host, path: pathname, query: searchParams, headers: {}, body: '' };
+};
 const sum = (id: string) => asUnits(total(days(id)));
 
 describe('the figures of a simulated ad account', () => {
@@ -143,7 +149,8 @@ describe('spend by day, told alike in days and in sum, again and again', () => {
     const { bench, call } = await connected(amazonAds);
     const profile = { 'amazon-advertising-api-scope': '1111222233334444' };
     const reports = 'https://advertising-api.amazon.com/reporting/reports';
-    const body = { startDate: FIRST, endDate: LAST, configuration: { timeUnit: 'DAILY' } };
+    const configuration = { timeUnit: 'DAILY', format: 'GZIP_JSON' };
+    const body = { startDate: FIRST, endDate: LAST, configuration };
     const { reportId } = (await call(reports, body, profile)).json;
     assert.equal((await call(reports, body, profile)).status, 425, 'asked twice while it runs');
     const seen: string[] = [];
@@ -153,7 +160,9 @@ describe('spend by day, told alike in days and in sum, again and again', () => {
     }
     assert.deepEqual(seen, ['PENDING', 'PROCESSING', 'COMPLETED']);
     const { url } = (await call(`${reports}/${reportId}`, undefined, profile)).json;
-    const rows = (await call(url)).json as { cost: number }[];
+    const file = await bench.simulator.handle(requestTo(url));
+    const json = gunzipSync(Buffer.from(file.body, 'latin1')).toString('utf8');
+    const rows = JSON.parse(json) as { cost: number }[];
     assert.deepEqual(
       rows.map((row) => row.cost.toFixed(2)),
       daily('1111222233334444'),

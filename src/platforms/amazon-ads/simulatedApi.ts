@@ -8,6 +8,7 @@ import {
 } from '../kit/simulator.ts';
 import { GLOBAL_ACCOUNTS, PLACES, type SimPlace } from './simulatedAccounts.ts';
 import type { SimConsent, SimulatedLogin } from './simulatedLogin.ts';
+import { storageAnswer } from './simulatedReportStorage.ts';
 import { SimulatedReports } from './simulatedReports.ts';
 
 const ACCOUNTS_MEDIA_TYPE = 'application/vnd.listaccountsresource.v1+json';
@@ -35,8 +36,6 @@ export class SimulatedAdsApi {
   handle(request: SimRequest): SimAnswer {
     if (this.throttles) return this.tooMany();
     if (this.down) return this.#error(500, 'INTERNAL_ERROR', 'An unexpected error occurred.');
-    const file = /^\/simulated-report-storage\/(\w+)\.json$/.exec(request.path)?.[1];
-    if (file !== undefined) return this.#storage(file);
     const consent = this.#login.consentOf(bearerOf(request));
     const clientId =
       request.headers['amazon-advertising-api-clientid'] ?? request.headers['amazon-ads-clientid'];
@@ -44,6 +43,11 @@ export class SimulatedAdsApi {
       return this.#error(401, 'UNAUTHORIZED', consent ? 'Not authenticated' : 'Authentication failed');
     }
     return this.#route(request, consent) ?? this.#gateway(request);
+  }
+
+  /** The storage of reports: apart from the API, and not throttled with it. */
+  storage(request: SimRequest): SimAnswer {
+    return storageAnswer(request, this.#world.now(), this.#reports.file(request.path));
   }
 
   tooMany(): SimAnswer {
@@ -87,11 +91,6 @@ export class SimulatedAdsApi {
         ? this.#reports.ask(request, profileId)
         : this.#reports.poll(reportId ?? '', profileId);
     return this.#json(status, body);
-  }
-
-  #storage(reportId: string): SimAnswer {
-    const rows = this.#reports.rows(reportId);
-    return rows ? jsonAnswer(200, rows) : this.#json(403, { message: 'Request has expired' });
   }
 
   #here(request: SimRequest, consent: SimConsent): readonly SimPlace[] {

@@ -4,6 +4,7 @@ import { jsonAnswer } from '../kit/simulator.ts';
 import { PEOPLE } from './simulatedAccounts.ts';
 import { SimulatedAdsApi } from './simulatedApi.ts';
 import { matchesIdentity, SANDBOX_APP, SimulatedLogin } from './simulatedLogin.ts';
+import { STORAGE_HOSTS } from './simulatedReportStorage.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -21,6 +22,7 @@ class SimulatedAmazonAds implements Simulator {
     'advertising-api-eu.amazon.com',
     'advertising-api-fe.amazon.com',
     'advertising-api-test.amazon.com',
+    ...STORAGE_HOSTS,
   ];
   readonly people = PEOPLE;
   readonly #login: SimulatedLogin;
@@ -63,6 +65,7 @@ class SimulatedAmazonAds implements Simulator {
   }
 
   handle(request: SimRequest): SimAnswer {
+    if (STORAGE_HOSTS.includes(request.host)) return this.#api.storage(request);
     return request.host.startsWith('advertising-api')
       ? this.#api.handle(request)
       : this.#login.handle(request);

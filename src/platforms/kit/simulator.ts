@@ -17,6 +17,8 @@ export interface SimAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: string;
+  /** The body is a file: each of its characters stands for a byte. Absent: text, sent as UTF-8. */
+  readonly isFile?: true;
   /** An OpenID discovery document: a sandbox puts its own addresses in the place of the platform's. */
   readonly isDiscovery?: true;
 }
@@ -113,6 +115,11 @@ export function jsonAnswer(status: number, body: unknown, headers: Record<string
 
 export function textAnswer(status: number, body: string, headers: Record<string, string> = {}): SimAnswer {
   return { status, headers: { 'content-type': 'text/plain', ...headers }, body };
+}
+
+/** A file of any bytes, as it lies in a platform's store. */
+export function fileAnswer(bytes: Uint8Array, headers: Record<string, string>): SimAnswer {
+  return { status: 200, headers, body: Buffer.from(bytes).toString('latin1'), isFile: true };
 }
 
 export function redirectAnswer(location: string): SimAnswer {

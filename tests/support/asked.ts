@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import type { TestSandbox } from './sandbox.ts';
+
+export interface Heard {
+  readonly status: number;
+  readonly headers: Headers;
+  /** The body as it came. */
+  readonly bytes: Buffer;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: tests read what they expect.
+  readonly json: any;
+}
+
+/** Asks a simulated platform over real HTTP at the address that it has in life. A body goes as JSON. */
+export async function ask(
+  { url }: TestSandbox,
+  address: string,
+  headers: Record<string, string> = {},
+  body?: object,
+  method = body === undefined ? 'GET' : 'POST',
+): Promise<Heard> {
+  const told = body === undefined ? {} : { body: JSON.stringify(body) };
+  const answer = await fetch(address.replace('https://', `${url}/`), {
+    method,
+    headers,
+    redirect: 'manual',
+    ...told,
+  });
+  const bytes = Buffer.from(await answer.arrayBuffer());
+  const text = bytes.toString('utf8');
+  const isJson = answer.headers.get('content-type')?.includes('json') ?? false;
+  return {
+    status: answer.status,
+    headers: answer.headers,
+    bytes,
+    text,
+    json: isJson && text ? JSON.parse(text) : null,
+  };
+}
+
+/** A person signs in and allows what is asked; the access token that comes of it. */
+export async function accessToken(
+  sandbox: TestSandbox,
+  platform: string,
+  pages: { readonly authorize: string; readonly token: string },
+  scope: string,
+  person?: string,
+): Promise<string> {
+  const { app } = await sandbox.control('GET', platform);
+  const query = new URLSearchParams({
+    client_id: app.client_id,
+    redirect_uri: 'https://app.example/back',
+    response_type: 'code',
+    scope,
+  });
+  const consent = { 'x-simulated-consent': 'allow', ...(person ? { 'x-simulated-person': person } : {}) };
+  const consented = await ask(sandbox, `${pages.authorize}?${query}`, consent);
+  const code = new URL(consented.headers.get('location') ?? '').searchParams.get('code') ?? '';
+  const form = new URLSearchParams({
+    grant_type: 'authorization_code',
+    code,
+    redirect_uri: 'https://app.example/back',
+    client_id: app.client_id,
+    client_secret: app.client_secret,
+  });
+  const answer = await fetch(pages.token.replace('https://', `${sandbox.url}/`), {
+    method: 'POST',
+    body: form,
+  });
+  const { access_token: token } = (await answer.json()) as { access_token?: string };
+  assert.ok(token, `no access token from ${platform}`);
+  return token;
+}
