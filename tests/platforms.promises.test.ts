@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { beginAuthorization } from '../src/app/beginAuthorization.ts';
 import { getToken } from '../src/app/getToken.ts';
 import { getApp } from '../src/app/manageApps.ts';
 import { getConnection } from '../src/app/manageConnections.ts';
 import { listDeadlines } from '../src/app/readHistory.ts';
 import { renewConnection } from '../src/app/renewConnection.ts';
 import { reportFailure } from '../src/app/reportFailure.ts';
+import { startConnect } from '../src/app/startConnect.ts';
 import { connectOne, sandboxApp } from './support/house.ts';
 import { connected, DAY, grantOf, HOUR, secretsOf, variant, withHouse } from './support/keeping.ts';
 
@@ -66,6 +68,30 @@ describe('Promises about single platforms, kept from end to end', () => {
         mine.some(({ kind }) => kind === 'data_access'),
         JSON.stringify(mine),
       );
+    }));
+
+  it('Meta: a person who reconnects shortly before data access ends is asked to renew it', () =>
+    withHouse(async (test) => {
+      const { connectionId } = await connected(test, 'meta', 'user_login');
+      const asked = async () => {
+        const { url } = await startConnect(test.ctx, { connectionId });
+        const begun = await beginAuthorization(test.house, url.slice(url.lastIndexOf('/') + 1), null);
+        return new URL(begun.url).searchParams.get('auth_type');
+      };
+      assert.equal(await asked(), 'rerequest', 'declined permissions are offered again');
+      test.clock.advance(61 * DAY);
+      assert.equal(await asked(), 'reauthorize');
+    }));
+
+  it('Meta: what a system user’s token lacks is brought by a new token, not by a sign-in', () =>
+    withHouse(async (test) => {
+      const { connectionId } = await connected(test, 'meta', 'system_user');
+      await test.control('POST', 'meta/break', { how: 'permission_withdrawn' });
+      test.clock.advance(2 * DAY);
+      await test.keep();
+      const { state, cause, who, remedy } = await getConnection(test.ctx, connectionId);
+      assert.deepEqual([state, cause, who], ['degraded', 'permission_missing', 'account_admin']);
+      assert.match(remedy ?? '', /new token with these permissions/);
     }));
 
   it('TikTok: an advertiser token without an end is probed though it is never renewed', () =>

@@ -342,7 +342,7 @@ function authorized(ctx: Context, open: OpenApp, grant: GrantRecord) {
     const moved = move(at, 'authorized', null, null);
     return { grant: moved.grant, activity: [row, ...moved.activity] };
   }
-  const moved = move(at, 'authorized_in_part', 'permission_missing', missingEvidence(missing));
+  const moved = move(at, 'authorized_in_part', 'permission_missing', missingEvidence(missing, open.method));
   return { grant: moved.grant, activity: [row, ...moved.activity] };
 }
 

@@ -69,6 +69,7 @@ export async function beginAuthorization(
       scopes: session.scopes,
       identity: (before?.grant.identity as Identity | null) ?? null,
       reconnect: before !== null,
+      hardEnds: before?.grant.facts.hardEnds ?? [],
     },
     open.io,
   );

@@ -1,5 +1,6 @@
 import { CAUSES, type Cause } from '../core/cause.ts';
 import type { Diagnosis } from '../core/diagnosis.ts';
+import type { AuthMethod } from '../platforms/kit/profile.ts';
 import type { StateEvidence } from '../store/records.ts';
 
 /** What a failing answer says, as it is kept. */
@@ -26,8 +27,8 @@ export function ownWords(cause: Cause, diagnosis: Diagnosis): Partial<StateEvide
 }
 
 /** What is recorded where scopes are missing: seen in what was granted, not in an answer. */
-export function missingEvidence(missing: readonly string[]): StateEvidence {
-  const { remedy, who } = CAUSES.permission_missing;
+export function missingEvidence(missing: readonly string[], { missingScopes }: AuthMethod): StateEvidence {
+  const { remedy, who } = missingScopes ?? CAUSES.permission_missing;
   const base = {
     check: null,
     endpoint: null,

@@ -103,7 +103,8 @@ function settleWorking(at: Settling, action: string | null, disproven = false): 
   const stays = grant.state === 'degraded' && grant.cause !== 'permission_missing' && !disproven;
   const kept = stays ? grant.cause : null;
   const cause: Cause | null = missing.length > 0 ? 'permission_missing' : kept;
-  const evidence = missing.length > 0 ? missingEvidence(missing) : kept === null ? null : grant.evidence;
+  const evidence =
+    missing.length > 0 ? missingEvidence(missing, method) : kept === null ? null : grant.evidence;
   const moved = move(at, cause === null ? 'proven' : 'limited', cause, evidence);
   const planned = scheduleOf(method.cadence, grant, now);
   const schedule = kept !== null && grant.evidence?.endpoint === 'probe' ? probedSoon(planned, now) : planned;

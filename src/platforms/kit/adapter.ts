@@ -109,6 +109,8 @@ export interface AuthorizeInput {
   readonly identity: Identity | null;
   /** True on a reconnect: ask for declined permissions again, force a fresh refresh token. */
   readonly reconnect: boolean;
+  /** On a reconnect, the ends of what is held that no renewal moves: which of them the person has come to move. */
+  readonly hardEnds?: readonly HardEnd[];
 }
 
 export type CallbackResult =

@@ -1,4 +1,5 @@
 import type { Cadence } from '../../core/cadence.ts';
+import type { Actor } from '../../core/cause.ts';
 import type { Sourced } from '../../core/fact.ts';
 import type { Instant } from '../../core/instant.ts';
 
@@ -45,6 +46,8 @@ export interface AuthMethod {
   readonly fields: readonly FieldSpec[];
   /** Whether revoking one authorization ends all that the same person gave the same OAuth client. Default false. */
   readonly revocationSpreads?: boolean;
+  /** Who brings permissions that are missing, and how, where no consent page has boxes to tick. Default: reconnect and allow them. */
+  readonly missingScopes?: { readonly who: Actor; readonly remedy: string };
   /** Said to the person before they connect, where the platform has a trap. */
   readonly notice?: string;
 }

@@ -1,5 +1,13 @@
 import { at, type PlatformAnswer, parseJson, textAt } from '../../core/answer.ts';
-import type { CallbackResult, MethodAdapter, Outcome, PlatformAdapter } from '../kit/adapter.ts';
+import { DAY_MS, type Instant } from '../../core/instant.ts';
+import type {
+  AppConfig,
+  AuthorizeInput,
+  CallbackResult,
+  MethodAdapter,
+  Outcome,
+  PlatformAdapter,
+} from '../kit/adapter.ts';
 import { pastedToken } from '../kit/fields.ts';
 import { readStandardCallback } from '../kit/oauth.ts';
 import { bearer, get, withQuery } from '../kit/request.ts';
@@ -53,9 +61,25 @@ const revokeLogin: NonNullable<MethodAdapter['revoke']> = async (io, app, held) 
 const done = (answer: PlatformAnswer): Outcome<null> =>
   graphSucceeded(answer) ? { ok: true, value: null } : { ok: false, answer };
 
+/** Data access that is over, or will be this soon, is what a person who reconnects has come to renew. */
+const DATA_ACCESS_SOON_MS = 30 * DAY_MS;
+
+/**
+ * What the dialog asks a person who passed it before. `reauthorize` renews the 90 days of data access (Facebook's own SDKs
+ * send it when those have ended). Otherwise `rerequest`: without it the dialog never offers a permission again that the
+ * person once declined, on a new connection too, since nobody knows yet who will sign in. A configuration is granted whole
+ * or not at all, so a new connection by one has nothing to ask again.
+ */
+function authType(app: AppConfig, { reconnect, hardEnds = [] }: AuthorizeInput, now: Instant) {
+  const soon = ({ kind, at }: { kind: string; at: Instant }) =>
+    kind === 'data_access' && at - now <= DATA_ACCESS_SOON_MS;
+  if (reconnect && hardEnds.some(soon)) return 'reauthorize';
+  return reconnect || configId(app) === undefined ? 'rerequest' : undefined;
+}
+
 const userLogin: MethodAdapter = {
   ...common,
-  authorizeUrl: (app, input) => {
+  authorizeUrl: (app, input, io) => {
     const config = configId(app);
     return withQuery(dialogUrl(app), {
       client_id: app.clientId,
@@ -64,9 +88,7 @@ const userLogin: MethodAdapter = {
       response_type: 'code',
       // A Login for Business configuration holds the permissions; sending scope as well is advised against.
       ...(config === undefined ? { scope: input.scopes.join(',') } : { config_id: config }),
-      // Without it the dialog never offers a permission again that the person once declined: on a new connection too,
-      // since nobody knows yet who will sign in. A configuration is granted whole or not at all.
-      ...(input.reconnect || config === undefined ? { auth_type: 'rerequest' } : {}),
+      auth_type: authType(app, input, io.now()),
     });
   },
   readCallback,

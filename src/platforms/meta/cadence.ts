@@ -1,7 +1,7 @@
 import type { Fact } from '../../core/fact.ts';
 import type { Cadence } from '../kit/profile.ts';
 
-const DOCS = 'https://developers.facebook.com';
+export const DOCS = 'https://developers.facebook.com';
 export const AUTH_VS_DATA = `${DOCS}/documentation/facebook-login/auth-vs-data`;
 const LONG_LIVED = `${DOCS}/docs/facebook-login/guides/access-tokens/get-long-lived`;
 export const DEBUGGING = `${DOCS}/docs/facebook-login/access-tokens/debugging-and-error-handling`;

@@ -3,6 +3,7 @@ import {
   AUTH_VS_DATA,
   checked,
   DEBUGGING,
+  DOCS,
   FOR_BUSINESS,
   PERMISSIONS,
   SYSTEM_USERS,
@@ -78,6 +79,12 @@ const systemUser: AuthMethod = {
       kind: 'password',
     },
   ],
+  missingScopes: {
+    who: 'account_admin',
+    remedy:
+      'An administrator of the business portfolio generates a new token with these permissions for the system user ' +
+      '(Business settings, Users, System users) and enters it here.',
+  },
   notice:
     'The token must be generated for this very app. One of 60 days is extended by Evergrant; one without an end stays as it is.',
 };
@@ -134,6 +141,13 @@ export const profile: PlatformProfile = {
       source: FOR_BUSINESS,
       checked,
       confidence: 'sure',
+    },
+    {
+      text: 'Calls an hour by the app’s access tier: limited 300 and 40 more for each active ad (reports 600 and 400), full 100,000 (reports 190,000). Extending a token and debug_token count against the app alone.',
+      source: `${DOCS}/docs/graph-api/overview/rate-limiting and ${DOCS}/docs/marketing-api/overview/rate-limiting`,
+      checked,
+      confidence: 'likely',
+      note: 'Told in X-App-Usage, X-Business-Use-Case-Usage (minutes to wait) and X-Ad-Account-Usage (seconds). An app that is not used for 30 days may fall back to the limited tier.',
     },
     {
       text: 'Some business portfolios cannot generate tokens without an end any more.',

@@ -220,7 +220,7 @@ export class SimulatedMeta implements Simulator {
     else {
       back.searchParams.set('error', 'access_denied');
       back.searchParams.set('error_code', '200');
-      back.searchParams.set('error_description', 'Permissions error');
+      back.searchParams.set('error_description', 'Permissions error.');
       back.searchParams.set('error_reason', 'user_denied');
     }
     const state = query.get('state');
