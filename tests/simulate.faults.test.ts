@@ -109,7 +109,7 @@ describe('A refresh token that dies while its access token lives on', () => {
     });
     await world.open();
     // Weeks lie between its renewals, and its probes ask for the access token alone.
-    await settleTowns(world, 2, ({ platform }) => platform === 'pinterest');
+    await settleTowns(world, 2, { wants: ({ platform }) => platform === 'pinterest' });
     const simulator = world.towns[0]!.simulatorOf('pinterest');
     simulator
       .breaks('pinterest')

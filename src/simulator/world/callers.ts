@@ -1,5 +1,7 @@
 import { Problem } from '../../app/errors.ts';
 import { getToken } from '../../app/getToken.ts';
+import { createApp } from '../../app/manageApps.ts';
+import { createClient } from '../../app/manageClients.ts';
 import { seededRandom } from '../dice.ts';
 import type { Asked, Front, Heard } from './front.ts';
 import type { SimProcess } from './process.ts';
@@ -12,9 +14,14 @@ const BY_HTTP = 0.5;
 const MIN_TTL_SECONDS = 300;
 
 /** Through the HTTP server, or by calling the verb. */
-type Way = 'http' | 'verb';
+export type Way = 'http' | 'verb';
 
-/** Those who use the service: programs that read tokens, and people who reconnect. */
+/** What a connect link is for: a new connection, or one that is there. */
+type Wanted =
+  | { readonly connectionId: string }
+  | { readonly clientId: string; readonly appId: string; readonly method: string };
+
+/** Those who use the service: operators who set it up, programs that read tokens, and people who connect and reconnect. */
 export class Callers {
   readonly #world: World;
   readonly #random: () => number;
@@ -57,33 +64,54 @@ export class Callers {
     return this.#problemIn(await this.#ask(process.front, town, { method: 'POST', url, body })) === null;
   }
 
-  /** A person follows a reconnect link to its end. Throws where the connection was not mended. */
-  async reconnect(
+  /** A program registers a client. Resolves to its id. */
+  async createClient(process: SimProcess, town: Town, name: string, way: Way = this.#drawnWay()) {
+    const { front, house } = process;
+    if (front === null || way === 'verb')
+      return (await createClient(this.#world.contextIn(house!, town), { name })).id;
+    return this.#created(front, town, '/v1/clients', { name });
+  }
+
+  /** An operator registers the app that a platform of the town knows. Resolves to its id. */
+  async createApp(process: SimProcess, town: Town, platform: string, way: Way = this.#drawnWay()) {
+    const { front, house } = process;
+    const { clientId, clientSecret, settings } = town.simulatorOf(platform).app(platform);
+    const environment = 'sandbox';
+    if (front === null || way === 'verb') {
+      const input = { platform, environment, clientId, clientSecret, settings } as const;
+      return (await createApp(this.#world.contextIn(house!, town), input)).id;
+    }
+    const body = { platform, environment, client_id: clientId, client_secret: clientSecret, settings };
+    return this.#created(front, town, '/v1/apps', body);
+  }
+
+  /** A person follows a connect or reconnect link to its end. Resolves to the connection; throws where it was not made. */
+  async connect(
     process: SimProcess,
     town: Town,
     visit: Visit,
-    connectionId: string,
+    wanted: Wanted,
     way: Way = this.#drawnWay(),
-  ): Promise<void> {
+  ): Promise<string> {
     const { front, house } = process;
-    if (front === null || way === 'verb')
-      await connectAs(this.#world.contextIn(house!, town), town, visit, { connectionId });
-    else await this.#visit(front, town, visit, connectionId);
+    if (front !== null && way === 'http') return this.#visit(front, town, visit, wanted);
+    const ctx = this.#world.contextIn(house!, town);
+    return (await connectAs(ctx, town, visit, wanted)).connectionId;
   }
 
   #drawnWay(): Way {
     return this.#random() < BY_HTTP ? 'http' : 'verb';
   }
 
-  async #visit(front: Front, town: Town, visit: Visit, connectionId: string): Promise<void> {
-    const started = await this.#ask(front, town, {
+  async #visit(front: Front, town: Town, visit: Visit, wanted: Wanted): Promise<string> {
+    const { id, url } = await this.#json<{ readonly id: string; readonly url: string }>(front, town, {
       method: 'POST',
       url: '/v1/connect-sessions',
-      body: { connection_id: connectionId },
+      body:
+        'connectionId' in wanted
+          ? { connection_id: wanted.connectionId }
+          : { client_id: wanted.clientId, app_id: wanted.appId, method: wanted.method },
     });
-    const problem = this.#problemIn(started);
-    if (problem !== null) throw new TurnedAway(`No connect session: ${problem}.`);
-    const { url } = JSON.parse(started.body) as { readonly url: string };
     this.#page(await front.ask({ method: 'GET', url }), [200]);
     const ended =
       visit.kind === 'fields'
@@ -93,6 +121,8 @@ export class Callers {
     if (!end.includes('/connected/'))
       throw new TurnedAway(`The visit ended with ${ended.status} at ${end.split('?')[0]}.`);
     this.#page(await front.ask({ method: 'GET', url: end }), [200]);
+    const session = { method: 'GET', url: `/v1/connect-sessions/${id}` } as const;
+    return (await this.#json<{ readonly connection_id: string }>(front, town, session)).connection_id;
   }
 
   async #fillIn(front: Front, town: Town, { platform, method, person }: Visit, url: string): Promise<Heard> {
@@ -108,6 +138,18 @@ export class Callers {
     const cookie = cookiesOf(begun);
     const back = await throughConsent(town, new URL(String(begun.headers.location)), person);
     return this.#page(await front.ask({ method: 'GET', url: back.href, headers: { cookie } }), [302, 303]);
+  }
+
+  async #created(front: Front, town: Town, url: string, body: object): Promise<string> {
+    return (await this.#json<{ readonly id: string }>(front, town, { method: 'POST', url, body })).id;
+  }
+
+  /** What the API answers; throws where it answers with a problem. */
+  async #json<T>(front: Front, town: Town, asked: Asked): Promise<T> {
+    const heard = await this.#ask(front, town, asked);
+    const problem = this.#problemIn(heard);
+    if (problem !== null) throw new TurnedAway(`${asked.method} ${asked.url}: ${problem}.`);
+    return JSON.parse(heard.body) as T;
   }
 
   #ask(front: Front, town: Town, asked: Asked): Promise<Heard> {

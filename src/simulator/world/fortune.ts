@@ -141,7 +141,7 @@ async function reconnect(world: World, town: Town, view: ConnectionView): Promis
     person: personFor(simulator, grant.identity?.id),
   };
   try {
-    await world.callers.reconnect(process, town, visit, connection.id);
+    await world.callers.connect(process, town, visit, { connectionId: connection.id });
     return true;
   } catch (error) {
     world.isLife(error);

@@ -1,8 +1,8 @@
-import { createApp } from '../../app/manageApps.ts';
-import { createClient } from '../../app/manageClients.ts';
 import type { Platform } from '../../platforms/kit/platform.ts';
+import type { Way } from './callers.ts';
+import type { SimProcess } from './process.ts';
 import type { Town } from './town.ts';
-import { connectAs, type Visit } from './visit.ts';
+import type { Visit } from './visit.ts';
 import type { World } from './world.ts';
 
 /** One place in a town where a grant can be: a person at a platform. */
@@ -12,29 +12,34 @@ interface Place extends Visit {
   readonly appId: string;
 }
 
+export interface SettleOptions {
+  /** Which places are taken. Default: any. */
+  readonly wants?: (visit: Visit) => boolean;
+  /** How the service is asked for everything. Default: as drawn. */
+  readonly way?: Way;
+}
+
 /**
  * Connects until there are so many grants, platforms mixed. Returns how many there are: fewer where the towns have not
  * so many people. Happens before anything goes wrong.
- *
- * @param wants Which places are taken. Default: any.
  */
 export async function settleTowns(
   world: World,
   wanted: number,
-  wants: (visit: Visit) => boolean = () => true,
+  { wants = () => true, way }: SettleOptions = {},
 ): Promise<number> {
+  const [process] = world.processes;
+  if (!process?.house) throw new Error('No process runs.');
   const places: Place[] = [];
-  for (const town of world.towns) places.push(...(await placesIn(world, town)));
-  const process = world.processes[0]?.house;
-  if (!process) throw new Error('No process runs.');
+  for (const town of world.towns) places.push(...(await placesIn(world, process, town, way)));
   const grants = new Set<string>();
   for (const { town, clientId, appId, ...visit } of shuffled(places, world.random)) {
     if (grants.size >= wanted) break;
     if (!wants(visit)) continue;
-    const ctx = world.contextIn(process, town);
     const input = { clientId, appId, method: visit.method };
-    const made = await inVirtualTime(world, () => connectAs(ctx, town, visit, input));
-    if (made !== null) grants.add(made.grant.id);
+    const made = await inVirtualTime(world, () => world.callers.connect(process, town, visit, input, way));
+    const view = made && (await world.god.store.getConnection(town.workspaceId, made));
+    if (view) grants.add(view.grant.id);
   }
   return grants.size;
 }
@@ -54,19 +59,18 @@ export async function inVirtualTime<T>(world: World, work: () => Promise<T>): Pr
   return result;
 }
 
-async function placesIn(world: World, town: Town): Promise<Place[]> {
-  const { god } = world;
-  const ctx = world.contextIn(god, town);
-  const { id: clientId } = await createClient(ctx, { name: `Client of ${town.name}` });
+async function placesIn(
+  world: World,
+  process: SimProcess,
+  town: Town,
+  way: Way | undefined,
+): Promise<Place[]> {
+  const { callers, god } = world;
+  const clientId = await callers.createClient(process, town, `Client of ${town.name}`, way);
   const places: Place[] = [];
   for (const platform of await god.registry.all(town.workspaceId)) {
-    const simulator = town.simulatorOf(platform.profile.id);
-    const app = await createApp(ctx, {
-      platform: platform.profile.id,
-      environment: 'sandbox',
-      ...simulator.app(platform.profile.id),
-    });
-    places.push(...placesAt(platform, town).map((visit) => ({ ...visit, town, clientId, appId: app.id })));
+    const appId = await callers.createApp(process, town, platform.profile.id, way);
+    places.push(...placesAt(platform, town).map((visit) => ({ ...visit, town, clientId, appId })));
   }
   return places;
 }
