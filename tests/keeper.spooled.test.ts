@@ -5,7 +5,11 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Meter } from '../src/app/context.ts';
 import { getToken } from '../src/app/getToken.ts';
+import type { HouseParts } from '../src/app/house.ts';
+import { remindOfDeadlines } from '../src/app/remindOfDeadlines.ts';
 import { renewConnection } from '../src/app/renewConnection.ts';
+import { reportFailure } from '../src/app/reportFailure.ts';
+import type { Endpoint, PlatformAnswer } from '../src/core/answer.ts';
 import { replaySpool } from '../src/keeper/replaySpool.ts';
 import { openSpool } from '../src/store/spool.ts';
 import { type Store, StoreUnavailableError } from '../src/store/store.ts';
@@ -33,6 +37,11 @@ interface Outage {
   readonly directory: string;
   readonly connectionId: string;
   readonly grantId: string;
+}
+
+/** As a platform refuses a refresh token (RFC 6749 5.2). */
+function refusal(endpoint: Endpoint): PlatformAnswer {
+  return { kind: 'answer', endpoint, status: 400, headers: {}, body: '{"error":"invalid_grant"}' };
 }
 
 /** A renewal's outcome lies in the spool, the database is back, and the claim has run out. */
@@ -147,6 +156,62 @@ describe('A grant whose newest credential lies in the spool', () => {
       const before = (await secretsOf(test, grantId)).access_token;
       const { access_token } = await getToken(test.ctx, { connectionId, minTtlSeconds: 25 * 86_400 });
       assert.deepEqual([access_token, await callsOf(test, 'pinterest')], [before, 0]);
+    }));
+});
+
+describe('What another process did while a renewal lay in the spool', () => {
+  /** It has the database, and not this folder. */
+  const elsewhere = (test: TestHouse, directory: string, parts: Partial<HouseParts> = {}): TestHouse =>
+    variant(test, { nodeId: 'node-4', spool: openSpool(join(directory, 'elsewhere')), ...parts });
+
+  it('in reminding of a deadline is not done again after the replay', () =>
+    afterOutage('linkedin', 336 * DAY, async ({ test, directory, grantId }) => {
+      const remind = async () => (await remindOfDeadlines(elsewhere(test, directory).house)).sent;
+      assert.equal(await remind(), 1);
+      const { reminded } = await grantOf(test, grantId);
+      assert.equal(await replaySpool(test.house, test.spool), 1);
+      assert.equal(await remind(), 0);
+      assert.deepEqual((await grantOf(test, grantId)).reminded, reminded);
+    }));
+
+  it('in taking it for lost is undone on record, and asked of the platform at once', () =>
+    afterOutage('snapchat', 2 * HOUR, async ({ test, directory, connectionId, grantId }) => {
+      const wire = tapped(test.house.wire, ({ endpoint }, pass) =>
+        endpoint === 'token' ? refusal(endpoint) : pass(),
+      );
+      const misled = elsewhere(test, directory, { wire });
+      await liveUntil(misled, test.clock.now() + HOUR);
+      assert.equal((await grantOf(test, grantId)).state, 'expired');
+      assert.equal(await replaySpool(test.house, test.spool), 1);
+      const healed = await grantOf(test, grantId);
+      const now = test.clock.now();
+      assert.deepEqual([healed.state, healed.stateSince, healed.dueAt], ['active', now, now]);
+      assert.equal((await actionsOf(test, grantId))[0], 'grant.active');
+      await forgetCalls(test, 'snapchat');
+      await test.keep();
+      assert.ok((await callsOf(test, 'snapchat')) > 0);
+      const outages = await test.house.store.listOutages(
+        test.ctx.workspaceId,
+        { connectionId },
+        { limit: 10, after: null },
+      );
+      assert.deepEqual(
+        outages.map(({ endedAt }) => endedAt),
+        [now],
+      );
+    }));
+
+  it('in marking what a caller misses is kept, for the renewal proves nothing of it', () =>
+    afterOutage('linkedin', 45 * DAY, async ({ test, directory, connectionId, grantId }) => {
+      const body = { message: 'The app is not configured to access the related advertiser account.' };
+      const report = { endpoint: 'api', status: 403, headers: {}, body } as const;
+      await reportFailure(elsewhere(test, directory).ctx, connectionId, report);
+      const { state, cause, evidence } = await grantOf(test, grantId);
+      assert.equal(state, 'degraded');
+      assert.equal(await replaySpool(test.house, test.spool), 1);
+      const after = await grantOf(test, grantId);
+      assert.deepEqual([after.state, after.cause, after.evidence], [state, cause, evidence]);
+      assert.equal(after.credentialVersion, 2);
     }));
 });
 

@@ -4,6 +4,7 @@ import type { House } from '../app/context.ts';
 import { giveBack } from '../app/lapse.ts';
 import { move } from '../app/moveGrant.ts';
 import { isAway, refusesContents } from '../app/storeFaults.ts';
+import type { GrantEvent } from '../core/grantState.ts';
 import type { Instant } from '../core/instant.ts';
 import type { GrantRecord } from '../store/records.ts';
 import type { GrantOutcome } from '../store/store.ts';
@@ -134,18 +135,35 @@ async function writeUnderNewClaim(house: House, outcome: GrantOutcome): Promise<
   }
 }
 
-/** The outcome as it follows on what is on record: until now nobody had anything of it, and who fails meanwhile heals by it. */
+/**
+ * The outcome as it follows on what is on record. Until now nobody had anything of it, and others went on with the older
+ * credential: what they made of the state is undone on record, or stays where a renewal proves nothing of it; what they
+ * reminded of is not told again. A death that they saw is asked about at once.
+ */
 function after(claimed: GrantRecord, outcome: GrantOutcome, now: Instant): GrantOutcome {
-  const { epoch } = claimed;
-  const credentialVersion = Math.max(outcome.grant.credentialVersion, claimed.credentialVersion + 1);
-  const grant = { ...outcome.grant, epoch, credentialVersion };
-  const closing = outcome.closeOutageAt === undefined ? outcome : { ...outcome, closeOutageAt: now };
-  const isTold = outcome.activity.some(({ action }) => action === 'grant.active');
-  if (claimed.state !== 'failing' || grant.state !== 'active' || isTold) return { ...closing, grant };
-  const { state, cause, stateSince, evidence } = claimed;
-  const failing = { ...grant, state, cause, stateSince, evidence };
-  const healed = move({ grant: failing, now, actor: 'keeper' }, 'proven', null, null);
-  return { ...closing, grant: healed.grant, activity: [...outcome.activity, ...healed.activity] };
+  const { grant } = outcome;
+  const { state, cause, stateSince, evidence, epoch, reminded } = claimed;
+  const credentialVersion = Math.max(grant.credentialVersion, claimed.credentialVersion + 1);
+  const standing = { ...grant, epoch, credentialVersion, reminded, state, cause, stateSince, evidence };
+  const byPerson = grant.facts.consentedAt > claimed.facts.consentedAt;
+  const stays = !byPerson && state === 'degraded' && grant.state === 'active';
+  const moved = stays
+    ? { grant: standing, activity: [] }
+    : move({ grant: standing, now, actor: 'keeper' }, eventOf(grant, byPerson), grant.cause, grant.evidence);
+  const isDoubted = !byPerson && (state === 'suspect' || state === 'expired');
+  const rest = outcome.activity.filter(({ action }) => action !== `grant.${grant.state}`);
+  return {
+    ...outcome,
+    grant: isDoubted ? { ...moved.grant, dueAt: now, dueReason: 'probe' } : moved.grant,
+    activity: [...rest, ...moved.activity],
+    ...(outcome.closeOutageAt === undefined ? {} : { closeOutageAt: now }),
+  };
+}
+
+/** What brought a newer credential: nothing else is written under a new claim. */
+function eventOf({ state }: GrantRecord, byPerson: boolean): GrantEvent {
+  if (state === 'active') return byPerson ? 'authorized' : 'proven';
+  return byPerson ? 'authorized_in_part' : 'limited';
 }
 
 async function settle(
