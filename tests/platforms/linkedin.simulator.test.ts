@@ -95,4 +95,16 @@ describe('Simulated LinkedIn', () => {
     assert.ok(result.verdict === 'unclear');
     assert.equal(read(b, held, result.answer).cause, 'malformed_token');
   });
+
+  it('answers introspection 400 for a client id that it does not know, 401 for a wrong secret alone', async () => {
+    const b = bench();
+    const held = await connect(b);
+    const asked = async (app: typeof b.app) => {
+      const result = await login.probe(b.io, app, held);
+      assert.ok(result.verdict === 'unclear' && result.answer.kind === 'answer');
+      return [result.answer.status, read(b, held, result.answer).cause];
+    };
+    assert.deepEqual(await asked({ ...b.app, clientId: 'nobody' }), [400, 'app_misconfigured']);
+    assert.deepEqual(await asked({ ...b.app, clientSecret: 'wrong' }), [401, 'app_misconfigured']);
+  });
 });

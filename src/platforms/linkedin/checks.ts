@@ -155,6 +155,20 @@ function refusedRefresh(e: Evidence): Finding {
   };
 }
 
+/** The authorization page sends a member who declines, or does not sign in, back with a code of its own. */
+const callbackChecks: readonly Check[] = [
+  check(
+    'linkedin.cancelled',
+    (e) => e.answer.endpoint === 'authorize' && /^user_cancelled_/.test(oauthError(e) ?? ''),
+    {
+      cause: 'permission_missing',
+      also: ['revoked_by_user'],
+      remedy:
+        'Start the connection again: the member signs in at LinkedIn and allows access. LinkedIn lets nobody allow single permissions: it is all of them or none.',
+    },
+  ),
+];
+
 const tokenSays =
   (pattern: RegExp) =>
   (e: Evidence): boolean =>
@@ -296,6 +310,8 @@ const callChecks: readonly Check[] = [
     {
       cause: 'malformed_token',
       also: ['app_misconfigured', 'request_invalid'],
+      remedy:
+        'LinkedIn does not know this token or the client id with which it was asked about: the operator compares client id and secret here with the Auth tab of the app at developer.linkedin.com. If they are right, reconnect: the member signs in at LinkedIn again.',
     },
   ),
   check(
@@ -345,6 +361,7 @@ export const checks: readonly Check[] = [
   ...outageChecks,
   ...firstChecks,
   ...introspectionChecks,
+  ...callbackChecks,
   ...tokenChecks,
   ...accessChecks,
   ...permissionChecks,

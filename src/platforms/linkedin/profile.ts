@@ -257,6 +257,13 @@ export const profile: PlatformProfile = {
       source: 'https://learn.microsoft.com/en-us/linkedin/shared/api-guide/concepts/rate-limits',
       checked,
       confidence: 'sure',
+      note: 'The app’s Developer Admins get a mail at 75 % of one, an hour or two late. The numbers are not published.',
+    },
+    {
+      text: 'In the Development tier an app reads every account that the member administers, edits five of them at most, and has one test account.',
+      source: 'https://learn.microsoft.com/en-us/linkedin/marketing/integrations/marketing-tiers',
+      checked,
+      confidence: 'likely',
     },
   ],
   revocationNotice:

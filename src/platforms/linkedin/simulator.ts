@@ -235,7 +235,9 @@ class SimulatedLinkedIn implements Simulator {
 
   #introspect(form: URLSearchParams): SimAnswer {
     const fault = this.#clientFault(form, ['token']);
-    if (fault) return fault;
+    // A client id that is not known is a bad request here, and a wrong secret alone is unauthorized.
+    const known = this.#app(form.get('client_id'))?.disabled === false;
+    if (fault) return known ? fault : { ...fault, status: 400 };
     const token = this.#grants.accessToken(form.get('token') ?? '');
     if (!token) return oauthError(400, 'invalid_request', 'The token is invalid');
     const { authorization } = token;
