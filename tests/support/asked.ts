@@ -38,7 +38,7 @@ export async function ask(
   };
 }
 
-/** A person signs in and allows what is asked; the access token that comes of it. */
+/** A person (by mail address; else the first) signs in and allows what is asked; the access token that comes of it. */
 export async function accessToken(
   sandbox: TestSandbox,
   platform: string,
@@ -46,14 +46,15 @@ export async function accessToken(
   scope: string,
   person?: string,
 ): Promise<string> {
-  const { app } = await sandbox.control('GET', platform);
+  const { app, people } = await sandbox.control('GET', platform);
+  const id = people.find((one: { email: string }) => one.email === person)?.id;
   const query = new URLSearchParams({
     client_id: app.client_id,
     redirect_uri: 'https://app.example/back',
     response_type: 'code',
     scope,
   });
-  const consent = { 'x-simulated-consent': 'allow', ...(person ? { 'x-simulated-person': person } : {}) };
+  const consent = { 'x-simulated-consent': 'allow', ...(id ? { 'x-simulated-person': id } : {}) };
   const consented = await ask(sandbox, `${pages.authorize}?${query}`, consent);
   const code = new URL(consented.headers.get('location') ?? '').searchParams.get('code') ?? '';
   const form = new URLSearchParams({

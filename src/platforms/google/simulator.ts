@@ -4,6 +4,7 @@ import { jsonAnswer, textAnswer } from '../kit/simulator.ts';
 import { AdsApi, adsRateLimited } from './simulated/adsApi.ts';
 import { ApiDoor } from './simulated/apiDoor.ts';
 import { GoogleApps, PLATFORM_IDS, type PlatformId } from './simulated/apps.ts';
+import { STORAGE_HOST } from './simulated/bidManager.ts';
 import { Breaks } from './simulated/breaks.ts';
 import { Cm360Api, cm360Words } from './simulated/cm360Api.ts';
 import { openidConfiguration } from './simulated/discovery.ts';
@@ -35,6 +36,7 @@ export class SimulatedGoogle implements Simulator {
     'dfareporting.googleapis.com',
     'displayvideo.googleapis.com',
     'doubleclickbidmanager.googleapis.com',
+    STORAGE_HOST,
   ];
   readonly people: readonly SimPerson[] = EVERYBODY;
   readonly #parts;
@@ -58,7 +60,7 @@ export class SimulatedGoogle implements Simulator {
     this.#token = new TokenEndpoint(this.#parts);
     this.#ads = new AdsApi(new ApiDoor('google-ads', this.#parts));
     this.#cm360 = new Cm360Api(new ApiDoor('google-cm360', this.#parts));
-    this.#dv360 = new Dv360Api(new ApiDoor('google-dv360', this.#parts));
+    this.#dv360 = new Dv360Api(new ApiDoor('google-dv360', this.#parts), world);
   }
 
   app(platform: string) {
@@ -133,6 +135,7 @@ export class SimulatedGoogle implements Simulator {
     if (path.startsWith('/dfareporting/')) return this.#cm360.handle(request);
     if (host === 'displayvideo.googleapis.com') return this.#dv360.handle(request);
     if (host === 'doubleclickbidmanager.googleapis.com') return this.#dv360.queries(request);
+    if (host === STORAGE_HOST) return this.#dv360.file(request);
     return this.#signInHosts(request);
   }
 

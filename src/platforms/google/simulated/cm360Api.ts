@@ -1,6 +1,7 @@
 import { jsonAnswer, type SimAnswer, type SimRequest } from '../../kit/simulator.ts';
 import { type ApiDoor, isGrant } from './apiDoor.ts';
 import { forbidden, legacyError, notFound, REFUSALS, type Refusal } from './apiErrors.ts';
+import { Cm360Reports, type Owner } from './cm360Reports.ts';
 import type { Grant } from './grants.ts';
 import { personBy, placeOf } from './people.ts';
 import { DDM_CONVERSIONS, DFA_REPORTING, DFA_TRAFFICKING } from './scopes.ts';
@@ -29,30 +30,51 @@ const MEMBERSHIPS: readonly (readonly string[])[] = [
   ['5001'],
 ];
 
-/** dfareporting, any version: user profiles, their accounts and advertisers. Limits are 403s. */
+/** Kinds of things that belong to reporting, and to its scope. */
+const REPORTING = ['reports', 'files'];
+
+/** dfareporting, any version: user profiles, their accounts, advertisers and reports. Limits are 403s. */
 export class Cm360Api {
   readonly #door: ApiDoor;
+  readonly #reports: Cm360Reports;
 
   constructor(door: ApiDoor) {
     this.#door = door;
+    this.#reports = new Cm360Reports(door.now);
   }
 
   handle(request: SimRequest): SimAnswer {
-    const [collection, profileId, kind, id] = request.path
+    const [collection, id, kind, ...rest] = request.path
       .replace(/^\/dfareporting\/v[\d.]+\/?/, '')
       .split('/');
-    if (collection !== 'userprofiles' || request.method !== 'GET') return legacyError(notFound);
-    const scopes = profileId ? [DFA_TRAFFICKING] : [DFA_TRAFFICKING, DFA_REPORTING, DDM_CONVERSIONS];
-    const grant = this.#door.enter(request, scopes, cm360Words);
+    const isReporting = collection === 'reports' || REPORTING.includes(kind ?? '');
+    if (!isReporting && (collection !== 'userprofiles' || request.method !== 'GET'))
+      return legacyError(notFound);
+    const grant = this.#door.enter(request, scopesFor(isReporting, id), cm360Words);
     if (!isGrant(grant)) return grant;
     if (this.#door.broken('no_access_refused', grant)) return legacyError(forbidden('Forbidden'));
     const profiles = this.#profiles(grant);
-    if (!profileId)
-      return jsonAnswer(200, list('userProfileList', profiles.length > 0 ? { items: profiles } : {}));
-    const profile = profiles.find((candidate) => candidate.profileId === profileId);
+    if (collection === 'reports') return this.#file(request, grant, [id, kind, ...rest]);
+    if (!id) return jsonAnswer(200, list('userProfileList', profiles.length > 0 ? { items: profiles } : {}));
+    const profile = profiles.find((candidate) => candidate.profileId === id);
     if (!profile) return legacyError(forbidden('Forbidden'));
     if (!kind) return jsonAnswer(200, profile);
-    return this.#below(grant, profile.accountId, kind, id);
+    if (this.#door.broken('role_removed', grant)) return legacyError(forbidden('Forbidden'));
+    if (kind === 'reports') return this.#reports.handle(request, ownerOf(profile), rest);
+    return kind === 'files'
+      ? this.#reports.filesOf(request, ownerOf(profile))
+      : this.#below(profile.accountId, kind, rest[0]);
+  }
+
+  /** The one path that names no profile: `reports/{reportId}/files/{fileId}`. */
+  #file(
+    request: SimRequest,
+    grant: Grant,
+    [reportId, kind, fileId]: readonly (string | undefined)[],
+  ): SimAnswer {
+    if (this.#door.broken('role_removed', grant)) return legacyError(forbidden('Forbidden'));
+    if (kind !== 'files' || request.method !== 'GET') return legacyError(notFound);
+    return this.#reports.fileBy(request, this.#profiles(grant).map(ownerOf), reportId ?? '', fileId ?? '');
   }
 
   #profiles(grant: Grant) {
@@ -69,8 +91,7 @@ export class Cm360Api {
     }));
   }
 
-  #below(grant: Grant, accountId: string, kind: string, id: string | undefined): SimAnswer {
-    if (this.#door.broken('role_removed', grant)) return legacyError(forbidden('Forbidden'));
+  #below(accountId: string, kind: string, id: string | undefined): SimAnswer {
     const network = NETWORKS.find((candidate) => candidate.id === accountId);
     if (kind === 'accounts' && network && id === accountId) {
       const active = network.active && !this.#door.accountBroken('account_disabled', accountId);
@@ -82,16 +103,34 @@ export class Cm360Api {
       });
     }
     if (kind !== 'advertisers' || id) return legacyError(notFound);
-    const advertiser = {
-      kind: 'dfareporting#advertiser',
-      id: `${accountId}01`,
-      accountId,
-      name: `Advertiser of ${accountId}`,
-      status: 'APPROVED',
-    };
+    const advertiser = { kind: 'dfareporting#advertiser', ...advertiserOf(accountId), status: 'APPROVED' };
     return jsonAnswer(200, list('advertisersListResponse', { advertisers: [advertiser] }));
   }
 }
+
+function scopesFor(isReporting: boolean, profileId: string | undefined): readonly string[] {
+  if (isReporting) return [DFA_REPORTING];
+  return profileId ? [DFA_TRAFFICKING] : [DFA_TRAFFICKING, DFA_REPORTING, DDM_CONVERSIONS];
+}
+
+/** Each network has one advertiser: its spend is the network's. */
+const advertiserOf = (accountId: string) => ({
+  id: `${accountId}01`,
+  accountId,
+  name: `Advertiser of ${accountId}`,
+});
+
+const ownerOf = ({
+  profileId,
+  accountId,
+}: {
+  readonly profileId: string;
+  readonly accountId: string;
+}): Owner => ({
+  profileId,
+  accountId,
+  advertiser: advertiserOf(accountId),
+});
 
 const list = (kind: string, fields: object) => ({
   kind: `dfareporting#${kind}`,

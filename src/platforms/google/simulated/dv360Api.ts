@@ -1,12 +1,11 @@
-import { jsonAnswer, type SimAnswer, type SimRequest } from '../../kit/simulator.ts';
+import { jsonAnswer, type SimAnswer, type SimRequest, type SimWorld } from '../../kit/simulator.ts';
 import { type ApiDoor, isGrant } from './apiDoor.ts';
 import { forbidden, invalidArgument, notFound, REFUSALS, type Refusal, rpcError } from './apiErrors.ts';
+import { BidManager } from './bidManager.ts';
 import type { Grant } from './grants.ts';
+import { page } from './pages.ts';
 import { placeOf } from './people.ts';
 import { BID_MANAGER, DISPLAY_VIDEO, DISPLAY_VIDEO_USERS } from './scopes.ts';
-
-/** Smaller than anyone asks for: a page may always be shorter than the size that was asked. */
-const LARGEST_PAGE = 2;
 
 /** The advertiser that the switch “account disabled” archives. */
 export const FRAGILE_ADVERTISER = '7101';
@@ -28,12 +27,14 @@ const ADVERTISERS = [
 /** The partners of the n-th person (or service account). */
 const ROLES: readonly (readonly string[])[] = [['11', '12', '13'], ['11', '13'], ['11', '12'], ['11']];
 
-/** displayvideo, any version: partners, advertisers, users. */
+/** displayvideo, any version: partners, advertisers, users; and the Bid Manager API beside it. */
 export class Dv360Api {
   readonly #door: ApiDoor;
+  readonly #bidManager: BidManager;
 
-  constructor(door: ApiDoor) {
+  constructor(door: ApiDoor, world: SimWorld) {
     this.#door = door;
+    this.#bidManager = new BidManager(world);
   }
 
   handle(request: SimRequest): SimAnswer {
@@ -48,14 +49,28 @@ export class Dv360Api {
     return rpcError(notFound);
   }
 
-  /** doubleclickbidmanager: reports, as far as to see that the token is taken. */
+  /** doubleclickbidmanager: queries and their reports, of the advertisers that this user may read. */
   queries(request: SimRequest): SimAnswer {
     const grant = this.#door.enter(request, [BID_MANAGER], dv360Words);
-    return isGrant(grant) ? jsonAnswer(200, { queries: [] }) : grant;
+    if (!isGrant(grant)) return grant;
+    if (this.#door.broken('no_access_refused', grant)) return rpcError(forbidden());
+    const reachable = ADVERTISERS.filter(({ partnerId }) => this.#mayRead(grant, partnerId));
+    return this.#bidManager.handle(request, grant.actor, reachable);
+  }
+
+  /** The storage in which reports' files lie. */
+  file(request: SimRequest): SimAnswer {
+    return this.#bidManager.file(request);
   }
 
   #roles(grant: Grant): readonly string[] {
     return this.#door.broken('no_access_empty', grant) ? [] : (ROLES[placeOf(grant.actor)] ?? []);
+  }
+
+  #mayRead(grant: Grant, partnerId: string): boolean {
+    const roles = this.#roles(grant);
+    const isRemoved = partnerId === roles[0] && this.#door.broken('role_removed', grant);
+    return roles.includes(partnerId) && !isRemoved;
   }
 
   #partners(request: SimRequest, grant: Grant, id: string | undefined): SimAnswer {
@@ -70,10 +85,7 @@ export class Dv360Api {
     if (id !== undefined && !known) return rpcError(notFound);
     const partnerId = known?.partnerId ?? request.query.get('partnerId');
     if (!partnerId) return rpcError(invalidArgument('partner_id is required.'));
-    const roles = this.#roles(grant);
-    const mayRead =
-      roles.includes(partnerId) && !(partnerId === roles[0] && this.#door.broken('role_removed', grant));
-    if (!mayRead) return rpcError(forbidden());
+    if (!this.#mayRead(grant, partnerId)) return rpcError(forbidden());
     if (known) return jsonAnswer(200, this.#current(known));
     const below = ADVERTISERS.filter((candidate) => candidate.partnerId === partnerId);
     return page(
@@ -117,15 +129,6 @@ function advertiser(
     entityStatus: `ENTITY_STATUS_${status}`,
     generalConfig,
   };
-}
-
-/** An empty list is an empty object; the next page's token is absent on the last. */
-function page(request: SimRequest, collection: string, entries: readonly object[]): SimAnswer {
-  const start = Number(request.query.get('pageToken') ?? 0);
-  const size = Math.min(Number(request.query.get('pageSize') ?? LARGEST_PAGE), LARGEST_PAGE);
-  const part = entries.slice(start, start + size);
-  const more = start + size < entries.length ? { nextPageToken: String(start + size) } : {};
-  return jsonAnswer(200, part.length === 0 ? {} : { [collection]: part, ...more });
 }
 
 export const dv360Words = (refusal: Refusal): SimAnswer => rpcError(REFUSALS[refusal]);
