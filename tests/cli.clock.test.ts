@@ -7,10 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { run } from '../src/cli/run.ts';
 
 const CLI = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
-const NOW = '2026-11-22T09:00:00.000Z';
+/** Of the service: months away from that of this machine. */
+const NOW = '2027-11-22T09:00:00.000Z';
 const move = (share: number, state = 'under_way') => ({
   from: NOW,
-  to: '2026-12-22T09:00:00.000Z',
+  to: '2027-12-22T09:00:00.000Z',
   at: NOW,
   share,
   state,
@@ -39,7 +40,7 @@ before(async () => {
     const [status, body] = (answers.length > 1 ? answers.shift() : answers[0])!;
     request.resume();
     const type = status < 400 ? 'application/json' : 'application/problem+json';
-    response.writeHead(status, { 'content-type': type }).end(JSON.stringify(body));
+    response.writeHead(status, { 'content-type': type, 'evergrant-time': NOW }).end(JSON.stringify(body));
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   env = {
@@ -120,6 +121,13 @@ describe('the clock on the command line', () => {
     answers = [[200, clockWith({ fixed_reason: 'There is a live app here.' })]];
     assert.match((await evergrant('clock')).stdout, /^Cannot be moved +There is a live app here\.$/m);
     assert.match((await evergrant('clock', 'stop')).stderr, /there was nothing to stop/);
+  });
+
+  it('is what times are counted from, not that of this machine', async () => {
+    const link = { id: 'ses_1', url: 'http://127.0.0.1/connect/x', expires_at: '2027-11-22T10:00:00.000Z' };
+    answers = [[201, link]];
+    const { stderr } = await evergrant('connect', '--client', 'cli_1', '--platform', 'any');
+    assert.match(stderr, /until 2027-11-22 10:00 UTC \(in 1 h\)/);
   });
 
   it('takes the next renewal with a dash and with an underscore', async () => {
