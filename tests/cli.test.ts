@@ -195,6 +195,25 @@ describe('a command line that is wrong', () => {
 });
 
 describe('the process', () => {
+  it('loads no world, no database and no server for commands that ask the service', () => {
+    const loaded = new Set<string>();
+    const load = (file: URL): void => {
+      if (loaded.has(file.pathname)) return;
+      loaded.add(file.pathname);
+      const text = readFileSync(file, 'utf8');
+      for (const [, path] of text.matchAll(/^(?:import|export) (?!type )[\w\s{},*]*from '(\.[^']+)'/gm))
+        load(new URL(path!, file));
+    };
+    load(new URL('../src/cli/main.ts', import.meta.url));
+    const heavy =
+      /\/src\/(store|server|keeper|wire|vault|main\.ts|simulator\/world\/(world|stores|workers)\.ts)/;
+    assert.deepEqual(
+      [...loaded].filter((path) => heavy.test(path)),
+      [],
+    );
+    assert.ok([...loaded].some((path) => path.endsWith('/src/cli/simulate.ts')));
+  });
+
   it('ends with the code of its command', async () => {
     assert.equal((await evergrant(['token', '--help'])).code, 0);
     const { code, stdout, stderr } = await evergrant(['token']);

@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { drawnWords, FAULT_KINDS } from '../src/cli/faultWords.ts';
+import type { Output } from '../src/cli/output.ts';
+import { Progress } from '../src/cli/progress.ts';
 import { run } from '../src/cli/run.ts';
+import { wordsFor, wordsForMany } from '../src/cli/simulateWords.ts';
 import type { Stream, Terminal } from '../src/cli/terminal.ts';
+import { draw } from '../src/simulator/world/drawn.ts';
 import { type Plan, partsOf, planOf } from '../src/simulator/world/plan.ts';
 import { shrink } from '../src/simulator/world/shrink.ts';
 import type { Summary, ToldViolation } from '../src/simulator/world/summary.ts';
+import { FAULT_KINDS as ALL_FAULT_KINDS } from '../src/simulator/world/without.ts';
 import { Workers } from '../src/simulator/world/workers.ts';
 import { WORLD_BEGINS_AT } from '../src/simulator/world/world.ts';
 
@@ -95,8 +101,12 @@ describe('The command', () => {
       '2',
       '--json',
     );
-    const { seeds, runs, failed } = JSON.parse(stdout);
+    const { seeds, runs, failed, totals } = JSON.parse(stdout);
     assert.deepEqual([code, seeds, runs.length, failed], [0, 2, 2, []]);
+    for (const name of ['renewals', 'deaths', 'false_deaths', 'outages', 'reminders', 'grant_days'])
+      assert.equal(totals[name], runs[0][name] + runs[1][name], name);
+    assert.ok(totals.wall_ms > 0 && totals.grant_years_per_minute > 0);
+    assert.equal(totals.promises.length, 11);
   });
 
   test('refuses in one JSON document too', async () => {
@@ -106,10 +116,32 @@ describe('The command', () => {
     assert.match(JSON.parse(stderr).error.detail, /number/);
   });
 
-  test('says what was drawn, and one line a seed', async () => {
-    const { stdout } = await simulate('--seed', '5', '--seeds', '2', '--days', '1', '--grants', '2');
+  test('says the seeds first of all, a line for each, and what came of all of them', async () => {
+    const { stdout, stderr } = await simulate('--seed', '5', '--seeds', '2', '--days', '1', '--grants', '2');
+    assert.match(stderr, /^Seeds 5 to 6, at a time: \d\n$/);
     assert.match(stdout, /^seed 5 .* kept$/m);
     assert.match(stdout, /^seed 6 .* kept$/m);
+    const tally = stdout.slice(stdout.indexOf('2 runs together:'));
+    for (const row of [
+      /^Renewals +\d+$/m,
+      /^Deaths found +\d+, of which 0 false; 0 were missed$/m,
+      /^Outages +\d+;/m,
+      /^Reminders +\d+ of deadlines$/m,
+      /^Took +[\d.]+ s, [\d.]+ grant-years a minute$/m,
+      /\n\nAll 11 promises were kept in each of 2 runs\.\n$/,
+    ])
+      assert.match(tally, row);
+  });
+
+  test('says its seed before anything else, its verdict last, and draws its bar on a terminal alone', async () => {
+    const { stdout, stderr } = await simulate('--seed', '5', '--days', '1', '--grants', '2');
+    assert.match(stderr, /^Seed 5, simulated days: 1, grants: at most 2, faults: \w+\nDrawn: .*\n$/);
+    assert.match(stdout, /\n\nAll 11 promises were kept\.\n$/);
+    const drawn: string[] = [];
+    const bar = new Progress({ isTTY: true, write: (text) => drawn.push(text) > 0, drained: async () => {} });
+    bar.bar(0.5);
+    bar.end();
+    assert.match(drawn.join(''), /█ *░+ 50 %/);
   });
 
   test('leaves out the kinds of faults that it is told to', async () => {
@@ -125,14 +157,41 @@ describe('The command', () => {
       '--without',
       'kills,lostAfter',
     );
-    const drawn = JSON.parse(stderr.slice(stderr.indexOf('{')));
-    assert.equal(drawn.kills, 0);
-    assert.equal(drawn.calls.lostAfter, 0);
-    assert.ok(drawn.pauses > 0);
+    const drawn = /^Drawn: .*$/m.exec(stderr)?.[0] ?? '';
+    assert.ok(!/\b(kills|lostAfter)\b/.test(drawn), drawn);
+    assert.match(
+      drawn,
+      /; % of calls: refused [\d.]+, lostBefore [\d.]+, .*; times a year in each process: pauses [\d.]+/,
+    );
+  });
+
+  test('knows every kind of fault by the name that --without takes, with what its number counts', () => {
+    assert.deepEqual([...FAULT_KINDS].sort(), [...ALL_FAULT_KINDS].sort());
+    const calm = { ...draw(() => 0.5, 'none'), kills: 9 };
+    assert.equal(
+      drawnWords(calm),
+      'processes: 2; token reads a day of each connection: 1; times a year in each process: kills 9',
+    );
   });
 });
 
 describe('A world that broke a promise', () => {
+  const plain: Pick<Output, 'paint' | 'list'> = { paint: (_, text) => text, list: () => '' };
+
+  test('is told with the promises that it broke, and the command that repeats it, last of all', async () => {
+    const workers = new Workers(1, Date.now);
+    const kept = await workers.live(SMALL).finally(() => workers.close());
+    const promises = kept.promises.map((one) => ({ ...one, broken: one.checker === 'S3' ? 2 : 0 }));
+    const broke = { ...kept, promises, violations: [violation(0, 'It lives.'), violation(1, 'It lives.')] };
+    const verdict = '1 of 11 promises were broken';
+    const rule = '\n  S3 (2×): No grant is declared dead while its platform says that it lives.';
+    const words = wordsFor(plain as Output, broke, null);
+    assert.ok(words.endsWith(`\n\n${verdict}:${rule}\nRepeat it with: ${kept.command}`), words);
+    const many = wordsForMany(plain as Output, broke, 3, [{ summary: broke, shrunk: null }]);
+    assert.ok(many.endsWith(`\n\n${verdict}, in 1 of 3 runs (seed 7):${rule}`), many);
+    assert.ok(many.includes(`Repeat it with: ${kept.command}`));
+  });
+
   const violation = (at: number, text: string): ToldViolation => ({
     seed: '7',
     checker: 'S1',

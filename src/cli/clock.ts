@@ -57,7 +57,7 @@ export const clockForward = command({
     const service = evergrant();
     const where = whereTo(values);
     const estimate = estimateOf(await service.clock.get(), where);
-    if (estimate !== null && !out.json) out.note(estimate);
+    if (estimate !== null) out.note(estimate);
     return whileInterruptible(out, async () => {
       const begun = await service.clock.forward(where);
       return show(await arrived(service, begun, out, terminal), out);
@@ -73,7 +73,7 @@ export const clockStop = command({
     const service = evergrant();
     const wasMoving = (await service.clock.get()).move?.state === 'under_way';
     const stopped = await service.clock.stop();
-    if (!wasMoving && !out.json) out.note('No move was under way: there was nothing to stop.');
+    if (!wasMoving) out.note('No move was under way: there was nothing to stop.');
     return show(stopped, out);
   },
 });
@@ -114,7 +114,7 @@ function estimateOf(clock: Clock, { by, to = '' }: Schemas['ForwardClock']): str
 /** Whoever breaks off the command does not end the move, and is told so. */
 async function whileInterruptible<T>(out: Output, work: () => Promise<T>): Promise<T> {
   const tell = () => {
-    out.note('\nThe move goes on; stop it with: evergrant clock stop');
+    out.log('\nThe move goes on; stop it with: evergrant clock stop');
     process.exit(INTERRUPTED);
   };
   process.once('SIGINT', tell);
@@ -134,8 +134,8 @@ async function arrived(service: Evergrant, begun: Clock, out: Output, terminal: 
     const { share, at } = clock.move;
     const words = `${Math.floor(share * 100)} %: ${timeOf(at)}`;
     const tenth = Math.floor(share * 10);
-    if (!out.json && terminal.stderr.isTTY) progress.line(words);
-    else if (!out.json && tenth > told) out.note(words);
+    if (terminal.stderr.isTTY) progress.line(words);
+    else if (tenth > told) out.note(words);
     told = tenth;
     await terminal.sleep(ASK_EVERY_MS);
     clock = await service.clock.get();

@@ -37,10 +37,9 @@ With --wait the command ends when the person is done, and prints the connection'
       return_url: values['return-url'],
     });
     out.show(started, () => started.url);
-    if (!out.json)
-      out.note(
-        `Send this link to the person who signs in. It can be used until ${when(started.expires_at, now())}.`,
-      );
+    out.note(
+      `Send this link to the person who signs in. It can be used until ${when(started.expires_at, now())}.`,
+    );
     return values.wait ? wait(service, started.id, out, terminal) : EXIT.ok;
   },
 });
@@ -69,7 +68,7 @@ async function wait(service: Evergrant, id: string, out: Output, terminal: Termi
     // A try that failed is no end: the link can be used again.
     if (session?.detail && session.detail !== told) {
       told = session.detail;
-      if (!out.json) out.note(`Not yet: ${told}`);
+      out.note(`Not yet: ${told}`);
     }
     await terminal.sleep(ASK_EVERY_MS);
   }
@@ -88,15 +87,14 @@ async function ask(service: Evergrant, id: string): Promise<ConnectSession | und
 function finish(session: ConnectSession, out: Output): ExitCode {
   if (session.status === 'completed') {
     out.show(session, () => session.connection_id ?? '');
-    if (!out.json) out.note('Connected.');
+    out.note('Connected.');
     return EXIT.ok;
   }
   if (out.json) out.line(JSON.stringify(session));
-  else
-    out.note(
-      session.status === 'expired'
-        ? 'Nobody has used the link while it could be used.'
-        : `It failed. ${session.detail ?? ''}`,
-    );
+  out.note(
+    session.status === 'expired'
+      ? 'Nobody has used the link while it could be used.'
+      : `It failed. ${session.detail ?? ''}`,
+  );
   return EXIT.personNeeded;
 }

@@ -28,8 +28,7 @@ export const connectionsList = command({
     );
     out.rows(rows, columns(now()), 'There are no such connections.');
     const broken = rows.filter((row) => row.state === 'expired').length;
-    if (broken > 0 && !out.json)
-      out.note(`\n${broken} of ${rows.length} broken. More: evergrant connections show ID`);
+    if (broken > 0) out.note(`\n${broken} of ${rows.length} broken. More: evergrant connections show ID`);
   },
 });
 

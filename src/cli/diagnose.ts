@@ -37,7 +37,7 @@ Needs no service, no key and no network.`,
       progress(number);
     }
     if (wrong > 0)
-      out.note(`evergrant: ${wrong} of ${number} lines could not be read; each says why in its place.`);
+      out.log(`evergrant: ${wrong} of ${number} lines could not be read; each says why in its place.`);
     return wrong > 0 ? EXIT.failure : EXIT.ok;
   },
 });

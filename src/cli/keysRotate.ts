@@ -19,7 +19,7 @@ Servers on PostgreSQL go on working meanwhile. An embedded database serves one p
     let rewrapped = 0;
     const keyId = await rotate(config, (progress) => {
       rewrapped = progress.rewrapped;
-      if (!progress.done && !out.json) out.note(`${rewrapped} data keys …`);
+      if (!progress.done) out.note(`${rewrapped} data keys …`);
     });
     out.show(
       { master_key_id: keyId, data_keys: rewrapped },

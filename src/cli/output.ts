@@ -36,8 +36,13 @@ export class Output {
     this.#terminal.stdout.write(`${text}\n`);
   }
 
-  /** A remark for the person at the terminal. */
+  /** A remark for the person at the terminal; left out where the result is JSON. */
   note(text: string): void {
+    if (!this.json) this.log(text);
+  }
+
+  /** What is told on stderr for programs too: what somebody needs when the command is broken off. */
+  log(text: string): void {
     this.#terminal.stderr.write(`${text}\n`);
   }
 

@@ -11,12 +11,26 @@ export interface Failing {
   readonly shrunk: Shrunk | null;
 }
 
-/** One run in words: what happened, and what was broken. */
+/** One run in words: what happened, what was broken, and the verdict. */
 export function wordsFor(out: Output, summary: Summary, shrunk: Shrunk | null): string {
+  const { violations, command } = summary;
   const lines = [figures(out, summary)];
-  for (const violation of summary.violations.slice(0, MOST_TOLD)) lines.push('', ...told(violation));
-  if (summary.violations.length > 0) lines.push('', ...repeated(summary, shrunk));
+  for (const violation of violations.slice(0, MOST_TOLD)) lines.push('', ...told(violation));
+  if (violations.length > MOST_TOLD) lines.push('', `${violations.length - MOST_TOLD} more are in --json.`);
+  if (shrunk !== null) lines.push('', ...smallestTold(shrunk));
+  lines.push('', ...verdict(out, summary, ''));
+  if (violations.length > 0) lines.push(`Repeat it with: ${command}`);
   return lines.join('\n');
+}
+
+/** Which promises were broken, last of all. */
+function verdict(out: Output, { promises }: Summary, where: string): string[] {
+  const broken = promises.filter((promise) => promise.broken > 0);
+  if (broken.length === 0) return [out.paint('green', `All ${promises.length} promises were kept${where}.`)];
+  return [
+    out.paint('red', `${broken.length} of ${promises.length} promises were broken${where}:`),
+    ...broken.map(({ checker, promise, broken: times }) => `  ${checker} (${times}×): ${promise}`),
+  ];
 }
 
 /** One of many runs, in one line. */
@@ -36,14 +50,26 @@ export function wordsForMany(
   count: number,
   failing: readonly Failing[],
 ): string {
-  const lines = ['', `${count} seeds, ${failing.length} broke a promise`, figures(out, totals)];
+  const lines: string[] = [];
   for (const { summary, shrunk } of failing) {
     lines.push('', out.paint('red', `Seed ${summary.seed}`));
-    for (const violation of summary.violations.slice(0, 1))
-      lines.push(...told(shrunk ? shrunk.violation : violation));
-    lines.push(...repeated(summary, shrunk));
+    if (shrunk !== null) lines.push(...smallestTold(shrunk));
+    else for (const violation of summary.violations.slice(0, 1)) lines.push(...told(violation));
+    lines.push(`Repeat it with: ${summary.command}`);
   }
-  return lines.join('\n');
+  const seeds = failing.map(({ summary }) => summary.seed).join(', ');
+  const where =
+    failing.length === 0
+      ? ` in each of ${count} runs`
+      : `, in ${failing.length} of ${count} runs (seed ${seeds})`;
+  return [
+    ...lines,
+    '',
+    `${count} runs together:`,
+    figures(out, totals),
+    '',
+    ...verdict(out, totals, where),
+  ].join('\n');
 }
 
 /** Many runs, for programs. */
@@ -66,23 +92,18 @@ function told({ checker, at, subject, text, trace }: ToldViolation): string[] {
   return [`${checker} at ${at}, ${subject}: ${text}`, ...trace.map((step) => `    ${step}`)];
 }
 
-function repeated({ command }: Summary, shrunk: Shrunk | null): string[] {
-  if (shrunk === null) return [`Repeat it: ${command}`];
-  const { plan, violation, tried } = shrunk;
+function smallestTold({ plan, violation, tried }: Shrunk): string[] {
   return [
-    `The smallest of ${tried + 1} worlds that break it:`,
+    `The smallest world found in ${tried + 1} that breaks it:`,
     ...told(violation),
-    `Repeat that: ${commandFor(plan)}`,
-    `Repeat it: ${command}`,
+    `Repeat that with: ${commandFor(plan)}`,
   ];
 }
 
 function figures(out: Output, summary: Summary): string {
-  const percent = (share: number | null): string =>
-    share === null ? 'none' : `${(share * 100).toFixed(1)} %`;
-  const years = summary.grant_days / 365;
-  const perMinute = (years / Math.max(1, summary.wall_ms)) * 60_000;
-  const reads = `${summary.token_reads}, refused ${summary.token_reads_refused}`;
+  const percent = (share: number | null, what: string): string | null =>
+    share === null ? null : `${(share * 100).toFixed(1)} % ${what}`;
+  const reads = `${summary.token_reads}, of which ${summary.token_reads_refused} were refused`;
   return out.list([
     ['Grants', `${summary.grants}, ${summary.grant_days} grant-days`],
     ['Processes', `${summary.processes}, killed ${summary.kills} times`],
@@ -90,14 +111,20 @@ function figures(out: Output, summary: Summary): string {
     ['Renewals', String(summary.renewals)],
     ['Failures', counted(summary.failures)],
     ['Mishaps', counted(summary.mishaps)],
-    ['Deaths', `${summary.deaths}, ${summary.false_deaths} false, ${summary.missed_deaths} missed`],
-    ['Precision, recall', `${percent(summary.verdict_precision)}, ${percent(summary.verdict_recall)}`],
-    ['Outages', `${summary.outages}, reconnected ${summary.reconnects} times`],
+    [
+      'Deaths found',
+      `${summary.deaths}, of which ${summary.false_deaths} false; ${summary.missed_deaths} were missed`,
+    ],
+    ['Precision', percent(summary.verdict_precision, 'of the deaths found were true')],
+    ['Recall', percent(summary.verdict_recall, 'of the true deaths were found in time')],
+    ['Outages', `${summary.outages}; reconnected ${summary.reconnects} times`],
     ['Reminders', `${summary.reminders} of deadlines`],
-    ['Token reads', `${reads}, without a call ${summary.calls_saved}`],
+    ['Token reads', `${reads} and ${summary.calls_saved} needed no call`],
     ['HTTP requests', String(summary.http_requests)],
-    ['Took', `${(summary.wall_ms / 1000).toFixed(1)} s, ${perMinute.toFixed(1)} grant-years a minute`],
-    ['Violations', String(summary.violations.length)],
+    [
+      'Took',
+      `${(summary.wall_ms / 1_000).toFixed(1)} s, ${summary.grant_years_per_minute} grant-years a minute`,
+    ],
   ]);
 }
 

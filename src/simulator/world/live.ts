@@ -11,7 +11,7 @@ export interface LiveOptions {
   readonly stopEarly?: boolean;
 }
 
-/** Lives through one world as planned, all checkers watching. `wall_ms` is for whoever has a real clock to fill in. */
+/** Lives through one world as planned, all checkers watching. How long it took is for whoever has a real clock to say (`timed`). */
 export async function live(
   plan: Plan,
   { databaseUrl = null, ...options }: LiveOptions & Pick<RunOptions, 'progress' | 'drawn'> = {},

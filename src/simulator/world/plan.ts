@@ -1,6 +1,8 @@
 import { seededRandom } from '../dice.ts';
 import type { FaultLevel } from './drawn.ts';
-import type { StoreKind } from './stores.ts';
+
+export const STORES = ['memory', 'pglite', 'postgres'] as const;
+export type StoreKind = (typeof STORES)[number];
 
 /** What one run is made of. The same plan gives the same run. */
 export interface Plan {

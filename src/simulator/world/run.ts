@@ -1,4 +1,5 @@
 import { DAY_MS, type Instant } from '../../core/instant.ts';
+import type { Drawn } from './drawn.ts';
 import { letFortunePlay } from './fortune.ts';
 import { watchSignatures } from './rest.ts';
 import { settleTowns } from './settle.ts';
@@ -12,7 +13,7 @@ export interface RunOptions extends Omit<WorldOptions, 'towns'> {
   readonly stopEarly?: boolean;
   readonly progress?: (share: number) => void;
   /** Hears, before anything happens, what the seed has drawn. */
-  readonly drawn?: (text: string) => void;
+  readonly drawn?: (drawn: Drawn) => void;
 }
 
 export interface RunResult {
@@ -29,7 +30,7 @@ const GRANTS_OF_A_TOWN = 40;
 /** One world from its first day to its last. Same seed and options, same run. */
 export async function runWorld(options: RunOptions): Promise<RunResult> {
   const world = new World({ ...options, towns: Math.max(1, Math.ceil(options.grants / GRANTS_OF_A_TOWN)) });
-  options.drawn?.(JSON.stringify(world.drawn));
+  options.drawn?.(world.drawn);
   const unwatch = watchSignatures(world.rest);
   try {
     await world.open();

@@ -1,10 +1,8 @@
 import { memoryStore } from '../../store/memory/memoryStore.ts';
 import { openStore } from '../../store/open.ts';
 import type { Store } from '../../store/store.ts';
+import type { StoreKind } from './plan.ts';
 import type { Rest } from './rest.ts';
-
-export const STORES = ['memory', 'pglite', 'postgres'] as const;
-export type StoreKind = (typeof STORES)[number];
 
 /** Rows of the activity log that a world keeps in memory for each town. */
 const MOST_ACTIVITY = 1_000;

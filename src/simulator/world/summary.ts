@@ -1,4 +1,4 @@
-import { DAY_MS, toRfc3339 } from '../../core/instant.ts';
+import { DAY_MS, MINUTE_MS, toRfc3339 } from '../../core/instant.ts';
 import { commandFor, type Plan } from './plan.ts';
 import type { RunResult } from './run.ts';
 
@@ -11,6 +11,13 @@ export interface ToldViolation {
   readonly subject: string;
   readonly text: string;
   readonly trace: readonly string[];
+}
+
+/** A promise that was watched over, and how often it was broken. */
+export interface WatchedPromise {
+  readonly checker: string;
+  readonly promise: string;
+  readonly broken: number;
 }
 
 /** What came of one run, for programs. */
@@ -52,9 +59,26 @@ export interface Summary {
   readonly http_requests: number;
   readonly processes: number;
   readonly kills: number;
+  /** In the order of the checkers. */
+  readonly promises: readonly WatchedPromise[];
   readonly violations: readonly ToldViolation[];
+  /** Of real time, from the first world's beginning to the last one's end. */
   readonly wall_ms: number;
+  readonly grant_years_per_minute: number;
 }
+
+/** A summary that knows how long the run took. */
+export function timed(summary: Summary, wallMs: number): Summary {
+  const years = summary.grant_days / DAYS_A_YEAR;
+  const perMinute = (years / Math.max(1, wallMs)) * MINUTE_MS;
+  return {
+    ...summary,
+    wall_ms: Math.round(wallMs),
+    grant_years_per_minute: Math.round(perMinute * 10) / 10,
+  };
+}
+
+const DAYS_A_YEAR = 365;
 
 const MOST_TRACES = 3;
 
@@ -90,6 +114,11 @@ export async function summarize(plan: Plan, result: RunResult): Promise<Summary>
     http_requests: tally.httpRequests,
     processes: world.processes.length,
     kills: tally.kills,
+    promises: world.checkers.map(({ id, promise }) => ({
+      checker: id,
+      promise,
+      broken: violations.filter(({ checker }) => checker === id).length,
+    })),
     violations: violations.map(({ checker, at, subject, text, trace }, place) => ({
       seed: plan.seed,
       checker,
@@ -99,6 +128,7 @@ export async function summarize(plan: Plan, result: RunResult): Promise<Summary>
       trace: place < MOST_TRACES ? trace : [],
     })),
     wall_ms: 0,
+    grant_years_per_minute: 0,
   };
 }
 
@@ -111,7 +141,7 @@ function verdicts(deaths: number, falseDeaths: number, missed: number) {
   };
 }
 
-/** Several runs as one. What they do not share (seed, days, faults, command) is the plan's. */
+/** Several runs as one. What they do not share (seed, days, faults, command) is the plan's; how long they took is to be told (`timed`). */
 export function merged(plan: Plan, runs: readonly Summary[]): Summary {
   const sum = (read: (run: Summary) => number): number => runs.reduce((total, run) => total + read(run), 0);
   const failures = together(runs.map((run) => run.failures));
@@ -144,9 +174,21 @@ export function merged(plan: Plan, runs: readonly Summary[]): Summary {
     http_requests: sum((run) => run.http_requests),
     processes: sum((run) => run.processes),
     kills: sum((run) => run.kills),
+    promises: promisesOf(runs),
     violations: runs.flatMap((run) => run.violations),
-    wall_ms: sum((run) => run.wall_ms),
+    wall_ms: 0,
+    grant_years_per_minute: 0,
   };
+}
+
+/** All runs are watched by the same checkers. */
+function promisesOf(runs: readonly Summary[]): readonly WatchedPromise[] {
+  const [first] = runs;
+  return (first?.promises ?? []).map(({ checker, promise }, place) => ({
+    checker,
+    promise,
+    broken: runs.reduce((total, run) => total + (run.promises[place]?.broken ?? 0), 0),
+  }));
 }
 
 /** Counts of each kind, over all. */

@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import type { Drawn } from './drawn.ts';
 import { type LiveOptions, live } from './live.ts';
 import type { Plan } from './plan.ts';
 import type { Summary } from './summary.ts';
@@ -10,7 +11,7 @@ export interface Job extends LiveOptions {
 /** What a worker says of its job: how far it is, what was drawn, and what came of it. */
 export type Word =
   | { readonly progress: number }
-  | { readonly drawn: string }
+  | { readonly drawn: Drawn }
   | { readonly summary: Summary }
   | { readonly fault: string };
 
@@ -24,7 +25,7 @@ port?.on('message', ({ plan, ...options }: Job) => {
     percent = Math.floor(share * 100);
     say({ progress: share });
   };
-  const drawn = (text: string): void => say({ drawn: text });
+  const drawn = (what: Drawn): void => say({ drawn: what });
   live(plan, { ...options, progress, drawn }).then(
     (summary) => say({ summary }),
     (error: unknown) =>

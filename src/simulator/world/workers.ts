@@ -1,11 +1,13 @@
 import { Worker } from 'node:worker_threads';
+import type { Drawn } from './drawn.ts';
 import { type Plan, partsOf } from './plan.ts';
-import { merged, type Summary } from './summary.ts';
+import { merged, type Summary, timed } from './summary.ts';
 import type { Job, Word } from './worker.ts';
 
 interface Hearing {
   readonly progress?: (share: number) => void;
-  readonly drawn?: (text: string) => void;
+  /** Of several worlds: what was drawn for the first. */
+  readonly drawn?: (drawn: Drawn) => void;
 }
 
 interface Queued extends Hearing {
@@ -48,7 +50,7 @@ export class Workers {
         ),
       ),
     );
-    return { ...merged(plan, runs), wall_ms: Math.round(this.#now() - startedAt) };
+    return timed(merged(plan, runs), this.#now() - startedAt);
   }
 
   /** Ends all threads, whatever they are at. */
