@@ -18,11 +18,11 @@ import { PLATFORMS } from './platforms/index.ts';
 import { createRegistry } from './platforms/registry.ts';
 import { SIMULATORS } from './platforms/simulators.ts';
 import { createServer } from './server/server.ts';
-import { readClockFile, writeClockFile } from './simulator/clockFile.ts';
 import { fillExampleWorkspace } from './simulator/exampleWorkspace.ts';
 import { Journal, withoutJournal } from './simulator/journal.ts';
+import { openClock } from './simulator/openClock.ts';
 import { type Sandbox, startSandbox } from './simulator/sandbox.ts';
-import { SharedClock } from './simulator/sharedClock.ts';
+import type { SharedClock } from './simulator/sharedClock.ts';
 import { openStore, type StoreOptions } from './store/open.ts';
 import { openSpool } from './store/spool.ts';
 import type { Store } from './store/store.ts';
@@ -91,20 +91,26 @@ export const REAL_WORLD: World = {
   openSandbox: async (config, time) => (config.sandbox ? openSandbox(config, time) : null),
 };
 
-/** Opens the database and the keys. A wrong key is refused before anything is written. */
+/**
+ * Opens the database and the keys. A wrong key is refused before anything is written. `nowOf` gives the time of what is in
+ * the data folder, and is asked once that is locked. Default: the real time.
+ */
 export async function openStoreAndVault(
   config: Config,
   {
-    now,
+    nowOf,
     templatesFolder,
     tellOfWall,
-  }: Pick<World & StoreOptions, 'now' | 'templatesFolder' | 'tellOfWall'> = REAL_WORLD,
+  }: Pick<World & StoreOptions, 'templatesFolder' | 'tellOfWall'> & { readonly nowOf: () => World['now'] } = {
+    nowOf: () => REAL_WORLD.now,
+  },
 ) {
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   const { databaseUrl, dataDir } = config;
   const place = databaseUrl === null ? { dataDir, templatesFolder } : { databaseUrl };
   const store = await openStore({ ...place, tellOfWall });
   try {
+    const now = nowOf();
     const { keyring, note } = await openKeyring(config, store);
     const vault = await openVault({ store, keyring, randomBytes: strongBytes, now });
     return { store, vault, keyring, keyNote: note };
@@ -144,15 +150,13 @@ async function startAt(held: HeldPort, config: Config, world: World): Promise<Ru
     level: config.logLevel,
     redact: ['*.access_token', '*.refresh_token', '*.client_secret', '*.authorization'],
   });
-  const clock = openClock(config, world, (error) => log.error({ err: error }, 'A move of the clock failed'));
+  const { clock, store, vault, keyNote } = await openData(config, world, log);
   const { sleep } = world;
   const now = clock?.now ?? world.now;
-  const tellOfWall = (said: string) => log.warn(said);
-  const { store, vault, keyNote } = await openStoreAndVault(config, { ...world, now, tellOfWall });
   if (keyNote !== null) log.warn(keyNote);
   await store.migrate();
   const wallProblem = await store.wallProblem();
-  if (wallProblem !== null) tellOfWall(`${WITHOUT_WALL} ${wallProblem}`);
+  if (wallProblem !== null) log.warn(`${WITHOUT_WALL} ${wallProblem}`);
   // The data folder is locked: whoever holds a lease there is a process that died.
   if (config.databaseUrl === null) await store.endLeases(now());
   const { registry: metrics, meter } = createMetrics();
@@ -210,27 +214,25 @@ async function startAt(held: HeldPort, config: Config, world: World): Promise<Ru
   };
 }
 
-function publicUrlOf({ publicUrl, host }: Config, port: number): string {
-  return publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+/** What lies in the data folder, the clock that it is dated by included. */
+async function openData(config: Config, world: World, log: Logger) {
+  const fault = (error: unknown) => log.error({ err: error }, 'A move of the clock failed');
+  let clock = null as SharedClock | null;
+  const nowOf = () => {
+    clock = openClock(config, world, fault);
+    return clock?.now ?? world.now;
+  };
+  const tellOfWall = (said: string) => log.warn(said);
+  const opened = await openStoreAndVault(config, {
+    templatesFolder: world.templatesFolder,
+    nowOf,
+    tellOfWall,
+  });
+  return { ...opened, clock };
 }
 
-/**
- * The clock of a sandbox with the embedded database, which no other process can share; null: the time is as it is. Refuses
- * a folder whose clock was touched for anything else: its data is dated in another time.
- */
-function openClock(
-  config: Config,
-  { now, sleep }: World,
-  fault: (error: unknown) => void,
-): SharedClock | null {
-  const path = join(config.dataDir, 'sandbox.clock');
-  const state = readClockFile(path);
-  if (config.sandbox && config.databaseUrl === null)
-    return new SharedClock({ real: now, sleep, state, keep: (next) => writeClockFile(path, next), fault });
-  if (state === null) return null;
-  throw new Error(
-    `The clock of the sandbox in ${config.dataDir} was frozen or moved, so its data is dated in a time that is not the real one: it stays a sandbox with the embedded database. Start it with EVERGRANT_SANDBOX=on and without DATABASE_URL, or choose another EVERGRANT_DATA_DIR.`,
-  );
+function publicUrlOf({ publicUrl, host }: Config, port: number): string {
+  return publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 function countingOnTheWay(meter: Meter, clock: SharedClock): Meter {

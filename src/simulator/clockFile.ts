@@ -1,4 +1,5 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { ClockState } from './clock.ts';
 
 /** Where the clock stood; null: there is no such file. Throws where the file cannot be understood. */
@@ -17,16 +18,20 @@ export function readClockFile(path: string): ClockState | null {
   );
 }
 
-/** Writes it whole and onto the disk, as the data is. */
+/** Writes it whole and onto the disk, its name too, as the data is. */
 export function writeClockFile(path: string, state: ClockState): void {
-  const file = openSync(`${path}.new`, 'w', 0o600);
-  try {
-    writeSync(file, `${JSON.stringify(state)}\n`);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
+  synced(openSync(`${path}.new`, 'w', 0o600), (file) => writeSync(file, `${JSON.stringify(state)}\n`));
   renameSync(`${path}.new`, path);
+  synced(openSync(dirname(path), 'r'));
+}
+
+function synced(descriptor: number, write?: (descriptor: number) => void): void {
+  try {
+    write?.(descriptor);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 function parsed(text: string): ClockState | null {
