@@ -32,9 +32,10 @@ const limits: readonly Check[] = [
     cause: 'policy_violation',
     also: ['rate_limited'],
     permanent: false,
+    who: 'operator',
     reach: 'platform',
     remedy:
-      'Stop writing for some hours: Pinterest takes these calls for spam. Its help center says what it looks for.',
+      'The operator stops writing for some hours: Pinterest takes these calls for spam. Its help center says what it looks for. Never reconnect because of this.',
     retryAfterSeconds: 6 * HOUR_SECONDS,
   }),
   check('pinterest.429', (e) => status(e) === 429, limitFinding),
@@ -137,7 +138,7 @@ const accessToken: readonly Check[] = [
     cause: 'account_access_removed',
     also: ['account_disabled', 'request_invalid'],
     remedy:
-      'The ad account was deleted, or the person’s role on it ended: give the role again, or remove the account here.',
+      'The ad account was deleted, or the person’s role on it ended: an admin of the ad account gives the role again in the Business Hub, or the operator removes the account here.',
   }),
   pair(
     [401],
@@ -168,6 +169,7 @@ const access: readonly Check[] = [
     {
       cause: 'request_invalid',
       also: ['account_access_removed'],
+      who: 'authorizing_user',
       remedy:
         'Pinterest ends only system users’ tokens this way: the person removes the app under Settings, Security, Connected apps.',
     },
@@ -195,7 +197,8 @@ const merchant: readonly Check[] = [
   pair([403], 2625, {
     cause: 'policy_violation',
     also: ['account_disabled'],
-    remedy: 'Pinterest has disapproved the merchant account: appeal in the Business Hub.',
+    remedy:
+      'Pinterest has disapproved the merchant account: one of its admins appeals in the Business Hub. No reconnect is needed.',
   }),
   pair([403], 2626, {
     cause: 'not_provisioned',

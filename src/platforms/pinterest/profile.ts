@@ -134,6 +134,12 @@ export const profile: PlatformProfile = {
       confidence: 'sure',
     },
     {
+      text: 'With Standard access: 100 requests a second, and a minute 1,000 to read ads (renewals and probes count with 1,000 of their own), 300 analytics, 400 to change ads, 100 catalogs; each for one person and app.',
+      source: LIMITS,
+      checked,
+      confidence: 'sure',
+    },
+    {
       text: 'Access tokens copied from the developer portal live 24 hours and cannot be renewed.',
       source: 'public research note of 2026-09-09',
       checked: '2026-09-09',

@@ -4,6 +4,7 @@ const DOCS = 'https://business-api.tiktok.com/portal/docs?id=';
 export const AUTHENTICATION = `${DOCS}1738373164380162`;
 export const ACCOUNTS_API = `${DOCS}1738084387220481`;
 export const EXPIRY_FAQ = `${DOCS}1766042058952706`;
+export const RATE_LIMITS = `${DOCS}1740029171730433`;
 export const RETURN_CODES = `${DOCS}1737172488964097`;
 const SDK = 'github tiktok/tiktok-business-api-sdk @f809c39 js_sdk/docs/AuthenticationApi.md';
 const RECORDED = 'github sns-sdks/python-tiktok testsdata/business/access_token (recorded live answers)';

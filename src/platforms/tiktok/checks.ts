@@ -8,9 +8,12 @@ import { codeOf } from './envelope.ts';
 const code = (evidence: Evidence): number | undefined => codeOf(evidence.answer.json);
 const text = (evidence: Evidence): string => textAt(evidence.answer.json, 'message') ?? '';
 const withoutExpiry = (evidence: Evidence): boolean => evidence.facts?.method === 'advertiser_token';
+const ofAccount = (evidence: Evidence): boolean => evidence.facts?.method === 'account_token';
 
 const RECONNECT =
   'Reconnect: the person signs in at TikTok for Business again and allows the app for the ad accounts.';
+const RECONNECT_ACCOUNT =
+  'Reconnect: the holder of the TikTok account signs in at TikTok and allows the app again.';
 const START_AGAIN =
   'Start the connection again: TikTok’s one-time code was used, cancelled or older than an hour.';
 const OPERATOR_APP =
@@ -76,8 +79,7 @@ const tokens: readonly Check[] = [
   }),
   on([40103], {
     cause: 'renewal_credential_expired',
-    remedy:
-      'Reconnect: the person signs in at TikTok and allows the app again. TikTok asks for that once a year.',
+    remedy: `${RECONNECT_ACCOUNT} TikTok asks for that once a year.`,
   }),
   on([40107], refreshTokenRefused),
 ];
@@ -91,7 +93,8 @@ const endedUnexpectedly: Finding = {
 };
 
 /** Cancelled, revoked and garbled look alike. A 24-hour token past its time is the one harmless reading. */
-function accessTokenRefused({ facts, now }: Evidence): Finding {
+function accessTokenRefused(evidence: Evidence): Finding {
+  const { facts, now } = evidence;
   if (facts?.accessExpiresAt && now >= facts.accessExpiresAt)
     return { cause: 'access_token_expired', also: ['revoked_by_user'] };
   const also: readonly Cause[] = [
@@ -103,7 +106,9 @@ function accessTokenRefused({ facts, now }: Evidence): Finding {
   return {
     cause: 'revoked_by_user',
     also,
-    remedy: `${RECONNECT} The app’s link is shown in the Business Center.`,
+    remedy: ofAccount(evidence)
+      ? RECONNECT_ACCOUNT
+      : `${RECONNECT} The app’s link is shown in the Business Center.`,
   };
 }
 
@@ -116,9 +121,13 @@ function refreshTokenRefused(evidence: Evidence): Finding {
     };
   }
   if (facts?.unknownOutcomeAt)
-    return { cause: 'rotation_lost', also: ['revoked_by_user', 'malformed_token'] };
+    return {
+      cause: 'rotation_lost',
+      also: ['revoked_by_user', 'malformed_token'],
+      remedy: RECONNECT_ACCOUNT,
+    };
   if (facts?.renewalExpiresAt && now >= facts.renewalExpiresAt)
-    return { cause: 'renewal_credential_expired' };
+    return { cause: 'renewal_credential_expired', remedy: RECONNECT_ACCOUNT };
   const also: readonly Cause[] = [
     'malformed_token',
     'renewal_credential_expired',
@@ -128,7 +137,7 @@ function refreshTokenRefused(evidence: Evidence): Finding {
   return {
     cause: 'revoked_by_user',
     also,
-    remedy: 'Reconnect: the person signs in at TikTok and allows the app again.',
+    remedy: RECONNECT_ACCOUNT,
   };
 }
 
@@ -272,6 +281,7 @@ const passing: readonly Check[] = [
     cause: 'platform_outage',
     who: 'nobody',
     also: ['rate_limited', 'request_invalid'],
+    remedy: 'Make the call again in a while: its task is not done yet, or something else was being written.',
   }),
   on([40700], { cause: 'platform_outage' }),
   on([60001], { cause: 'platform_outage', remedy: 'Wait: TikTok is in maintenance, for minutes or hours.' }),

@@ -6,6 +6,7 @@ import {
   advertiserCadence,
   checked,
   EXPIRY_FAQ,
+  RATE_LIMITS,
   RETURN_CODES,
 } from './cadence.ts';
 
@@ -87,6 +88,12 @@ export const profile: PlatformProfile = {
     {
       text: 'Errors come under HTTP 200: the code in the body decides. 40100, 40016 and 40133 are rate limits although they stand among token errors.',
       source: RETURN_CODES,
+      checked,
+      confidence: 'sure',
+    },
+    {
+      text: 'Calls per app: 10 a second, 600 a minute and 864,000 a day at the Basic level; Advanced 20 and 1,200, Premium 30 and 1,800, Ultimate 50 and 3,000. A minute’s limit passes after five minutes, a day’s at 00:00 UTC; no header tells.',
+      source: RATE_LIMITS,
       checked,
       confidence: 'sure',
     },
