@@ -211,6 +211,12 @@ export const profile: PlatformProfile = {
       confidence: 'sure',
     },
     {
+      text: 'Limits of calls are not published: they move by region and load, and are answered with 429 and mostly a Retry-After.',
+      source: 'https://advertising.amazon.com/API/docs/en-us/reference/concepts/rate-limiting',
+      checked,
+      confidence: 'sure',
+    },
+    {
       text: 'An app without a successful API call for two years loses its access.',
       source: QUOTED,
       checked,

@@ -45,7 +45,7 @@ export const refusesSeat = (answer: PlatformAnswer): boolean =>
   answer.kind === 'answer' && answer.status === 403 && NO_SEAT.test(wordsOf(readAnswer(answer)));
 
 const NEW_TOKEN =
-  'Make a new token under Access Management → Manage API tokens, paste it here whole and without blanks, with its end date; then revoke the old one there.';
+  'As the API user, make a new token at open.thetradedesk.com (Access Management, Manage API tokens) and enter it here, whole and without blanks, with its end date; then revoke the old one there.';
 
 /** The platform never says why; the method and the own clock do, as far as they can. */
 function deadToken({ facts, now }: Evidence): Finding {
@@ -82,7 +82,7 @@ function deadToken({ facts, now }: Evidence): Finding {
       'not_provisioned',
       'account_disabled',
     ],
-    remedy: `With a login, Evergrant logs in once more by itself. With an API token: ${NEW_TOKEN}`,
+    remedy: `With a login, Evergrant logs in once more by itself. With an API token, a person acts. ${NEW_TOKEN}`,
   };
 }
 
@@ -91,8 +91,8 @@ const loginChecks: readonly Check[] = [
     cause: 'password_changed',
     also: ['account_disabled', 'renewal_credential_expired', 'revoked_by_user'],
     remedy:
-      'Enter the login’s current password. If it is right, ask the admin whether the API user is disabled, locked or was never activated. ' +
-      'Evergrant does not go on trying: refused logins lock the user out.',
+      'Enter the login’s current password. If it is right, ask the admin whether the API user is disabled or locked, and The Trade Desk’s representative for a new ' +
+      'activation mail if it was never activated. Evergrant does not go on trying: refused logins lock the user out.',
   }),
 ];
 
