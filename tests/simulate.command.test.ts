@@ -6,10 +6,14 @@ import { Progress } from '../src/cli/progress.ts';
 import { run } from '../src/cli/run.ts';
 import { wordsFor, wordsForMany } from '../src/cli/simulateWords.ts';
 import type { Stream, Terminal } from '../src/cli/terminal.ts';
+import type { CheckerFactory } from '../src/simulator/world/checker.ts';
 import { draw } from '../src/simulator/world/drawn.ts';
 import { type Plan, partsOf, planOf } from '../src/simulator/world/plan.ts';
+import { runWorld } from '../src/simulator/world/run.ts';
 import { shrink } from '../src/simulator/world/shrink.ts';
+import { storeOf } from '../src/simulator/world/stores.ts';
 import type { Summary, ToldViolation } from '../src/simulator/world/summary.ts';
+import { isOfKind, type Kind, kindOf } from '../src/simulator/world/violationKind.ts';
 import { FAULT_KINDS as ALL_FAULT_KINDS } from '../src/simulator/world/without.ts';
 import { Workers } from '../src/simulator/world/workers.ts';
 import { WORLD_BEGINS_AT } from '../src/simulator/world/world.ts';
@@ -210,15 +214,59 @@ describe('A world that broke a promise', () => {
     };
     const plan: Plan = { ...SMALL, days: 400, grants: 40, faults: 'many' };
     const found = violation(WORLD_BEGINS_AT + 100 * DAY_MS, 'Token 99 went twice.');
-    const { plan: smallest } = await shrink(plan, found, live);
+    const { plan: smallest } = await shrink(plan, found, live, []);
     assert.deepEqual([smallest.grants, smallest.days, smallest.faults], [2, 6, 'some']);
     assert.ok(!smallest.without.includes('kills'));
     assert.ok(smallest.without.includes('pauses'));
   });
 
+  test('is not taken for one where the same befell another platform, nor cut short by another violation', async () => {
+    const text = (platform: string, at: string) =>
+      `${platform} user_login ended at ${at} after 31 calm minutes.`;
+    const found = violation(WORLD_BEGINS_AT + DAY_MS, text('google-cm360', '2026-01-05T10:00:00Z'));
+    const seen: boolean[] = [];
+    const live = async (_: Plan, wanted: Kind): Promise<Summary> => {
+      const other = violation(0, text('google-dv360', '2026-01-05T10:00:00Z'));
+      const same = violation(0, text('google-cm360', '2026-02-06T11:00:00Z'));
+      seen.push(isOfKind(other, wanted), isOfKind(same, wanted));
+      return { violations: [other] } as unknown as Summary;
+    };
+    const { plan } = await shrink({ ...SMALL, grants: 8 }, found, live, ['google-cm360', 'google-dv360']);
+    assert.deepEqual([plan.grants, seen[0], seen[1]], [8, false, true]);
+  });
+
+  test('is lived through until what is looked for happens, whatever else happened before', async () => {
+    const at: number[] = [];
+    const checker = (text: string, day: number): CheckerFactory =>
+      function s1Planted({ now, report }) {
+        let told = false;
+        const onAudit = () => {
+          at.push(now());
+          if (told || now() < WORLD_BEGINS_AT + day * DAY_MS) return;
+          told = true;
+          report(text, 'gnt_1');
+        };
+        return { id: 'S1', promise: 'Planted.', onAudit };
+      };
+    const { violations } = await runWorld({
+      seed: 'early',
+      faults: 'none',
+      days: 6,
+      grants: 1,
+      checkers: [checker('Token 3 fell.', 2), checker('Token 9 went twice.', 3)],
+      openStore: storeOf('memory', null),
+      stopEarly: kindOf({ checker: 'S1', text: 'Token 17 went twice.' }, []),
+    });
+    assert.deepEqual(
+      violations.map(({ text }) => text),
+      ['Token 3 fell.', 'Token 9 went twice.'],
+    );
+    assert.ok(Math.max(...at) < WORLD_BEGINS_AT + 5 * DAY_MS);
+  });
+
   test('is given as small as it was made when time is over', async () => {
     const found = violation(WORLD_BEGINS_AT + 3 * DAY_MS, 'Token 99 went twice.');
-    const { plan, tried } = await shrink({ ...SMALL, days: 9 }, found, async () => null);
+    const { plan, tried } = await shrink({ ...SMALL, days: 9 }, found, async () => null, []);
     assert.deepEqual([plan.days, plan.grants, tried], [3, 3, 1]);
   });
 });

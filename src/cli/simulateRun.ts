@@ -1,6 +1,8 @@
+import { PLATFORMS } from '../platforms/index.ts';
 import { type Plan, partsOf } from '../simulator/world/plan.ts';
 import { type Shrunk, shrink } from '../simulator/world/shrink.ts';
 import { merged, type Summary, timed } from '../simulator/world/summary.ts';
+import type { Kind } from '../simulator/world/violationKind.ts';
 import { Workers } from '../simulator/world/workers.ts';
 import { EXIT, type ExitCode } from './exitCodes.ts';
 import { drawnWords } from './faultWords.ts';
@@ -114,9 +116,10 @@ async function smallest(
     timer = setTimeout(resolve, shrinkMs, null);
   });
   try {
-    return await shrink(plan, found, (smaller) =>
-      Promise.race([workers.live(smaller, { stopEarly: true }), timeUp]),
-    );
+    const platformIds = PLATFORMS.map(({ profile }) => profile.id);
+    const live = (smaller: Plan, wanted: Kind) =>
+      Promise.race([workers.live(smaller, { stopEarly: wanted }), timeUp]);
+    return await shrink(plan, found, live, platformIds);
   } finally {
     clearTimeout(timer);
     await workers.close();

@@ -8,7 +8,7 @@ import { type Summary, summarize } from './summary.ts';
 export interface LiveOptions {
   /** For a plan on PostgreSQL: an empty database. */
   readonly databaseUrl?: string | null;
-  readonly stopEarly?: boolean;
+  readonly stopEarly?: RunOptions['stopEarly'];
 }
 
 /** Lives through one world as planned, all checkers watching. How long it took is for whoever has a real clock to say (`timed`). */

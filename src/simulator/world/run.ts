@@ -3,14 +3,15 @@ import type { Drawn } from './drawn.ts';
 import { letFortunePlay } from './fortune.ts';
 import { watchSignatures } from './rest.ts';
 import { settleTowns } from './settle.ts';
+import { isOfKind, type Kind } from './violationKind.ts';
 import { AUDIT_EVERY_MS, type Violation, World, type WorldOptions } from './world.ts';
 
 export interface RunOptions extends Omit<WorldOptions, 'towns'> {
   readonly days: number;
   /** As many as the towns can hold; a town holds about forty. */
   readonly grants: number;
-  /** Stops at the first violation. */
-  readonly stopEarly?: boolean;
+  /** Stops at the first violation, or at the first of a kind. */
+  readonly stopEarly?: boolean | Kind;
   readonly progress?: (share: number) => void;
   /** Hears, before anything happens, what the seed has drawn. */
   readonly drawn?: (drawn: Drawn) => void;
@@ -55,6 +56,8 @@ async function liveThrough(world: World, options: RunOptions): Promise<void> {
     const grants = await world.grants();
     for (const checker of world.checkers) checker.onAudit?.(grants);
     options.progress?.((world.clock.now() - beganAt) / (endsAt - beganAt));
-    if (options.stopEarly && world.violations.length > 0) return;
+    const { stopEarly = false } = options;
+    if (typeof stopEarly === 'object' && world.violations.some((one) => isOfKind(one, stopEarly))) return;
+    if (stopEarly === true && world.violations.length > 0) return;
   }
 }
