@@ -6,6 +6,7 @@ import type { StoredKey } from './authenticate.ts';
 import { type CookieSpec, readCookie } from './cookies.ts';
 
 const VISIT_HOURS = 12;
+export const VISIT_MS = VISIT_HOURS * HOUR_MS;
 
 export const VISIT: CookieSpec = {
   name: 'evergrant_visit',
@@ -26,7 +27,7 @@ export async function startVisit(
   from: Instant = house.now(),
 ): Promise<string> {
   const { workspaceId } = contextOfKey(house, record, 'read');
-  const claim = { hash: record?.hash, expiresAt: from + VISIT_HOURS * HOUR_MS };
+  const claim = { hash: record?.hash, expiresAt: from + VISIT_MS };
   const vault = await house.vault.forWorkspace(workspaceId);
   return `${workspaceId}~${vault.seal(sealing, JSON.stringify(claim))}`;
 }
@@ -35,6 +36,7 @@ export async function startVisit(
 export interface Visit {
   readonly ctx: Context;
   readonly key: StoredKey;
+  readonly until: Instant;
 }
 
 /** For whom the page is shown; null: nobody who may. A key that was revoked meanwhile no longer counts. */
@@ -52,7 +54,7 @@ export async function visitOf(house: House, request: FastifyRequest): Promise<Vi
     };
     if (claim.expiresAt <= house.now()) return null;
     const [key] = await house.store.findApiKeys([claim.hash]);
-    return key ? { ctx: contextOfKey(house, key, 'read'), key } : null;
+    return key ? { ctx: contextOfKey(house, key, 'read'), key, until: claim.expiresAt } : null;
   } catch {
     return null;
   }

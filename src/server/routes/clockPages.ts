@@ -10,20 +10,23 @@ import {
   stopClock,
 } from '../../app/manageClock.ts';
 import { readSpan } from '../../app/span.ts';
+import type { Instant } from '../../core/instant.ts';
 import { setCookie } from '../cookies.ts';
 import type { ServerOptions } from '../options.ts';
 import type { PageAnswer, PageCall, PageSpec } from '../page.ts';
 import { clockPage } from '../pages/clockPage.ts';
 import { signInPage } from '../pages/overviewPage.ts';
-import { startVisit, VISIT } from '../visit.ts';
+import { startVisit, VISIT, VISIT_MS } from '../visit.ts';
 import { type Visitor, visitorOf } from '../visitor.ts';
 
 const SHOW_PROGRESS_AFTER_MS = 1_500;
 
 /** The page of a sandbox on which its clock is frozen and moved. */
 export function clockPages(house: House, options: ServerOptions): readonly PageSpec[] {
-  async function show({ request }: PageCall): Promise<PageAnswer> {
+  async function show({ request, reply }: PageCall): Promise<PageAnswer> {
     const who = await visitorOf(house, options, request);
+    if (who?.until && who.until - house.now() > VISIT_MS && !isMoving())
+      await visitOn(who, reply, house.now());
     return { page: who ? clockPage(await readClock(who.ctx)) : signInPage(null) };
   }
 
@@ -48,10 +51,18 @@ export function clockPages(house: House, options: ServerOptions): readonly PageS
     else if (verb === 'stop') await stopClock(ctx);
     else {
       const { move } = await forwardClock(ctx, forwardOf(verb, form), SHOW_PROGRESS_AFTER_MS);
-      // Who moves the clock is not signed out by it: the visit counts from where it leads.
-      if (who.key && move)
-        setCookie(reply, house.publicUrl, VISIT, await startVisit(house, who.key, Date.parse(move.to)));
+      await visitOn(who, reply, move && isMoving() ? Date.parse(move.to) : house.now());
     }
+  }
+
+  const isMoving = (): boolean => house.clock?.move?.state === 'under_way';
+
+  /**
+   * Who moves the clock is not signed out by it: while it is under way the visit counts from where it leads, and from where
+   * it stands once that is over, also where it was stopped before.
+   */
+  async function visitOn({ key }: Visitor, reply: PageCall['reply'], from: Instant): Promise<void> {
+    if (key) setCookie(reply, house.publicUrl, VISIT, await startVisit(house, key, from));
   }
 
   const path = '/clock';
