@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, type TestContext, test } from 'node:test';
+import { PGlite } from '@electric-sql/pglite';
 import { DataDirectoryInUseError } from '../src/store/directoryLock.ts';
 import { openStore } from '../src/store/open.ts';
 import { DatabaseIsNewerError } from '../src/store/store.ts';
@@ -124,6 +125,17 @@ test('a data directory is brought to the disk at each commit, and serves one pro
   await again.close();
   assert.equal(statSync(join(dataDir, 'evergrant.lock'), { throwIfNoEntry: false }), undefined);
   assert.equal(statSync(join(dataDir, 'database')).mode & 0o077, 0, 'nobody else can look into the database');
+});
+
+test('the engine is closed with its store also where nothing was asked of it: its timers kept the process alive', async (context) => {
+  const close = context.mock.method(PGlite.prototype, 'close');
+  for (const options of [{ dataDir: freshDirectory() }, { memory: true }] as const) {
+    const store = await openStore(options);
+    // Making a new database takes an engine of its own.
+    close.mock.resetCalls();
+    await store.close();
+    assert.equal(close.mock.callCount(), 1);
+  }
 });
 
 test('a memory store works like the others', async () => {

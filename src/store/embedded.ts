@@ -39,6 +39,12 @@ export function kyselyOn(pglite: PGlite): Db {
   });
 }
 
+/** Kysely closes an engine only once something was asked of it, and one that stays open keeps its timers. */
+async function closeEngine(db: Db, pglite: PGlite): Promise<void> {
+  await db.destroy();
+  if (!pglite.closed) await pglite.close();
+}
+
 /** PostgreSQL keeps 128 MB of pages unless told otherwise; here the system's own cache is in the same machine behind it. */
 const MEMORY = ['-c', 'shared_buffers=32MB'];
 
@@ -99,8 +105,10 @@ async function fillTemplate(site: string): Promise<void> {
 export async function embeddedDatabase(options: DirectoryOptions): Promise<OpenDatabase> {
   const unlock = lockDirectory(options.dataDir);
   try {
-    const db = kyselyOn(await openDirectory(options));
-    return { db, close: () => db.destroy().finally(unlock), hurriedly: (work) => hurriedlyOn(db, work) };
+    const pglite = await openDirectory(options);
+    const db = kyselyOn(pglite);
+    const close = () => closeEngine(db, pglite).finally(unlock);
+    return { db, close, hurriedly: (work) => hurriedlyOn(db, work) };
   } catch (error) {
     unlock();
     throw error;
@@ -119,6 +127,7 @@ async function hurriedlyOn<T>(db: Db, work: () => Promise<T>): Promise<T> {
 }
 
 export async function memoryDatabase(): Promise<OpenDatabase> {
-  const db = kyselyOn(await PGlite.create(SETTINGS));
-  return { db, close: () => db.destroy() };
+  const pglite = await PGlite.create(SETTINGS);
+  const db = kyselyOn(pglite);
+  return { db, close: () => closeEngine(db, pglite) };
 }
