@@ -230,7 +230,7 @@ describe('a declared platform in the whole product, against a certified OpenID p
   it('is refused when it is declared wrongly, with every mistake named', async () => {
     const wrong = declaration({
       id: 'Acme Ads',
-      issuer: 'http://login.acme.example',
+      issuer: 'http://login.acme.example?tenant=1',
       base_url: 'acme',
       scopes: [{ id: 'two scopes' }],
       rotation: 'sometimes',
@@ -251,6 +251,11 @@ describe('a declared platform in the whole product, against a certified OpenID p
     ];
     const errors = problem.extensions.errors as Readonly<Record<string, string>>;
     for (const field of fields) assert.ok(errors[field], `${field} in ${Object.keys(errors).join()}`);
+    assert.match(
+      errors.issuer!,
+      /must begin with https.*; must not contain a query/,
+      'both mistakes of one field',
+    );
     assert.match(problem.message, /colour/);
     assert.doesNotMatch(JSON.stringify([problem.message, errors]), /canary/);
   });

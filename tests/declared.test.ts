@@ -167,6 +167,54 @@ describe('a declaration', () => {
     assert.ok(!problems.includes('hush'));
   });
 
+  it('has its contradictions named beside fields of the wrong kind, and every mistake of one value', () => {
+    const problems = problemsOf({
+      id: 'taken-one',
+      endpoints: { authorization: 'https://192.168.0.1.localhost/x', token: 3, one: 1, two: 2 },
+      base_url: 'http://u:hush@x.example#f',
+      scopes: [{ id: 'openid' }, { id: 'openid' }, 3],
+      authorize_params: { state: 1 },
+      token_params: { code: 'x' },
+      refresh_lifetime_seconds: 5,
+      accounts: [],
+      extra_hosts: ['any.localhost', 3],
+      weird: 1,
+    });
+    assert.deepEqual(
+      problems
+        .split('\n')
+        .map((problem) => problem.split(/[,;("] ?/)[0]!.trim())
+        .sort(),
+      [
+        'accounts: must be an object with url',
+        'authorize_params.state: is set by Evergrant itself',
+        'authorize_params.state: must be a text',
+        'base_url: must begin with https://',
+        'base_url: must not contain a fragment',
+        'base_url: must not contain a user name or a password',
+        'endpoints.authorization: must not be on this machine itself',
+        'endpoints.one: is not a field of a declaration',
+        'endpoints.token: must be a text',
+        'endpoints.two: is not a field of a declaration',
+        'endpoints: needs issuer and jwks',
+        'extra_hosts.0: must not be on this machine itself',
+        'extra_hosts.1: must be a text',
+        'id:',
+        'name: is missing',
+        'refresh_clock: is needed beside refresh_lifetime_seconds:',
+        'scopes.2: must be an object with id',
+        'scopes: names one scope twice',
+        'token_params.code: is set by Evergrant itself',
+        'weird: is not a field of a declaration',
+      ],
+      problems,
+    );
+    assert.ok(!problems.includes('hush'));
+    const both = problemsOf({ ...BY_HAND, issuer: 3, pkce: 'yes', identity: { id_path: '..' } });
+    for (const field of ['issuer', 'pkce', 'identity.id_path', 'endpoints', 'identity'])
+      assert.match(both, new RegExp(`^${field}: `, 'm'));
+  });
+
   it('may name this machine by http, unless that is not allowed here', () => {
     for (const host of ['localhost:8080', '127.0.0.1:8080', '[::1]:8080']) {
       const local = { ...MINIMAL, issuer: `http://${host}`, base_url: `http://${host}/api` };

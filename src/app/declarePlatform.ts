@@ -49,12 +49,13 @@ async function refuseOtherHosts(ctx: Context, id: string, hosts: readonly string
   );
 }
 
-/** `field: what is wrong` as members, as every other problem has them; the first mistake of a field stands for it. */
+/** `field: what is wrong` as members, as every other problem has them. */
 function byField(problems: readonly string[]): Readonly<Record<string, string>> {
   const errors: Record<string, string> = Object.create(null);
   for (const problem of problems) {
     const end = problem.indexOf(': ');
-    errors[problem.slice(0, end)] ??= problem.slice(end + 2);
+    const [field, words] = [problem.slice(0, end), problem.slice(end + 2)];
+    errors[field] = errors[field] === undefined ? words : `${errors[field]}; ${words}`;
   }
   return errors;
 }

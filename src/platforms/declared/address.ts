@@ -1,18 +1,23 @@
-/** What is wrong with an address that Evergrant shall call or send people to; undefined: nothing. Never repeats the address. */
-export function addressProblem(text: string): string | undefined {
+/** What is wrong with an address that Evergrant shall call or send people to. Never repeats the address. */
+export function addressProblems(text: string): readonly string[] {
   if (!URL.canParse(text))
-    return 'is not a full address; write it like https://login.example.com/oauth/token';
+    return ['is not a full address; write it like https://login.example.com/oauth/token'];
   const url = new URL(text);
+  const problems: string[] = [];
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isPlainLoopback(url))) {
-    return 'must begin with https:// (plain http only for this machine itself: localhost, 127.0.0.1, [::1])';
+    problems.push(
+      'must begin with https:// (plain http only for this machine itself: localhost, 127.0.0.1, [::1])',
+    );
   }
-  if (url.username !== '' || url.password !== '') return 'must not contain a user name or a password';
-  return text.includes('#') ? 'must not contain a fragment (#…)' : undefined;
+  if (url.username !== '' || url.password !== '') problems.push('must not contain a user name or a password');
+  if (text.includes('#')) problems.push('must not contain a fragment (#…)');
+  return problems;
 }
 
 /** RFC 8414 2: an issuer has neither query nor fragment. */
-export function issuerProblem(text: string): string | undefined {
-  return addressProblem(text) ?? (text.includes('?') ? 'must not contain a query (?…)' : undefined);
+export function issuerProblems(text: string): readonly string[] {
+  const query = URL.canParse(text) && text.includes('?') ? ['must not contain a query (?…)'] : [];
+  return [...addressProblems(text), ...query];
 }
 
 /** Whether the host is this machine itself by a name or number that everybody means so. */

@@ -9,14 +9,14 @@ import { z } from 'zod';
 import type { PlatformAnswer, ReceivedAnswer } from '../../core/answer.ts';
 import type { Io, Outcome } from '../kit/adapter.ts';
 import { succeeded } from '../kit/oauth.ts';
-import { addressProblem, isLoopback } from './address.ts';
-import { type Declaration, sentence } from './declaration.ts';
+import { addressProblems, isLoopback } from './address.ts';
+import type { Declaration } from './declaration.ts';
 import { refused } from './refusal.ts';
+import { sentences } from './sentences.ts';
 import { ask, toResponse } from './wire.ts';
 
 const endpoint = z.string().superRefine((text, context) => {
-  const problem = addressProblem(text);
-  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+  for (const message of addressProblems(text)) context.addIssue({ code: 'custom', message });
 });
 
 /** What Evergrant keeps of a server's metadata (RFC 8414 2). Plain JSON: made to be cached. */
@@ -94,7 +94,7 @@ function readFields(
   const given = Object.entries(metadata).filter(([, value]) => value !== null && value !== '');
   const parsed = Discovered.safeParse(Object.fromEntries(given));
   if (!parsed.success) {
-    const why = `In the metadata, ${parsed.error.issues.map(sentence).join('; ')}`;
+    const why = `In the metadata, ${parsed.error.issues.flatMap(sentences).join('; ')}`;
     return refused('api', 'metadata_unusable', why, answer.status);
   }
   // A server elsewhere must not send Evergrant to the machine on which Evergrant runs.

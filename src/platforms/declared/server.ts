@@ -1,6 +1,7 @@
 import type { AuthorizationServer, Client } from 'oauth4webapi';
 import type { AppConfig } from '../kit/adapter.ts';
-import { type Declaration, declaredAddresses } from './declaration.ts';
+import { declaredAddresses } from './contradictions.ts';
+import type { Declaration } from './declaration.ts';
 import type { Discovered } from './discovery.ts';
 
 /** Where the issuer is declared by hand, every algorithm with a public key is taken; those with a shared secret never are. */
