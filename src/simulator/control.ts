@@ -145,7 +145,7 @@ function describePlatform(order: Order) {
     })),
     breaks: simulator.breaks(platform).map(describeBreak),
     deeds: (simulator.deeds?.(platform) ?? []).map(describeDeed),
-    signals: signalsOf(order).map(describeSignal),
+    signals: signalsOf(order).map((one) => describeSignal(order, one)),
     receiver: served.receivers.get(platform) ?? null,
     faults: Object.keys(FAULTS),
     active_faults: faults.active.map(describeFault),

@@ -148,6 +148,7 @@ class Journaled {
         })),
       deeds: (platform) => (inner.deeds?.(platform) ?? []).map((one) => this.#writtenDeed(platform, one)),
       signals: (platform) => inner.signals?.(platform) ?? [],
+      registeredReceiver: (platform, signal) => inner.registeredReceiver?.(platform, signal),
       handle: (request) => {
         this.#write({ request: { ...request, query: request.query.toString() } });
         return inner.handle(request);

@@ -4,9 +4,11 @@ import type { Instant } from '../core/instant.ts';
 import type { SimAnswer, SimRequest, Simulator, SimulatorFactory } from '../platforms/kit/simulator.ts';
 import type { MovableClock } from './clock.ts';
 import { CONTROL, control } from './control.ts';
+import { deliver } from './deliver.ts';
 import { simWorld } from './dice.ts';
 import { applyFault, type Fault } from './faults.ts';
 import { type Cut, cutUrl, jsonReply, MOST_BODY_BYTES, Replier, readBody } from './http.ts';
+import { inReach } from './inReach.ts';
 import { Misbehaviour } from './misbehaviour.ts';
 import { overviewPage } from './overviewPage.ts';
 import { type Index, type Served, serveAll } from './served.ts';
@@ -127,7 +129,7 @@ class SandboxHost {
         this.#withFault(fault, served, request, reachedAt, response);
         return;
       }
-      const answer = served.simulator.handle(request);
+      const answer = acted(served, request);
       if (mishap === undefined) this.#answer(answer, reachedAt, response);
       else setTimeout(() => this.#answer(answer, reachedAt, response), mishap.slowMs);
     } catch (error) {
@@ -144,7 +146,7 @@ class SandboxHost {
   ): void {
     const done = applyFault(what, {
       request,
-      act: () => served.simulator.handle(request),
+      act: () => acted(served, request),
       rateLimited: (refused) => served.simulator.rateLimited(refused),
       reply: (answer) => this.#reply(answer, reachedAt, response),
       cut: () => response.destroy(),
@@ -196,6 +198,22 @@ class SandboxHost {
   #bug(error: unknown, response: ServerResponse): void {
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
     this.#replier.reply(response, jsonReply(500, { error: 'simulator_bug', message }));
+  }
+}
+
+/** The platform acts, and pushes what it pushes because of it, whether the answer is heard or not. */
+function acted({ simulator }: Served, request: SimRequest): SimAnswer | Promise<SimAnswer> {
+  const answer = simulator.handle(request);
+  if (answer instanceof Promise)
+    answer.then(pushAll).catch(() => undefined); // said where the answer is awaited
+  else if (answer.pushes) pushAll(answer);
+  return answer;
+}
+
+function pushAll({ pushes = [] }: SimAnswer): void {
+  for (const { to, message } of pushes) {
+    const reached = inReach(to);
+    if (reached !== undefined) void deliver(reached, message);
   }
 }
 

@@ -1,16 +1,21 @@
 import type { SimSignal } from '../platforms/kit/simDeeds.ts';
 import type { BreakTarget } from '../platforms/kit/simulator.ts';
 import { deliver } from './deliver.ts';
+import { inReach } from './inReach.ts';
 import { type Order, Refusal } from './order.ts';
 import { targetOf } from './switches.ts';
-
-const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost'];
 
 export const signalsOf = ({ platform, served }: Order): readonly SimSignal[] =>
   served.simulator.signals?.(platform) ?? [];
 
-export function describeSignal({ signal, title, source, after }: SimSignal) {
-  return { signal, title, source, after };
+export function describeSignal(order: Order, { signal, title, source, after }: SimSignal) {
+  return { signal, title, source, after, goes_to: receiverOf(order, signal) ?? null };
+}
+
+/** Where the platform pushes this: what was set here goes before what was registered at the platform itself. */
+function receiverOf({ platform, served }: Order, signal: string): string | undefined {
+  const registered = served.simulator.registeredReceiver?.(platform, signal);
+  return served.receivers.get(platform) ?? (registered && inReach(registered));
 }
 
 /** Sets where the platform pushes to: `to`, an http address of this machine. */
@@ -27,7 +32,7 @@ export function endReceiver({ platform, served }: Order) {
   return { receiver: null };
 }
 
-/** Sends a signal now: `signal`, for whom (`identity`, `client_id`), and `to`, or to the receiver that was set. */
+/** Sends a signal now: `signal`, for whom (`identity`, `client_id`), and `to`, or where the platform pushes it. */
 export async function sendSignal(order: Order) {
   const all = signalsOf(order);
   const found = all.find((one) => one.signal === order.values.signal);
@@ -40,22 +45,24 @@ export async function sendSignal(order: Order) {
       known,
     );
   const { to } = order.values;
-  const receiver = to === undefined ? order.served.receivers.get(order.platform) : checked(to);
+  const receiver = to === undefined ? receiverOf(order, found.signal) : checked(to);
   if (receiver === undefined)
     throw new Refusal(400, 'no_receiver', 'Say “to” where, or set a receiver (POST …/receiver) first.');
   return { signal: found.signal, deliveries: await sendAll(found, targetOf(order), receiver) };
 }
 
-/** What the platform pushes by itself after a switch was flipped. Nothing where no receiver was set. */
+/** What the platform pushes by itself after a switch was flipped. Nothing where it pushes nowhere. */
 export async function sendAfter(order: Order): Promise<readonly object[]> {
-  const receiver = order.served.receivers.get(order.platform);
-  if (receiver === undefined) return [];
   const due = signalsOf(order).filter((one) => one.after.includes(order.values.how ?? ''));
-  const sent = due.map(async (one) => ({
-    signal: one.signal,
-    deliveries: await sendAll(one, targetOf(order), receiver),
-  }));
+  const sent = due.flatMap((one) => {
+    const receiver = receiverOf(order, one.signal);
+    return receiver === undefined ? [] : [sendOne(one, targetOf(order), receiver)];
+  });
   return Promise.all(sent);
+}
+
+async function sendOne(one: SimSignal, target: BreakTarget, receiver: string) {
+  return { signal: one.signal, deliveries: await sendAll(one, target, receiver) };
 }
 
 function sendAll(signal: SimSignal, target: BreakTarget, receiver: string) {
@@ -64,7 +71,7 @@ function sendAll(signal: SimSignal, target: BreakTarget, receiver: string) {
 
 /** A sandbox reaches nobody but programs of this machine. */
 function checked(to: string): string {
-  const url = URL.parse(to);
-  if (url?.protocol === 'http:' && LOOPBACK.includes(url.hostname)) return url.href;
+  const reached = to.startsWith('http:') ? inReach(to) : undefined;
+  if (reached !== undefined) return reached;
   throw new Refusal(400, 'bad_receiver', '“to” is an http address of this machine (127.0.0.1).');
 }

@@ -52,6 +52,7 @@ export async function accessToken(
     client_id: app.client_id,
     redirect_uri: 'https://app.example/back',
     response_type: 'code',
+    access_type: 'offline',
     scope,
   });
   const consent = { 'x-simulated-consent': 'allow', ...(id ? { 'x-simulated-person': id } : {}) };

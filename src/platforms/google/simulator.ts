@@ -13,6 +13,7 @@ import { Flags } from './simulated/flags.ts';
 import { Grants } from './simulated/grants.ts';
 import { Keys } from './simulated/keys.ts';
 import { EVERYBODY, PEOPLE, placeOf, SERVICE_ACCOUNTS } from './simulated/people.ts';
+import { RISC_HOST, RiscStream } from './simulated/riscStream.ts';
 import { ServiceAccounts } from './simulated/serviceAccounts.ts';
 import { simulatedSignals } from './simulated/signals.ts';
 import { SignIn } from './simulated/signIn.ts';
@@ -37,6 +38,7 @@ export class SimulatedGoogle implements Simulator {
     'displayvideo.googleapis.com',
     'doubleclickbidmanager.googleapis.com',
     STORAGE_HOST,
+    RISC_HOST,
   ];
   readonly people: readonly SimPerson[] = EVERYBODY;
   readonly #parts;
@@ -44,6 +46,7 @@ export class SimulatedGoogle implements Simulator {
   readonly #ads: AdsApi;
   readonly #cm360: Cm360Api;
   readonly #dv360: Dv360Api;
+  readonly #risc: RiscStream;
 
   constructor(world: SimWorld) {
     const [apps, flags, grants, keys] = [new GoogleApps(), new Flags(), new Grants(world), new Keys(world)];
@@ -61,6 +64,7 @@ export class SimulatedGoogle implements Simulator {
     this.#ads = new AdsApi(new ApiDoor('google-ads', this.#parts));
     this.#cm360 = new Cm360Api(new ApiDoor('google-cm360', this.#parts));
     this.#dv360 = new Dv360Api(new ApiDoor('google-dv360', this.#parts), world);
+    this.#risc = new RiscStream(this.#parts);
   }
 
   app(platform: string) {
@@ -115,6 +119,10 @@ export class SimulatedGoogle implements Simulator {
     return simulatedSignals(this.#parts, (target) => breaks.grantsIn(target));
   }
 
+  registeredReceiver(_platform: string, signal: string): string | undefined {
+    return this.#risc.receiverOf(signal);
+  }
+
   lives(platform: string, method: string, secrets: Readonly<Record<string, string>>): boolean {
     if (method !== 'service_account') return this.#token.renews(secrets.refresh_token);
     // Whom it acts for is no secret: as `fields` hands it out.
@@ -135,6 +143,7 @@ export class SimulatedGoogle implements Simulator {
     if (path.startsWith('/dfareporting/')) return this.#cm360.handle(request);
     if (host === 'displayvideo.googleapis.com') return this.#dv360.handle(request);
     if (host === 'doubleclickbidmanager.googleapis.com') return this.#dv360.queries(request);
+    if (host === RISC_HOST) return this.#risc.handle(request);
     if (host === STORAGE_HOST) return this.#dv360.file(request);
     return this.#signInHosts(request);
   }

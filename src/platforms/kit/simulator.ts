@@ -1,6 +1,6 @@
 import type { Cause } from '../../core/cause.ts';
 import type { Instant } from '../../core/instant.ts';
-import type { SimDeed, SimSignal } from './simDeeds.ts';
+import type { SimDeed, SimMessage, SimSignal } from './simDeeds.ts';
 
 /** A request as a simulated platform sees it. Header names in lower case; `path` begins with a slash. */
 export interface SimRequest {
@@ -19,6 +19,8 @@ export interface SimAnswer {
   readonly body: string;
   /** The body is a file: each of its characters stands for a byte. Absent: text, sent as UTF-8. */
   readonly isFile?: true;
+  /** What the platform pushes because of this call, and where to. Sent where it is served over HTTP. */
+  readonly pushes?: readonly { readonly to: string; readonly message: SimMessage }[];
   /** An OpenID discovery document: a sandbox puts its own addresses in the place of the platform's. */
   readonly isDiscovery?: true;
 }
@@ -88,6 +90,8 @@ export interface Simulator {
   readonly deeds?: (platform: string) => readonly SimDeed[];
   /** What it pushes to operators. Absent: nothing. */
   readonly signals?: (platform: string) => readonly SimSignal[];
+  /** Where the operator registered at the platform itself that this signal goes; undefined: nowhere. Absent: cannot be. */
+  readonly registeredReceiver?: (platform: string, signal: string) => string | undefined;
   /**
    * What only the platform knows: whether a grant with these secrets could be renewed or used at this moment. Says nothing
    * about the app, about single accounts, or about how the platform feels today. Changes nothing.

@@ -13,7 +13,7 @@ export type Refusal =
   | 'quota'
   | 'rate';
 
-interface RpcError {
+export interface RpcError {
   readonly code: number;
   readonly status: string;
   readonly message: string;

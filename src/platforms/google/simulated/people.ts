@@ -25,6 +25,9 @@ export const SERVICE_ACCOUNTS: readonly ServiceAccount[] = ['reports', 'sync', '
   }),
 );
 
+/** Those with the role “RISC Configuration Admin”; the last has it not. */
+export const STREAM_ADMINS: readonly string[] = SERVICE_ACCOUNTS.slice(0, 2).map(({ email }) => email);
+
 /** People first: only they can sign in. */
 export const EVERYBODY: readonly SimPerson[] = [
   ...PEOPLE,

@@ -8,6 +8,13 @@ export const DISPLAY_VIDEO = `${AUTH}display-video`;
 export const DISPLAY_VIDEO_USERS = `${AUTH}display-video-user-management`;
 export const BID_MANAGER = `${AUTH}doubleclickbidmanager`;
 
+/** Of each kind the narrower first: https://developers.google.com/identity/protocols/risc, “Access token scopes” (2026-11-22). */
+export const RISC = {
+  configuration: [`${AUTH}risc.configuration.readonly`, `${AUTH}risc.configuration.readwrite`],
+  status: [`${AUTH}risc.status.readonly`, `${AUTH}risc.status.readwrite`],
+  verify: [`${AUTH}risc.verify`],
+} as const;
+
 const IDENTITY: Readonly<Record<string, string>> = {
   openid: 'openid',
   email: `${AUTH}userinfo.email`,
@@ -25,6 +32,7 @@ const KNOWN = new Set([
   DISPLAY_VIDEO_USERS,
   `${AUTH}display-video-mediaplanning`,
   BID_MANAGER,
+  ...Object.values(RISC).flat(),
   `${AUTH}cloud-platform`,
 ]);
 

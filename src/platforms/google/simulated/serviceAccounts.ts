@@ -77,6 +77,22 @@ export class ServiceAccounts {
     return keyId === this.currentKeyId(account) && !this.#flags.has('key_deleted', keyId);
   }
 
+  /** The service account that signed this token for this audience, where it may; undefined where it did not. */
+  selfSigned(token: string, audience: string): ServiceAccount | undefined {
+    const jwt = this.#keys.read(token);
+    const account = SERVICE_ACCOUNTS.find((candidate) => candidate.email === at(jwt?.claims, 'iss'));
+    if (!jwt || !account || this.#flags.has('service_account_deleted', account.email)) return undefined;
+    const isForIt = textAt(jwt.claims, 'aud') === audience && this.#inTime(jwt.claims);
+    return isForIt && this.#isSigned(jwt, account) && !this.#flags.has('key_disabled', account.email)
+      ? account
+      : undefined;
+  }
+
+  #isSigned({ header, signatureFits }: ReadJwt, account: ServiceAccount): boolean {
+    const known = this.#isKey(account, textAt(header, 'kid') ?? this.currentKeyId(account));
+    return header.alg === 'RS256' && signatureFits && known;
+  }
+
   mint(assertion: string | null): SimAnswer {
     const jwt = this.#keys.read(assertion ?? '');
     if (!jwt) return oauthError(400, 'invalid_grant', 'Invalid JWT: not a JSON Web Token.');
@@ -89,10 +105,8 @@ export class ServiceAccounts {
     return this.#refusesDelegation(account, subject, scopes) ?? this.#issue(account, subject, scopes);
   }
 
-  #refusesJwt(
-    { header, claims, signatureFits }: ReadJwt,
-    account: ServiceAccount | undefined,
-  ): SimAnswer | undefined {
+  #refusesJwt(jwt: ReadJwt, account: ServiceAccount | undefined): SimAnswer | undefined {
+    const { claims } = jwt;
     if (!account || this.#flags.has('service_account_deleted', account.email)) {
       return oauthError(400, 'invalid_grant', 'Invalid grant: account not found');
     }
@@ -100,9 +114,7 @@ export class ServiceAccounts {
     if (!AUDIENCE.test(audience) && !LOCAL_AUDIENCE.test(audience))
       return oauthError(400, 'invalid_grant', 'Invalid JWT: Failed audience check.');
     if (!this.#inTime(claims)) return oauthError(400, 'invalid_grant', CLOCK_WORDS);
-    const known = this.#isKey(account, textAt(header, 'kid') ?? this.currentKeyId(account));
-    if (header.alg !== 'RS256' || !signatureFits || !known)
-      return oauthError(400, 'invalid_grant', 'Invalid JWT Signature.');
+    if (!this.#isSigned(jwt, account)) return oauthError(400, 'invalid_grant', 'Invalid JWT Signature.');
     const disabled = this.#flags.has('key_disabled', account.email);
     return disabled ? oauthError(401, 'disabled_client', 'The OAuth client was disabled.') : undefined;
   }

@@ -15,7 +15,19 @@ interface Parts {
   readonly keys: Keys;
 }
 
+/** What an event tells beside its type. */
 type EventOf = (grant: Grant) => Record<string, unknown>;
+
+/** The type of event that each signal is. */
+export const EVENT_TYPES: Readonly<Record<string, string>> = {
+  tokens_revoked: `${OAUTH}/tokens-revoked`,
+  token_revoked: `${OAUTH}/token-revoked`,
+  sessions_revoked: `${RISC}/sessions-revoked`,
+  account_disabled: `${RISC}/account-disabled`,
+  account_enabled: `${RISC}/account-enabled`,
+  credential_change_required: `${RISC}/account-credential-change-required`,
+  verification: `${RISC}/verification`,
+};
 
 /** Cross-Account Protection (RISC): signed security event tokens for people who granted `profile` or `email`. */
 export function simulatedSignals(
@@ -26,52 +38,36 @@ export function simulatedSignals(
     name: string,
     title: string,
     after: readonly string[],
-    perToken: boolean,
     event: EventOf,
-  ) => ({
+    perToken = false,
+  ): SimSignal => ({
     signal: name,
     title,
     source: SOURCE,
     after,
-    messages: (target: BreakTarget) => {
+    messages: (target) => {
       const told = grantsIn(target).filter((grant) => grant.scopes.some(tellsPerson));
-      return (perToken ? told : onePerPerson(told)).map((grant) => eventToken(parts, grant, event(grant)));
+      return (perToken ? told : onePerPerson(told)).map((grant) =>
+        eventToken(parts, grant.clientId, { [EVENT_TYPES[name]!]: event(grant) }),
+      );
     },
   });
+  const subject: EventOf = (grant) => ({ subject: person(grant) });
+  const disabled: EventOf = (grant) => ({ subject: person(grant), reason: 'hijacking' });
+  const revoked: EventOf = (grant) => ({ subject: refreshToken(grant) });
   return [
     signal(
       'tokens_revoked',
       'All tokens of the person for the app are revoked',
       ['revoked_by_user'],
-      false,
-      (grant) => ({
-        [`${OAUTH}/tokens-revoked`]: { subject: person(grant) },
-      }),
+      subject,
     ),
-    signal('token_revoked', 'One refresh token is revoked', [], true, (grant) => ({
-      [`${OAUTH}/token-revoked`]: { subject: refreshToken(grant) },
-    })),
-    signal('sessions_revoked', 'The person is signed out everywhere', [], false, (grant) => ({
-      [`${RISC}/sessions-revoked`]: { subject: person(grant) },
-    })),
-    signal(
-      'account_disabled',
-      'The person’s Google account is disabled',
-      ['account_deleted'],
-      false,
-      (grant) => ({
-        [`${RISC}/account-disabled`]: { subject: person(grant), reason: 'hijacking' },
-      }),
-    ),
-    signal('account_enabled', 'The person’s Google account is enabled again', [], false, (grant) => ({
-      [`${RISC}/account-enabled`]: { subject: person(grant) },
-    })),
-    signal('credential_change_required', 'The person has to change the password', [], false, (grant) => ({
-      [`${RISC}/account-credential-change-required`]: { subject: person(grant) },
-    })),
-    signal('verification', 'A test of the stream', [], false, () => ({
-      [`${RISC}/verification`]: { state: 'simulated' },
-    })),
+    signal('token_revoked', 'One refresh token is revoked', [], revoked, true),
+    signal('sessions_revoked', 'The person is signed out everywhere', [], subject),
+    signal('account_disabled', 'The person’s Google account is disabled', ['account_deleted'], disabled),
+    signal('account_enabled', 'The person’s Google account is enabled again', [], subject),
+    signal('credential_change_required', 'The person has to change the password', [], subject),
+    signal('verification', 'A test of the stream', [], () => ({ state: 'simulated' })),
   ];
 }
 
@@ -97,11 +93,15 @@ function onePerPerson(grants: readonly Grant[]): readonly Grant[] {
 }
 
 /** RFC 8417. Receivers tell repeated deliveries by `jti`: the same event at the same moment has the same one. */
-function eventToken({ world, keys }: Parts, grant: Grant, events: Record<string, unknown>): SimMessage {
+export function eventToken(
+  { world, keys }: Pick<Parts, 'world' | 'keys'>,
+  clientId: string,
+  events: Record<string, unknown>,
+): SimMessage {
   const iat = Math.floor(world.now() / 1000);
   const jti = createHash('sha256')
-    .update(JSON.stringify([iat, grant.clientId, events]))
+    .update(JSON.stringify([iat, clientId, events]))
     .digest('hex');
-  const body = keys.signed({ iss: ISSUER, aud: grant.clientId, iat, jti, events });
+  const body = keys.signed({ iss: ISSUER, aud: clientId, iat, jti, events });
   return { contentType: 'application/secevent+jwt', body };
 }
