@@ -8,6 +8,7 @@ import { listDeadlines } from '../src/app/readHistory.ts';
 import { renewConnection } from '../src/app/renewConnection.ts';
 import { reportFailure } from '../src/app/reportFailure.ts';
 import { startConnect } from '../src/app/startConnect.ts';
+import { StoreUnavailableError } from '../src/store/store.ts';
 import { connectOne, sandboxApp } from './support/house.ts';
 import { connected, DAY, grantOf, HOUR, secretsOf, variant, withHouse } from './support/keeping.ts';
 
@@ -33,6 +34,18 @@ describe('Promises about single platforms, kept from end to end', () => {
       }
       const lost = await getConnection(test.ctx, connectionId);
       assert.deepEqual([lost.state, lost.cause], ['expired', 'token_limit_exceeded']);
+    }));
+
+  it('Google: a refusal stays a refusal where the newer authorizations cannot be counted', () =>
+    withHouse(async (test) => {
+      const { connectionId, grantId } = await connected(test, 'google-ads', 'user_login');
+      await test.control('POST', 'google-ads/break', { how: 'revoked_by_user' });
+      test.clock.advance(HOUR);
+      const countGrantsOfIdentity = () => Promise.reject(new StoreUnavailableError('The database is away.'));
+      const uncounted = variant(test, { store: { ...test.house.store, countGrantsOfIdentity } });
+      const { diagnosis } = await renewConnection(uncounted.ctx, connectionId);
+      assert.equal(diagnosis?.meaning, 'person_needed');
+      assert.equal((await grantOf(test, grantId)).facts.unknownOutcomeAt, null);
     }));
 
   it('Pinterest: both new tokens are stored before anybody gets the new access token', () =>

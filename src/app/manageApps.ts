@@ -1,4 +1,5 @@
 import { CAUSES } from '../core/cause.ts';
+import { IS_KEPT } from '../core/grantState.ts';
 import { type Instant, toRfc3339 } from '../core/instant.ts';
 import type { AppSettingSpec, PlatformProfile } from '../platforms/kit/profile.ts';
 import type { AppBreaker, AppRecord, Environment } from '../store/records.ts';
@@ -63,35 +64,45 @@ async function refuseDeclared({ house, workspaceId }: Context, { id, name }: Pla
   );
 }
 
-/** Changes an app. A new secret takes effect with the next renewal, and closes its breaker so that it is tried at once. */
+/**
+ * Changes what is asked for of an app, and nothing else: a secret that is set meanwhile stays. A new secret takes effect
+ * with the next renewal; every change closes the breaker, so that the app is tried at once.
+ */
 export async function updateApp(ctx: Context, id: string, input: Partial<AppInput>) {
-  const { house } = ctx;
+  const { house, workspaceId } = ctx;
   const before = await requireApp(ctx, id);
   const platform = await platformOf(ctx, before.platform);
-  const secretChanged = input.clientSecret !== undefined;
-  const version = before.secretVersion + (secretChanged ? 1 : 0);
-  const record: AppRecord = {
-    ...before,
-    name: input.name ?? before.name,
-    clientId: input.clientId ?? before.clientId,
-    clientSecret: secretChanged
-      ? await sealSecret(ctx, id, input.clientSecret, version)
-      : before.clientSecret,
-    secretVersion: version,
-    settings: input.settings
-      ? checkSettings(platform.profile.appSettings, { ...before.settings, ...input.settings })
-      : before.settings,
-    breaker: null,
+  const { name, clientId } = input;
+  const secret = await newSecretOf(ctx, before, input);
+  const settings =
+    input.settings && checkSettings(platform.profile.appSettings, { ...before.settings, ...input.settings });
+  await house.store.updateApp({
+    workspaceId,
+    id,
+    name,
+    clientId,
+    ...secret,
+    settings,
     updatedAt: house.now(),
-  };
-  await house.store.updateApp(record);
-  await house.breakers.inTurn(record, async () => {
-    await house.store.setBreaker(record.workspaceId, id, null);
-    await house.store.hastenSpared(record.workspaceId, id, house.now());
   });
-  house.breakers.see(record);
-  await note(ctx, record, secretChanged ? 'app.secret_changed' : 'app.updated');
-  return viewApp(record, house.now());
+  await house.breakers.inTurn(before, async () => {
+    await house.store.setBreaker(workspaceId, id, null);
+    await house.store.hastenSpared(workspaceId, id, house.now());
+  });
+  house.breakers.see({ ...before, breaker: null });
+  await note(ctx, before, secret ? 'app.secret_changed' : 'app.updated');
+  return viewApp(await requireApp(ctx, id), house.now());
+}
+
+/** Undefined: the secret stays as it is. */
+async function newSecretOf(
+  ctx: Context,
+  { id, secretVersion: before }: AppRecord,
+  { clientSecret }: Partial<AppInput>,
+) {
+  if (clientSecret === undefined) return undefined;
+  const secretVersion = before + 1;
+  return { clientSecret: await sealSecret(ctx, id, clientSecret, secretVersion), secretVersion };
 }
 
 export async function listApps(ctx: Context, page: Page) {
@@ -123,7 +134,10 @@ export async function getApp(ctx: Context, id: string) {
 export async function deleteApp(ctx: Context, id: string): Promise<void> {
   const record = await requireApp(ctx, id);
   if (!(await ctx.house.store.deleteApp(ctx.workspaceId, id))) {
-    throw new Problem('conflict', 'Grants rest on this app. Disconnect them first.');
+    throw new Problem(
+      'conflict',
+      'Grants rest on this app, or did, and their history stays with it. It cannot be deleted.',
+    );
   }
   await note(ctx, record, 'app.deleted');
 }
@@ -141,7 +155,7 @@ async function censusOf(ctx: Context, app: AppRecord) {
   );
   const counts = new Map<string, { identity: string; authorizations: number }>();
   for (const grant of grants) {
-    if (!grant.identity) continue;
+    if (!grant.identity || !IS_KEPT[grant.state]) continue;
     const entry = counts.get(grant.identity.id) ?? {
       identity: grant.identity.name ?? grant.identity.id,
       authorizations: 0,

@@ -147,17 +147,20 @@ async function probe(house: House, open: OpenGrant, at: At): Promise<Tended> {
   );
 }
 
-/** Where a platform silently ends the oldest of too many authorizations, how many are newer tells whether this was one. */
+/**
+ * Where a platform silently ends the oldest of too many authorizations, how many are newer tells whether this was one.
+ * What the platform answered is known by then: that nobody can count makes no unknown outcome of it.
+ */
 async function withCensus(house: House, { held, method }: OpenGrant, { grant }: At) {
   if (typeof method.cadence.liveGrantCap.value !== 'number' || !grant.identity) return held;
-  const { consentedAt } = grant.facts;
-  const newer = await house.store.countGrantsOfIdentity(
-    grant.workspaceId,
-    grant.appId,
-    grant.identity.id,
-    consentedAt,
-  );
-  return { ...held, facts: { ...held.facts, newerGrantsOfIdentity: newer } };
+  const { workspaceId, id, appId, identity, facts } = grant;
+  try {
+    const newer = await house.store.countGrantsOfIdentity(workspaceId, appId, identity.id, facts.consentedAt);
+    return { ...held, facts: { ...held.facts, newerGrantsOfIdentity: newer } };
+  } catch (error) {
+    house.log.warn({ grant: id, err: error }, 'Newer authorizations of the same person could not be counted');
+    return held;
+  }
 }
 
 interface Confirmation {

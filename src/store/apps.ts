@@ -1,7 +1,7 @@
 import { isForeignKeyViolation } from './failures.ts';
 import type { AppBreaker, AppRecord } from './records.ts';
 import type { Db } from './schema.ts';
-import type { Page } from './store.ts';
+import type { AppChange, Page } from './store.ts';
 import { afterRow, json, jsonOrNull, keyTable, time } from './values.ts';
 
 const APP = [
@@ -34,11 +34,12 @@ export async function insertApp(db: Db, record: AppRecord): Promise<void> {
   await db.insertInto('apps').values(values).execute();
 }
 
-export async function updateApp(db: Db, record: AppRecord): Promise<boolean> {
-  const { workspaceId, id, breaker: _breaker, createdAt: _createdAt, ...rest } = record;
+export async function updateApp(db: Db, change: AppChange): Promise<boolean> {
+  const { workspaceId, id, breaker: _breaker, createdAt: _createdAt, ...rest } = change;
+  const settings = change.settings && json(change.settings);
   const result = await db
     .updateTable('apps')
-    .set({ ...rest, settings: json(record.settings), updatedAt: time(record.updatedAt) })
+    .set({ ...rest, settings, updatedAt: time(change.updatedAt) })
     .where('workspaceId', '=', workspaceId)
     .where('id', '=', id)
     .executeTakeFirst();

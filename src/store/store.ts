@@ -76,6 +76,9 @@ export interface MasterKeyCheck {
   readonly check: string;
 }
 
+/** What is to be changed of an app. */
+export type AppChange = Pick<AppRecord, 'workspaceId' | 'id' | 'updatedAt'> & Partial<AppRecord>;
+
 /** Which connection, and the grant it rests on. */
 export type ConnectionKey = Pick<ConnectionRecord, 'workspaceId' | 'id' | 'grantId'>;
 
@@ -146,8 +149,8 @@ export interface Store {
   readonly rewrapDataKey: (record: DataKeyRecord, fromMasterKeyId: string) => Promise<boolean>;
 
   readonly insertApp: (record: AppRecord) => Promise<void>;
-  /** Changes everything but `breaker` (see `setBreaker`) and `createdAt`. */
-  readonly updateApp: (record: AppRecord) => Promise<boolean>;
+  /** Changes what is given and nothing else; of that, neither `breaker` (see `setBreaker`) nor `createdAt`. */
+  readonly updateApp: (change: AppChange) => Promise<boolean>;
   readonly getApp: (workspaceId: string, id: string) => Promise<AppRecord | null>;
   readonly getApps: (
     keys: readonly { readonly workspaceId: string; readonly id: string }[],

@@ -73,10 +73,12 @@ function apps(tables: Tables) {
         throw new ConflictError('taken', 'apps_pkey');
       tables.apps.put(stored(record));
     },
-    updateApp: async (record) => {
-      const before = tables.apps.get(keyOf(record.workspaceId, record.id));
+    updateApp: async (change) => {
+      const before = tables.apps.get(keyOf(change.workspaceId, change.id));
       if (before === undefined) return false;
-      tables.apps.put({ ...stored(record), breaker: before.breaker, createdAt: before.createdAt });
+      const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+      const { breaker, createdAt } = before;
+      tables.apps.put({ ...stored({ ...before, ...given }), breaker, createdAt });
       return true;
     },
     getApp: async (workspaceId: string, id: string) => copy(tables.apps.get(keyOf(workspaceId, id))) ?? null,

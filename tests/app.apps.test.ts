@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { disconnect } from '../src/app/disconnect.ts';
+import { deleteApp, getApp, updateApp } from '../src/app/manageApps.ts';
+import { renewConnection } from '../src/app/renewConnection.ts';
+import type { Store } from '../src/store/store.ts';
+import { connected, HOUR, variant, withHouse } from './support/keeping.ts';
+
+describe('An app', () => {
+  it('keeps the secret that was set while somebody renamed it', () =>
+    withHouse(async (test) => {
+      const { app, connectionId } = await connected(test, 'snapchat');
+      const { workspaceId } = test.ctx;
+      const right = await test.house.store.getApp(workspaceId, app.id);
+      await updateApp(test.ctx, app.id, { clientSecret: 'a wrong one' });
+      const store: Store = {
+        ...test.house.store,
+        updateApp: async (change) => {
+          const now = await test.house.store.getApp(workspaceId, app.id);
+          if (now!.secretVersion === 2)
+            await updateApp(test.ctx, app.id, { clientSecret: await secretIn(right!) });
+          return test.house.store.updateApp(change);
+        },
+      };
+      const secretIn = async ({ clientSecret }: { clientSecret: string | null }) => {
+        const vault = await test.house.vault.forWorkspace(workspaceId);
+        return vault.open({ owner: app.id, field: 'client_secret', version: 1 }, clientSecret!);
+      };
+      const renamed = await updateApp(variant(test, { store }).ctx, app.id, { name: 'Renamed' });
+      assert.equal(renamed.name, 'Renamed');
+      assert.equal((await test.house.store.getApp(workspaceId, app.id))?.secretVersion, 3);
+      test.clock.advance(HOUR);
+      assert.equal((await renewConnection(test.ctx, connectionId)).outcome, 'renewed');
+    }));
+
+  it('counts authorizations that live against the cap, and none that were disconnected', () =>
+    withHouse(async (test) => {
+      const { app, connectionId } = await connected(test, 'google-ads', 'user_login');
+      assert.equal((await getApp(test.ctx, app.id)).census.length, 1);
+      await disconnect(test.ctx, connectionId);
+      assert.deepEqual((await getApp(test.ctx, app.id)).census, []);
+    }));
+
+  it('that once had a grant is not deleted, and nobody is sent to disconnect what is disconnected', () =>
+    withHouse(async (test) => {
+      const { app, connectionId } = await connected(test, 'snapchat');
+      await disconnect(test.ctx, connectionId);
+      await assert.rejects(deleteApp(test.ctx, app.id), { code: 'conflict', message: /history/ });
+    }));
+});
