@@ -260,6 +260,33 @@ function documentedAnswers(platform: Platform): void {
     assert.equal(new Set(fixtures.map((fixture) => fixture.name)).size, fixtures.length, 'names are unique');
   });
 
+  for (const { id, kind } of platform.profile.methods) {
+    if (kind !== 'fields') continue;
+    it(`sends nobody to sign in where a credential was entered: ${id}`, () => {
+      const held = {
+        method: id,
+        extra: {},
+        scopesGranted: [],
+        accessExpiresAt: null,
+        renewalExpiresAt: null,
+      };
+      for (const fixture of fixtures) {
+        const { endpoint, status, headers = {}, body, facts } = fixture;
+        if (endpoint === 'authorize' || (facts?.method ?? id) !== id) continue;
+        const text = typeof body === 'string' ? body : JSON.stringify(body);
+        const answer = { kind: 'answer', endpoint, status, headers, body: text } as const;
+        const known = { ...held, ...facts, issuedAt: 0 } as unknown as Held['facts'];
+        const { remedy } = diagnose(
+          platform.adapter.checks,
+          answer,
+          known,
+          Date.parse('2026-11-22T09:00:00Z'),
+        );
+        assert.doesNotMatch(remedy, /\bsign(s|ed)? in\b|ticked|allow every/i, fixture.name);
+      }
+    });
+  }
+
   for (const fixture of fixtures) {
     it(`reads: ${fixture.name}`, () => {
       const body = typeof fixture.body === 'string' ? fixture.body : JSON.stringify(fixture.body);

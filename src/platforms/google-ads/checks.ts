@@ -2,6 +2,7 @@ import { at, type ReadAnswer, textAt } from '../../core/answer.ts';
 import type { Check, Evidence, Finding } from '../../core/diagnosis.ts';
 import { listAt } from '../google/answers.ts';
 import { durationSeconds, waiting } from '../google/errorBody.ts';
+import { isServiceAccount } from '../google/tokenChecks.ts';
 import { check, onApi } from '../kit/checks.ts';
 import { ADS_ERRORS } from './errors.ts';
 
@@ -30,11 +31,21 @@ function retryDelay(answer: ReadAnswer): number | undefined {
 
 const documented: Check = {
   name: 'google_ads.error_code',
-  look: ({ answer }: Evidence): Finding | undefined => {
+  look: (evidence: Evidence): Finding | undefined => {
+    const { answer } = evidence;
     const code = errorCodes(answer).find((candidate) => Object.hasOwn(ADS_ERRORS, candidate));
-    return code === undefined ? undefined : waiting(ADS_ERRORS[code]!, retryDelay(answer));
+    if (code === undefined) return undefined;
+    const finding = waiting(ADS_ERRORS[code]!, retryDelay(answer));
+    return isServiceAccount(evidence) ? ofKey(finding) : finding;
   },
 };
+
+/** Nobody signed in with a key, so no sign-in can have ended: the next token that is minted tells what is wrong. */
+function ofKey(finding: Finding): Finding {
+  const { cause } = finding;
+  if (cause !== 'revoked_by_user' && cause !== 'session_invalidated') return finding;
+  return { cause: 'access_token_expired', also: [cause, 'account_disabled'] };
+}
 
 /** What only Google Ads says. */
 export const adsChecks: readonly Check[] = [

@@ -43,7 +43,7 @@ const NO_PERMISSION: Finding = {
   cause: 'account_access_removed',
   also: ['request_invalid'],
   remedy:
-    'Either the person lost their access to this ad account (its administrator invites them again in Google Ads), or it is reached through a manager account, whose id the call has to carry as login-customer-id. No reconnect is needed.',
+    'Either the person (or service account) lost access to this ad account (its administrator invites them again in Google Ads), or it is reached through a manager account, whose id the call has to carry as login-customer-id. No reconnect is needed.',
 };
 const UNLINKED: Finding = {
   cause: 'account_access_removed',
@@ -54,6 +54,8 @@ const UNLINKED: Finding = {
 const NOT_ALLOWED: Finding = {
   cause: 'account_access_removed',
   also: ['account_disabled', 'request_invalid'],
+  remedy:
+    'The person’s access level on this ad account, or the kind of account, does not allow the call: an administrator of the account looks at both in Google Ads (Admin, Access and security). No reconnect is needed.',
 };
 
 /** Codes of google.ads.googleads.errors as REST names them: enum in camel case, then its member. */
@@ -65,8 +67,14 @@ export const ADS_ERRORS: Readonly<Record<string, Finding>> = {
   'authenticationError.OAUTH_TOKEN_REVOKED': {
     cause: 'revoked_by_user',
     also: ['session_invalidated', 'admin_policy'],
+    remedy: 'Reconnect: the person signs in at Google and allows access again.',
   },
-  'authenticationError.OAUTH_TOKEN_DISABLED': { cause: 'app_disabled', also: ['revoked_by_user'] },
+  'authenticationError.OAUTH_TOKEN_DISABLED': {
+    cause: 'app_disabled',
+    also: ['revoked_by_user'],
+    remedy:
+      'Google has disabled the OAuth client or its tokens: the operator looks at the client in the Google Cloud console (Google Auth Platform, Clients) and resolves what Google says there.',
+  },
   'authenticationError.NOT_ADS_USER': {
     cause: 'not_provisioned',
     remedy:
@@ -78,6 +86,8 @@ export const ADS_ERRORS: Readonly<Record<string, Finding>> = {
   'authenticationError.GOOGLE_ACCOUNT_AUTHENTICATION_FAILED': {
     cause: 'session_invalidated',
     also: ['account_disabled', 'security_checkpoint'],
+    remedy:
+      'Reconnect: the person signs in at Google again, and first resolves what Google says of their account, if it says something.',
   },
   'authenticationError.TWO_STEP_VERIFICATION_NOT_ENROLLED': ENROL,
   'authenticationError.ADVANCED_PROTECTION_NOT_ENROLLED': ENROL,

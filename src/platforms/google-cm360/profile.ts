@@ -67,6 +67,12 @@ export const profile: PlatformProfile = {
       confidence: 'sure',
     },
     {
+      text: 'Allowances: 50,000 requests a day and project, and one a second (60 a minute and person, 600 at most). Reports have quotas of their own.',
+      source: QUOTAS,
+      checked: '2026-09-30',
+      confidence: 'sure',
+    },
+    {
       text: 'Removing the user profile in Campaign Manager 360 does not touch the token: renewals keep succeeding, only calls are refused or lists are empty.',
       source: DISCOVERY,
       checked: '2026-07-21',

@@ -9,7 +9,7 @@ import {
   statusName,
   waiting,
 } from './errorBody.ts';
-import { tokenChecks } from './tokenChecks.ts';
+import { isServiceAccount, tokenChecks } from './tokenChecks.ts';
 
 const STALE: Finding = {
   cause: 'access_token_expired',
@@ -47,6 +47,20 @@ const ACCOUNT_STATE: Finding = {
   also: ['revoked_by_user'],
   remedy:
     'The Google account (or service account) is disabled or deleted. Restore it at Google, or reconnect with another.',
+};
+const KEY_STATE: Finding = {
+  cause: 'account_disabled',
+  reach: 'grant',
+  who: 'operator',
+  also: ['revoked_by_user'],
+  remedy:
+    'The service account (or the user whom it acts for) is disabled or deleted: the operator enables or restores it in the Google Cloud console (IAM, Service Accounts), or enters the key file of another.',
+};
+const KEY_SCOPE: Finding = {
+  cause: 'permission_missing',
+  who: 'operator',
+  remedy:
+    'The tokens of this service account lack a scope that the call needs: the operator enters the key file again with that scope chosen. Where it acts for a user, an administrator of the Workspace domain adds the scope to the domain-wide delegation first.',
 };
 const NO_ROLE: Finding = {
   cause: 'account_access_removed',
@@ -119,14 +133,23 @@ const table = (
   },
 });
 
+const lacksScope = (evidence: Evidence): boolean =>
+  onApi(evidence) &&
+  (/insufficient authentication scopes/i.test(messageOf(evidence)) ||
+    reasonsOf(evidence).some((reason) =>
+      ['ACCESS_TOKEN_SCOPE_INSUFFICIENT', 'insufficientPermissions'].includes(reason),
+    ));
+
 /** The layer that all Google APIs share. Reasons decide before statuses: a 403 may be a quota. */
 const apiChecks: readonly Check[] = [
-  table('google.api.reason', BY_REASON, reasonsOf),
+  check('google.api.key_scope', (e) => isServiceAccount(e) && lacksScope(e), KEY_SCOPE),
   check(
-    'google.api.scopes',
-    (e) => onApi(e) && /insufficient authentication scopes/i.test(messageOf(e)),
-    SCOPE,
+    'google.api.key_state',
+    (e) => onApi(e) && isServiceAccount(e) && reasonsOf(e).includes('ACCOUNT_STATE_INVALID'),
+    KEY_STATE,
   ),
+  table('google.api.reason', BY_REASON, reasonsOf),
+  check('google.api.scopes', lacksScope, SCOPE),
   check(
     'google.api.disabled',
     (e) => onApi(e) && /has not been used in project|it is disabled/i.test(messageOf(e)),

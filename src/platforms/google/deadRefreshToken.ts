@@ -11,6 +11,8 @@ const NOTICED_WITHIN_MS = 2 * HOUR_MS;
 const IDLE_MS = 180 * DAY_MS;
 const CAP = 100;
 
+const RECONNECT = 'Reconnect: the person who authorized it signs in at Google and allows access again.';
+
 const NOT_RULED_OUT: readonly Cause[] = [
   'revoked_by_user',
   'renewal_credential_expired',
@@ -27,7 +29,7 @@ const NOT_RULED_OUT: readonly Cause[] = [
  */
 export function deadRefreshToken({ facts, now }: Evidence): Finding {
   const found = facts === undefined ? undefined : causeByFacts(facts, now);
-  const finding: Finding = found ?? { cause: 'revoked_by_user' };
+  const finding: Finding = found ?? { cause: 'revoked_by_user', remedy: RECONNECT };
   return { ...finding, also: NOT_RULED_OUT.filter((cause) => cause !== finding.cause) };
 }
 
@@ -46,7 +48,13 @@ function causeByFacts(facts: GrantFacts, now: Instant): Finding | undefined {
         'Reconnect: the person signs in at Google and allows access again. They had allowed it for a limited time, which is over.',
     };
   }
-  if (facts.newerGrantsOfIdentity >= CAP) return { cause: 'token_limit_exceeded' };
+  if (facts.newerGrantsOfIdentity >= CAP) {
+    return {
+      cause: 'token_limit_exceeded',
+      remedy:
+        'Reconnect: the person signs in at Google again. Let connections of the same person share one authorization: Google keeps a hundred for each account and OAuth client, and ends the oldest.',
+    };
+  }
   if (now - (facts.lastProofAt ?? facts.issuedAt) >= IDLE_MS) {
     return {
       cause: 'renewal_credential_expired',

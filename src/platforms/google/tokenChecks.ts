@@ -5,7 +5,8 @@ import { deadRefreshToken } from './deadRefreshToken.ts';
 
 type When = (evidence: Evidence) => boolean;
 
-const isServiceAccount: When = (e) => e.facts?.method === 'service_account';
+/** Whether the grant rests on a key: nobody signs in, and no client id or secret of the app is sent. */
+export const isServiceAccount: When = (e) => e.facts?.method === 'service_account';
 const says =
   (pattern: RegExp): When =>
   (e) =>
@@ -35,7 +36,7 @@ const SIGNATURE: Finding = {
   who: 'operator',
   also: ['malformed_token', 'revoked_by_user'],
   remedy:
-    'The service account’s key was deleted, disabled or has expired, or it is another key. Create a new key in the Google Cloud console (IAM, Service Accounts, Keys) and enter its file here.',
+    'The service account’s key was deleted, disabled or has expired, or it is another key. The operator creates a new key in the Google Cloud console (IAM, Service Accounts, Keys) and enters its file here.',
 };
 
 const CLOCK: Finding = {
@@ -51,7 +52,7 @@ const SUBJECT: Finding = {
   reach: 'grant',
   also: ['account_disabled', 'request_invalid'],
   remedy:
-    'The user whom the service account acts for does not exist (any more). Enter an existing user as “Act for”.',
+    'The user whom the service account acts for does not exist (any more). The operator enters an existing user as “Act for”.',
 };
 
 const SERVICE_ACCOUNT_GONE: Finding = {
@@ -60,7 +61,7 @@ const SERVICE_ACCOUNT_GONE: Finding = {
   who: 'operator',
   also: ['malformed_token'],
   remedy:
-    'The service account was deleted. Restore it in the Google Cloud console, or create another and enter its key file here.',
+    'The service account was deleted. The operator restores it in the Google Cloud console, or creates another and enters its key file here.',
 };
 
 const GOOGLE_ACCOUNT_GONE: Finding = {
@@ -86,6 +87,28 @@ const DELEGATED_SCOPE: Finding = {
     'A scope is missing from the domain-wide delegation: an administrator of the Workspace domain adds the scope there.',
 };
 
+/** Of a service account the same codes speak: what they ask of whom is another thing, for nobody signs in with a key. */
+const ofKeys: readonly Check[] = [
+  check('google.admin_policy_key', (e) => coded(/^admin_policy_enforced$/)(e) && isServiceAccount(e), {
+    cause: 'admin_policy',
+    remedy:
+      'The Workspace administrator blocks this service account or a scope of it: they mark its client as “Trusted” (Admin console, API controls). Nothing has to be entered again.',
+  }),
+  check('google.org_internal_key', (e) => coded(/^org_internal$/)(e) && isServiceAccount(e), {
+    cause: 'admin_policy',
+    who: 'operator',
+    also: ['app_misconfigured'],
+    remedy:
+      'Only accounts of its own organization may use this client: the operator creates a service account in that organization and enters its key file here.',
+  }),
+  check('google.invalid_client_key', (e) => coded(/^invalid_client$/)(e) && isServiceAccount(e), {
+    cause: 'app_misconfigured',
+    also: ['malformed_token', 'app_disabled'],
+    remedy:
+      'Google does not accept what the key file says of its service account: the operator checks that the account is still set up as it was (Google Cloud console, IAM, Service Accounts), or creates a new key there and enters its file here.',
+  }),
+];
+
 /** What RFC 6749 5.2 leaves open in `invalid_grant`, by description. */
 const invalidGrants: readonly Check[] = [
   check('google.session_length', (e) => onToken(e) && asksForReauthentication(e), SESSION_LENGTH),
@@ -106,17 +129,17 @@ const invalidGrants: readonly Check[] = [
     also: ['malformed_token'],
     remedy: 'The code of this sign-in was used before or altered. Start connecting again.',
   }),
+  check(
+    'google.invalid_grant.key',
+    (e) => onToken(e) && oauthError(e) === 'invalid_grant' && isServiceAccount(e),
+    SIGNATURE,
+  ),
   invalidGrant('bad_request', /^bad request$/i, {
     cause: 'malformed_token',
     also: ['app_misconfigured', 'request_invalid', 'revoked_by_user'],
     remedy:
       'The operator checks that the app’s client id here is the one with which the person signed in. If it is, reconnect: the person signs in at Google again.',
   }),
-  check(
-    'google.invalid_grant.key',
-    (e) => onToken(e) && oauthError(e) === 'invalid_grant' && isServiceAccount(e),
-    SIGNATURE,
-  ),
   check('google.invalid_grant', (e) => onToken(e) && oauthError(e) === 'invalid_grant', deadRefreshToken),
 ];
 
@@ -150,7 +173,7 @@ const refusals: readonly Check[] = [
   check('google.disabled_key', (e) => coded(/^disabled_client$/)(e) && isServiceAccount(e), {
     cause: 'app_disabled',
     remedy:
-      'The service account or its key is disabled: enable it in the Google Cloud console (IAM, Service Accounts).',
+      'The service account or its key is disabled: the operator enables it in the Google Cloud console (IAM, Service Accounts). Nothing has to be entered again.',
   }),
   check('google.disabled_client', coded(/^disabled_client$/), {
     cause: 'app_disabled',
@@ -226,4 +249,4 @@ const others: readonly Check[] = [
 ];
 
 /** What the sign-in hosts of Google answer: the token endpoint, tokeninfo, revoke, the consent page. */
-export const tokenChecks: readonly Check[] = [...invalidGrants, ...refusals, ...others];
+export const tokenChecks: readonly Check[] = [...invalidGrants, ...ofKeys, ...refusals, ...others];

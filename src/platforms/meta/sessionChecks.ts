@@ -106,16 +106,20 @@ export const sessionChecks: readonly Check[] = [
   ),
   graphCheck('190_493', told([493], /hasn.t engaged the app|longer than 90 days/i), dataAccessEnded),
   graphCheck('190_463', told([463], /session has expired/i), expired),
-  graphCheck('190_464', told([464], /not a confirmed user/i), {
+  graphCheck('190_464', told([464], /not a confirmed user/i), (e) => ({
     cause: 'security_checkpoint',
-    remedy:
+    ...mendedBy(
+      e,
       'The person confirms their account (mail address or phone) at www.facebook.com; reconnect only if it stays broken.',
-  }),
-  graphCheck('190_490', told([490], /blocking,? logged-?in checkpoint/i), {
+    ),
+  })),
+  graphCheck('190_490', told([490], /blocking,? logged-?in checkpoint/i), (e) => ({
     cause: 'security_checkpoint',
-    remedy:
+    ...mendedBy(
+      e,
       'The person signs in at www.facebook.com and passes the security check that blocks them; reconnect only if it stays broken.',
-  }),
+    ),
+  })),
   graphCheck('190_492', told([492], /appropriate role on the page/i), {
     cause: 'account_access_removed',
     remedy:
