@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-const port = z.coerce.number().int().min(0).max(65_535);
+const PORT_WORDS = 'has to be a whole number from 0 to 65535 (0: any free port).';
+const port = z.coerce
+  .number(PORT_WORDS)
+  .refine((number) => Number.isInteger(number) && number >= 0 && number <= 65_535, PORT_WORDS);
 const httpUrl = z
   .string()
   .refine(
@@ -111,6 +114,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
 /** What one setting asks of another, also where a third is malformed. */
 function needs(found: Readonly<Record<string, string | undefined>>): string[] {
   const problems: string[] = [];
+  const [own, platforms] = [Number(found.PORT ?? 7070), Number(found.EVERGRANT_SANDBOX_PORT ?? 7071)];
+  if (found.EVERGRANT_SANDBOX === 'on' && own === platforms && own !== 0)
+    problems.push(
+      'EVERGRANT_SANDBOX_PORT has to be another than PORT: the simulated platforms listen beside the service.',
+    );
   const local = ['127.0.0.1', 'localhost', '::1'].includes(found.HOST ?? '127.0.0.1');
   if (!local && found.EVERGRANT_PUBLIC_URL === undefined) {
     problems.push(
@@ -142,6 +150,5 @@ function isPlainElsewhere(address: string | undefined): boolean {
 
 function wordsOf(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_value') return `has to be one of: ${issue.values.join(', ')}.`;
-  if (issue.code === 'invalid_type') return 'is not a valid value.';
   return issue.message;
 }

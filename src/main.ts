@@ -1,6 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer as createNetServer } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,10 +9,10 @@ import { type Logger, pino } from 'pino';
 import { bootstrap } from './app/bootstrap.ts';
 import type { House, Meter } from './app/context.ts';
 import { createHouse } from './app/house.ts';
-import { portProblem } from './app/portProblem.ts';
 import { type Config, readConfig } from './config.ts';
 import { runKeeper } from './keeper/run.ts';
 import { createMetrics } from './metrics.ts';
+import { type HeldPort, holdAll, refuseSecond, SANDBOX_HOST } from './obstacles.ts';
 import { PLATFORMS } from './platforms/index.ts';
 import { createRegistry } from './platforms/registry.ts';
 import { SIMULATORS } from './platforms/simulators.ts';
@@ -23,6 +22,7 @@ import { Journal, withoutJournal } from './simulator/journal.ts';
 import { openClock } from './simulator/openClock.ts';
 import { type Sandbox, startSandbox } from './simulator/sandbox.ts';
 import type { SharedClock } from './simulator/sharedClock.ts';
+import { tellAddress } from './store/directoryLock.ts';
 import { openStore, type StoreOptions } from './store/open.ts';
 import { openSpool } from './store/spool.ts';
 import type { Store } from './store/store.ts';
@@ -49,7 +49,6 @@ export interface Running {
 
 export { WITHOUT_WALL };
 
-const SANDBOX_HOST = '127.0.0.1';
 const RANDOM_BLOCK_BYTES = 8_192;
 let block = new Uint8Array();
 
@@ -134,10 +133,9 @@ export const keyFilePath = (config: Config): string => join(config.dataDir, 'mas
 
 /** Starts everything that the configuration asks for. */
 export async function startEvergrant(config: Config, world: World = REAL_WORLD): Promise<Running> {
-  const held = await holdPort('PORT', config.port, config.host);
+  refuseSecond(config);
+  const held = await holdAll(config);
   try {
-    if (config.sandbox)
-      await (await holdPort('EVERGRANT_SANDBOX_PORT', config.sandboxPort, SANDBOX_HOST)).release();
     return await startAt(held, config, world);
   } catch (error) {
     await held.release();
@@ -203,6 +201,7 @@ async function startAt(held: HeldPort, config: Config, world: World): Promise<Ru
   });
   await held.release();
   await server.listen({ port: held.port, host: config.host });
+  if (config.databaseUrl === null) tellAddress(config.dataDir, publicUrl);
   const stop = new AbortController();
   const keeper = runKeeper(house, spool, stop.signal, clock === null ? {} : { repeat: clock.repeat });
   return {
@@ -241,25 +240,6 @@ function countingOnTheWay(meter: Meter, clock: SharedClock): Meter {
       if (name === 'renewals') clock.noteRenewal(labels.outcome === 'ok');
       meter.count(name, labels, by);
     },
-  };
-}
-
-interface HeldPort {
-  /** The port to listen on; where 0 was configured, the one that the system gave. */
-  readonly port: number;
-  readonly release: () => Promise<void>;
-}
-
-/** Takes the port before anything is opened or written: one that is taken is told at once, and links can name it. */
-async function holdPort(name: string, port: number, host: string): Promise<HeldPort> {
-  const listener = createNetServer((socket) => socket.destroy());
-  await new Promise<void>((resolve, reject) => {
-    listener.once('error', (error: NodeJS.ErrnoException) => reject(portProblem(error, name, port, host)));
-    listener.listen(port, host, resolve);
-  });
-  return {
-    port: (listener.address() as AddressInfo).port,
-    release: once(() => new Promise<void>((resolve) => listener.close(() => resolve()))),
   };
 }
 
@@ -375,6 +355,9 @@ export async function serve(environment: NodeJS.ProcessEnv): Promise<void> {
   }
 }
 
+const KEY_OF_BEFORE =
+  'made at an earlier start, which printed it. Whoever has lost it sets another: EVERGRANT_BOOTSTRAP_API_KEY="evg_$(openssl rand -hex 24)"';
+
 function greet(running: Running, config: Config): void {
   const rows: [string, string][] = [
     ['Evergrant', running.url],
@@ -382,6 +365,7 @@ function greet(running: Running, config: Config): void {
   ];
   if (running.apiKey !== null && (config.sandbox || config.bootstrapApiKey === null))
     rows.push(['API key', running.apiKey]);
+  else if (running.apiKey === null) rows.push(['API key', KEY_OF_BEFORE]);
   if (running.sandboxUrl) rows.push(['Simulated platforms', running.sandboxUrl]);
   rows.push(['Data', config.databaseUrl === null ? config.dataDir : 'PostgreSQL']);
   console.log(

@@ -65,6 +65,16 @@ describe('the configuration', () => {
     assert.doesNotThrow(() => configOf({ PATH: '/usr/bin', EVERGRANT_UNHEARD_OF: 'x' }));
   });
 
+  it('says which ports there are, and that the sandbox needs one of its own', () => {
+    for (const PORT of ['http', '99999', '-1', '70.5'])
+      assert.deepEqual(problemsOf({ PORT }), [
+        'PORT has to be a whole number from 0 to 65535 (0: any free port).',
+      ]);
+    const same = { EVERGRANT_SANDBOX: 'on', PORT: '7071' };
+    assert.match(problemsOf(same).join(), /^EVERGRANT_SANDBOX_PORT has to be another than PORT/);
+    assert.doesNotThrow(() => configOf({ ...same, PORT: '0', EVERGRANT_SANDBOX_PORT: '0' }));
+  });
+
   it('names every mistake at once, by its name', () => {
     const problems = problemsOf({
       PORT: 'http',

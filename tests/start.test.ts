@@ -91,6 +91,35 @@ describe('a start that cannot be', () => {
     assert.throws(() => readdirSync(folder), /ENOENT/, 'nothing was made');
   });
 
+  it('names every obstacle at once: ports that are taken, and a folder that cannot be one', async (test) => {
+    const others = [createServer(), createServer()];
+    for (const other of others) await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    test.after(() => {
+      for (const other of others) other.close();
+    });
+    const [own, sandbox] = others.map((other) => (other.address() as { port: number }).port);
+    const file = join(freshFolder(), 'file');
+    writeFileSync(file, '');
+    const said = await refused({
+      EVERGRANT_DATA_DIR: join(file, 'data'),
+      EVERGRANT_SANDBOX: 'on',
+      PORT: String(own),
+      EVERGRANT_SANDBOX_PORT: String(sandbox),
+    });
+    assert.match(
+      said,
+      new RegExp(`- Port ${own} .*\n.*- Port ${sandbox} .*\n.*EVERGRANT_DATA_DIR .*is a file and no folder`),
+    );
+  });
+
+  it('says within moments that the data folder cannot be made, by which user, and what to do', async () => {
+    const said = await refused({ PORT: '0', EVERGRANT_DATA_DIR: '/proc/evergrant' });
+    assert.match(
+      said,
+      /EVERGRANT_DATA_DIR \/proc\/evergrant cannot be written by user \S+ \(ENOENT\)\. No folder/,
+    );
+  });
+
   it('with a wrong master key, or on the database of a newer version, says so and changes nothing', async () => {
     const databaseUrl = await freshPostgresUrl({ migrated: false });
     const env = { PORT: '0', DATABASE_URL: databaseUrl, EVERGRANT_DATA_DIR: freshFolder() };
@@ -155,6 +184,13 @@ describe('a service with the embedded database and the sandbox', () => {
     known.connections = (await node.expect(200, 'GET', '/v1/connections?limit=100')).data;
     assert.ok(known.connections.length > 5, 'the example is there');
     known.token = await tokenOf(node);
+    const second = await refused(env);
+    assert.ok(
+      second.includes(
+        `running already with the data in ${folder}, as process ${node.child.process.pid}, at ${node.url}.`,
+      ),
+      second,
+    );
     assert.equal(await atPlatform(node, known.token), 200);
     const asked = Date.now();
     assert.deepEqual(await node.stop(), { code: 0, signal: null });
@@ -181,6 +217,12 @@ describe('a service with the embedded database and the sandbox', () => {
       node.child.stdout,
       /"level":40.*can be read or changed by others \(mode 644\). Run: chmod 600/,
     );
+  });
+
+  it('says that the key was made earlier where it is kept nowhere, and how to set another', async () => {
+    const node = await startMain(env);
+    await node.stop();
+    assert.match(node.child.stdout, /API key: +made at an earlier start.* EVERGRANT_BOOTSTRAP_API_KEY=/);
   });
 
   it('finds its data at the second start, and the simulated platforms know their tokens', async () => {

@@ -57,6 +57,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     uses: ['core', 'kit', 'simulators', 'registry', 'app', 'keeper', 'server', 'store', 'vault', 'simulator'],
   },
   config: { uses: [], packages: ['zod'] },
+  obstacles: { uses: ['app', 'store'], types: ['config'] },
   metrics: { uses: ['core'], types: ['app'], packages: ['prom-client'] },
   // `diagnose`, `sandbox` and `keys rotate` run without a server, in process.
   cli: { uses: ['main', 'config', 'sdk', 'core', 'app', 'index', 'registry', 'vault', 'simulator', 'world'] },

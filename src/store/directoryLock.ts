@@ -14,6 +14,8 @@ export class DataDirectoryInUseError extends Error {
 
 interface Holder {
   readonly pid: number;
+  /** Where it answers, once it does. */
+  readonly url?: string;
   /** Tells the process from a later one with the same pid; null where the system does not say. */
   readonly startedTicks: string | null;
 }
@@ -76,6 +78,22 @@ function clearStale(file: string, stale: string): void {
   }
   if (readFileSync(aside, 'utf8') !== stale) renameSync(aside, file);
   rmSync(aside, { force: true });
+}
+
+/** The other process that works on the directory; null: none. */
+export function holderOf(directory: string): Holder | null {
+  const holder = readHolder(join(directory, LOCK_FILE));
+  return holder !== null && holder.pid !== process.pid && isAlive(holder) ? holder : null;
+}
+
+/** Tells whoever comes for the same directory where this process, which holds it, answers. */
+export function tellAddress(directory: string, url: string): void {
+  const file = join(directory, LOCK_FILE);
+  const holder = readHolder(file);
+  if (holder?.pid !== process.pid) return;
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, JSON.stringify({ ...holder, url }), { mode: 0o600 });
+  renameSync(draft, file);
 }
 
 /** Takes the directory for this process. Returns what gives it back. */
