@@ -90,7 +90,7 @@ describe('help', () => {
     assert.equal(stderr, '');
     for (const { name, summary } of COMMANDS)
       assert.match(stdout, new RegExp(`^  ${name} +\\S`, 'm'), summary);
-    for (const exit of [0, 1, 2, 3, 4, 5, 6]) assert.match(stdout, new RegExp(`^  ${exit}  \\w`, 'm'));
+    for (const exit of [0, 1, 2, 3, 4, 5, 6, 130]) assert.match(stdout, new RegExp(`^  ${exit} +\\w`, 'm'));
   });
 
   it('of each command has its usage and an example that is understood', async () => {
@@ -106,6 +106,13 @@ describe('help', () => {
           assert.ok(stdout.includes(`  ${option}`), `${example}: ${option}`);
       }
     }
+  });
+
+  it('of a command says that options can be given, and which of them several times', async () => {
+    const { stdout } = await quick(['api-keys', 'create', '--help']);
+    assert.match(stdout, /^Usage: evergrant api-keys create \[options\]$/m);
+    assert.match(stdout, /--scope SCOPE .*; may be given several times$/m);
+    assert.match((await quick(['connections', 'show', '-h'])).stdout, /show CONNECTION \[options\]$/m);
   });
 
   it('is the page of the documents', async () => {
@@ -144,10 +151,18 @@ describe('a command line that is wrong', () => {
     [['connect', '--platform', 'any'], /--client ID/],
     [['connect', '--client', 'cli_1'], /--platform PLATFORM/],
     [
+      ['connect', '--connection', 'con_1', '--app', 'app_1', '--name', 'x'],
+      /--connection settles these by itself; leave them out: --app, --name\./,
+    ],
+    [['activity', '--verify', '--limit', '3'], /--verify checks the whole log/],
+    [
       ['api-keys', 'create', '--name', 'x', '--scope', 'all'],
       /--scope does not know “all”. It knows: admin, /,
     ],
-    [['platforms', '--url', 'grants.example.com'], /http\(s\) address/],
+    [
+      ['platforms', '--url', 'grants.example.com'],
+      /: --url \(or EVERGRANT_URL\) has to be the http\(s\) address/,
+    ],
     [['platforms', '--api-key-file', '/does/not/exist'], /cannot be read.*ENOENT/],
     [['diagnose', '/does/not/exist'], /cannot be read.*ENOENT/],
     [
@@ -498,6 +513,7 @@ describe('against a running service', () => {
     const { stdout } = await evergrant(['connections', 'show', broken], env);
     for (const words of [
       /^state +broken \(expired\)$/m,
+      /^no working token +since /m,
       /^who acts +the person/m,
       /^what to do +Reconnect/m,
       /^reconnect here +http/m,
@@ -547,6 +563,28 @@ describe('against a running service', () => {
     assert.deepEqual(apps.map((app: { id: string }) => app.id).sort(), [data[0].id, made.json.id].sort());
     assert.equal((await evergrant([...line, '--app', made.json.id], env)).code, 0);
     await user.expect(204, 'DELETE', `/v1/apps/${made.json.id}`);
+  });
+
+  it('calls what the API names as it is called here, in JSON too', async () => {
+    const line = [
+      'connect',
+      '--client',
+      clientId,
+      '--platform',
+      platform,
+      '--return-url',
+      'http://elsewhere.example',
+    ];
+    for (const rest of [[], ['--json']]) {
+      const { code, stderr } = await evergrant([...line, ...rest], env);
+      assert.equal(code, 2);
+      assert.match(stderr, /--return-url has to be an https address/);
+    }
+    const spaced = await evergrant(['platforms'], { ...env, EVERGRANT_API_KEY: 'two words' });
+    assert.match(
+      spaced.stderr,
+      /^evergrant: What EVERGRANT_API_KEY or --api-key-file holds is not an API key/,
+    );
   });
 
   it('makes a link to reconnect', async () => {
@@ -601,7 +639,7 @@ describe('against a running service', () => {
   it('lists apps, and says which are refused, since when and what to do', async () => {
     const { data } = (await user.expect(200, 'GET', '/v1/apps')).json;
     const { stdout } = await evergrant(['apps'], env);
-    assert.match(stdout, /^ID +NAME +PLATFORM +KIND +STATE/m);
+    assert.match(stdout, /^ID +NAME +PLATFORM +ENVIRONMENT +STATE/m);
     const shown = await evergrant(['apps', 'show', data[0].id], env);
     assert.match(shown.stdout, /^state +works$/m);
     await server.test.house.store.setBreaker(user.ctx.workspaceId, data[0].id, {

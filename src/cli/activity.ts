@@ -1,17 +1,17 @@
 import type { Activity } from '../../sdk/src/index.ts';
 import { command } from './command.ts';
 import { every } from './every.ts';
-import { EXIT } from './exitCodes.ts';
+import { EXIT, UsageError } from './exitCodes.ts';
 import { wholeNumber } from './parse.ts';
 import type { Column } from './table.ts';
-import { clock, plain } from './words.ts';
+import { plain, timeOf } from './words.ts';
 
 const columns: readonly Column<Activity>[] = [
   { title: 'NO', cell: (row) => String(row.seq) },
-  { title: 'AT', cell: (row) => clock(row.at) },
+  { title: 'AT', cell: (row) => timeOf(row.at) },
   { title: 'WHO', cell: (row) => row.actor },
-  { title: 'WHAT', cell: (row) => row.action },
-  { title: 'ABOUT', cell: (row) => row.subjects.join(' ') },
+  { title: 'ACTION', cell: (row) => row.action },
+  { title: 'SUBJECTS', cell: (row) => row.subjects.join(' ') },
   { title: 'MORE', cell: (row) => brief(row.detail) },
 ];
 
@@ -29,14 +29,17 @@ export const activity = command({
   summary: 'read the activity log, newest first',
   about: 'With --verify it is checked that no row was changed or taken out; exit code 1 where one was.',
   options: {
-    subject: { value: 'ID', help: 'only rows about this id' },
+    subject: { value: 'ID', help: 'only rows about this connection, grant, app, client …' },
     action: { value: 'ACTION', help: 'only rows of this kind, such as grant.renewed' },
     limit: { value: 'N', help: 'at most so many (default 50)' },
     verify: { help: 'check that the log is unbroken' },
   },
   examples: ['activity --subject con_01kabc', 'activity --verify'],
   run: async ({ values, out, evergrant }) => {
-    if (values.verify) {
+    const { subject, action, verify } = values;
+    if (verify) {
+      if (subject !== undefined || action !== undefined || values.limit !== undefined)
+        throw new UsageError('--verify checks the whole log: leave out --subject, --action and --limit.');
       const verified = await evergrant().activity.verify({ timeoutSeconds: 300 });
       out.show(verified, () =>
         verified.intact
@@ -46,7 +49,6 @@ export const activity = command({
       return verified.intact ? EXIT.ok : EXIT.failure;
     }
     const limit = wholeNumber('limit', values.limit, [1, 1_000_000]) ?? 50;
-    const { subject, action } = values;
     const rows = await every(
       evergrant().activity.list({ subject, action, limit: Math.min(limit, 200) }),
       limit,

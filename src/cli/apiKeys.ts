@@ -4,16 +4,20 @@ import { every } from './every.ts';
 import { UsageError } from './exitCodes.ts';
 import { oneOf } from './parse.ts';
 import type { Column } from './table.ts';
-import { clock } from './words.ts';
+import { timeOf } from './words.ts';
 
 const SCOPES = ['admin', 'write', 'read', 'token'] as const;
+const SCOPES_SHOWN = SCOPES.join(', ');
 
 const columns: readonly Column<ApiKey>[] = [
   { title: 'ID', cell: (key) => key.id },
   { title: 'NAME', cell: (key) => key.name },
   { title: 'SCOPES', cell: (key) => key.scopes.join(', ') },
-  { title: 'CREATED', cell: (key) => clock(key.created_at) },
-  { title: 'STATE', cell: (key) => (key.revoked_at === null ? 'works' : `revoked ${clock(key.revoked_at)}`) },
+  { title: 'CREATED', cell: (key) => timeOf(key.created_at) },
+  {
+    title: 'STATE',
+    cell: (key) => (key.revoked_at === null ? 'works' : `revoked ${timeOf(key.revoked_at)}`),
+  },
 ];
 
 export const apiKeysList = command({
@@ -28,19 +32,20 @@ export const apiKeysList = command({
 export const apiKeysCreate = command({
   name: 'api-keys create',
   summary: 'create an API key',
-  about: 'Prints the key and nothing else. It is shown this once: only its hash is kept.',
+  about: `Prints the key and nothing else. It is shown this once: only its hash is kept.
+Scopes: admin may do everything; write changes connections and clients, and reads; read looks; token reads tokens.`,
   options: {
     name: { value: 'NAME', help: 'what it is for' },
     scope: {
       value: 'SCOPE',
       many: true,
-      help: `what it may: ${SCOPES.join(', ')}; may be given several times`,
+      help: `what it may: ${SCOPES_SHOWN}`,
     },
   },
   examples: ['api-keys create --name "reporting service" --scope token --scope read'],
   run: async ({ values: { name, scope = [] }, out, evergrant }) => {
-    if (!name) throw new UsageError('--name is missing: what the key is for.');
-    if (scope.length === 0) throw new UsageError(`--scope is missing: ${SCOPES.join(', ')}.`);
+    if (!name) throw new UsageError('--name is missing, what the key is for.');
+    if (scope.length === 0) throw new UsageError(`--scope is missing, what the key may: ${SCOPES_SHOWN}.`);
     const created = await evergrant().apiKeys.create({
       name,
       scopes: scope.map((one) => oneOf('scope', one, SCOPES)),

@@ -9,7 +9,7 @@ const columns = (now: number): readonly Column<App>[] => [
   { title: 'ID', cell: (app) => app.id },
   { title: 'NAME', cell: (app) => app.name },
   { title: 'PLATFORM', cell: (app) => app.platform },
-  { title: 'KIND', cell: (app) => app.environment },
+  { title: 'ENVIRONMENT', cell: (app) => app.environment },
   {
     title: 'STATE',
     cell: (app) => (app.failing ? 'refused' : 'works'),

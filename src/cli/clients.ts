@@ -1,6 +1,15 @@
+import type { Client } from '../../sdk/src/index.ts';
 import { command } from './command.ts';
 import { every } from './every.ts';
-import { clock } from './words.ts';
+import type { Column } from './table.ts';
+import { timeOf } from './words.ts';
+
+const columns: readonly Column<Client>[] = [
+  { title: 'ID', cell: (client) => client.id },
+  { title: 'NAME', cell: (client) => client.name },
+  { title: 'EXTERNAL ID', cell: (client) => client.external_id ?? '' },
+  { title: 'CREATED', cell: (client) => timeOf(client.created_at) },
+];
 
 export const clientsList = command({
   name: 'clients list',
@@ -8,12 +17,6 @@ export const clientsList = command({
   examples: ['clients list'],
   run: async ({ out, evergrant }) => {
     const rows = await every(evergrant().clients.list({ limit: 200 }));
-    const columns = [
-      { title: 'ID', cell: (row: (typeof rows)[0]) => row.id },
-      { title: 'NAME', cell: (row: (typeof rows)[0]) => row.name },
-      { title: 'YOUR ID', cell: (row: (typeof rows)[0]) => row.external_id ?? '' },
-      { title: 'CREATED', cell: (row: (typeof rows)[0]) => clock(row.created_at) },
-    ];
     out.rows(rows, columns, 'There are no clients yet. Make one with: evergrant clients create NAME');
   },
 });

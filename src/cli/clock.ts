@@ -5,11 +5,9 @@ import { EXIT, type ExitCode, UsageError } from './exitCodes.ts';
 import type { Output } from './output.ts';
 import { Progress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
-import { span, clock as timeOf, when } from './words.ts';
+import { span, timeOf, when } from './words.ts';
 
 const ASK_EVERY_MS = 500;
-/** As shells count it: 128 and the number of the signal. */
-const INTERRUPTED = 130;
 const DAY_SECONDS = 86_400;
 /** Seconds that a day of the example takes: on a machine of its own (2026-11-22), and on one with much else to do. */
 const SECONDS_A_DAY = [6, 16] as const;
@@ -115,7 +113,7 @@ function estimateOf(clock: Clock, { by, to = '' }: Schemas['ForwardClock']): str
 async function whileInterruptible<T>(out: Output, work: () => Promise<T>): Promise<T> {
   const tell = () => {
     out.log('\nThe move goes on; stop it with: evergrant clock stop');
-    process.exit(INTERRUPTED);
+    process.exit(EXIT.interrupted);
   };
   process.once('SIGINT', tell);
   try {

@@ -13,16 +13,22 @@ export const connect = command({
   summary: 'make a link under which a person connects, or reconnects, a platform',
   about: `Prints the link. Whoever opens it signs in at the platform; an account at Evergrant is not needed.
 With --connection it mends that connection: same ids, same settings, same person.
-With --wait the command ends when the person is done, and prints the connection's id; exit code 3 when nobody came.`,
+With --wait the command ends when the person is done, and prints the connection's id; exit code 3 when nobody came, or it failed.`,
   options: {
-    client: { value: 'ID', help: 'whose connection it will be' },
+    client: { value: 'ID', help: 'the client whose connection it will be; see: evergrant clients' },
     platform: { value: 'PLATFORM', help: 'its id; see: evergrant platforms' },
-    connection: { value: 'ID', help: 'reconnect this one' },
-    app: { value: 'ID', help: 'which app, where there are several of the platform' },
-    method: { value: 'METHOD', help: "how (default: the platform's first method)" },
-    scope: { value: 'SCOPE', many: true, help: "a permission to ask for (default: the method's own)" },
-    name: { value: 'NAME', help: 'how the connection is called' },
-    'return-url': { value: 'URL', help: 'where the page leads afterwards' },
+    connection: {
+      value: 'ID',
+      help: 'reconnect this one; only --scope and --return-url can stand beside it',
+    },
+    app: { value: 'ID', help: 'which app, where the platform has several; see: evergrant apps' },
+    method: {
+      value: 'METHOD',
+      help: "the auth method (default: the platform's first); see: evergrant platforms PLATFORM",
+    },
+    scope: { value: 'SCOPE', many: true, help: 'a permission to ask for (default: those of the method)' },
+    name: { value: 'NAME', help: 'what the connection is called (default: from platform and client)' },
+    'return-url': { value: 'URL', help: 'where the page leads afterwards; https, or http on this machine' },
     wait: { help: 'wait until the person is done' },
   },
   examples: ['connect --client cli_01kabc --platform PLATFORM --wait', 'connect --connection con_01kabc'],
@@ -30,10 +36,7 @@ With --wait the command ends when the person is done, and prints the connection'
     const service = evergrant();
     const started = await service.connectSessions.create({
       ...whatToConnect(values),
-      app_id: values.app,
-      method: values.method,
       scopes: values.scope && [...values.scope],
-      name: values.name,
       return_url: values['return-url'],
     });
     out.show(started, () => started.url);
@@ -44,20 +47,26 @@ With --wait the command ends when the person is done, and prints the connection'
   },
 });
 
-interface What {
-  readonly client?: string;
-  readonly platform?: string;
-  readonly connection?: string;
-  readonly app?: string;
-}
+type Wishes = Readonly<
+  Partial<Record<'client' | 'platform' | 'connection' | 'app' | 'method' | 'name', string>>
+>;
 
-function whatToConnect({ client, platform, connection, app }: What): Schemas['StartConnect'] {
-  if (connection !== undefined) return { connection_id: connection };
+/** All that --connection settles by itself. */
+const OF_A_NEW_ONE = ['client', 'platform', 'app', 'method', 'name'] as const;
+
+function whatToConnect(wishes: Wishes): Schemas['StartConnect'] {
+  const { client, platform, connection, app, method, name } = wishes;
+  if (connection !== undefined) {
+    const beside = OF_A_NEW_ONE.filter((option) => wishes[option] !== undefined);
+    if (beside.length === 0) return { connection_id: connection };
+    const options = beside.map((option) => `--${option}`).join(', ');
+    throw new UsageError(`--connection settles these by itself; leave them out: ${options}.`);
+  }
   if (client === undefined)
     throw new UsageError('Give --client ID (whose connection it will be), or --connection ID to reconnect.');
   if (platform === undefined && app === undefined)
     throw new UsageError('Give --platform PLATFORM, or --app ID.');
-  return { client_id: client, platform };
+  return { client_id: client, platform, app_id: app, method, name };
 }
 
 async function wait(service: Evergrant, id: string, out: Output, terminal: Terminal): Promise<ExitCode> {

@@ -6,14 +6,14 @@ import type { Output } from './output.ts';
 import { wholeNumber } from './parse.ts';
 import { knownState, STATE_STYLE, STATES_SHOWN } from './stateWords.ts';
 import { type Column, printable } from './table.ts';
-import { fromNow, plain, when, whoWords } from './words.ts';
+import { fromNow, HELD_WORDS, plain, when, whoWords } from './words.ts';
 
 export const connectionsList = command({
   name: 'connections list',
   summary: 'list connections and how they are',
   options: {
-    client: { value: 'ID', help: 'only those of a client' },
-    platform: { value: 'PLATFORM', help: 'only those of a platform' },
+    client: { value: 'ID', help: 'only those of one client' },
+    platform: { value: 'PLATFORM', help: 'only those of one platform' },
     state: { value: 'STATE', help: `only those in a state, as the list shows it: ${STATES_SHOWN}` },
     limit: { value: 'N', help: 'at most so many (default: all)' },
   },
@@ -59,7 +59,7 @@ export const connectionsShow = command({
 
 /** A connection in words. */
 export function describe(connection: ConnectionDetail, out: Output, now: number): string {
-  const { identity, evidence, state } = connection;
+  const { identity, evidence, state, held } = connection;
   const text = (value: string | null) => value && printable(value);
   return out.list([
     ['id', connection.id],
@@ -79,8 +79,11 @@ export function describe(connection: ConnectionDetail, out: Output, now: number)
     ['what to do', text(connection.remedy)],
     ['reconnect here', connection.reconnect_url],
     ['missing permissions', text(connection.missing_scopes.join(', '))],
+    ['missing ad accounts', text(connection.missing_accounts.join(', '))],
+    ['no working token', connection.down_since && `since ${when(connection.down_since, now)}`],
     ['token ends', when(connection.access_expires_at, now)],
     ['next renewal', when(connection.next_renewal_at, now)],
+    ['held back', held && `until ${when(held.until, now)}: ${HELD_WORDS[held.reason]}`],
     ['last seen to work', when(connection.last_proof_at, now)],
     ...connection.deadlines.map((end) => ['deadline', `${plain(end.kind)}: ${when(end.at, now)}`] as const),
     ...connection.accounts.map(

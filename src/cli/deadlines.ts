@@ -3,7 +3,7 @@ import { command } from './command.ts';
 import { every } from './every.ts';
 import { wholeNumber } from './parse.ts';
 import type { Column } from './table.ts';
-import { clock, plain } from './words.ts';
+import { plain, timeOf } from './words.ts';
 
 const columns: readonly Column<Deadline>[] = [
   {
@@ -11,7 +11,7 @@ const columns: readonly Column<Deadline>[] = [
     cell: (row) => String(row.days_left),
     style: (row) => (row.days_left < 7 ? 'red' : row.days_left < 30 ? 'yellow' : undefined),
   },
-  { title: 'AT', cell: (row) => clock(row.at) },
+  { title: 'AT', cell: (row) => timeOf(row.at) },
   { title: 'PLATFORM', cell: (row) => row.platform },
   { title: 'WHAT ENDS', cell: (row) => `${plain(row.kind)}${row.ends_grant ? '' : ' (a part)'}` },
   { title: 'AUTHORIZED BY', cell: (row) => row.identity?.name ?? row.identity?.id ?? '' },

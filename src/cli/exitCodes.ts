@@ -9,6 +9,8 @@ export const EXIT = {
   notFound: 4,
   refused: 5,
   unavailable: 6,
+  /** As shells count it: 128 and the number of the signal. */
+  interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -17,11 +19,12 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 export const EXIT_WORDS: Readonly<Record<keyof typeof EXIT, string>> = {
   ok: 'done',
   failure: 'it failed',
-  usage: 'the command was not understood',
+  usage: 'the command, or a setting, was not understood',
   personNeeded: 'a person is needed: somebody has to authorize again',
   notFound: 'there is no such thing',
   refused: 'the API key is missing, wrong, or not allowed to do this',
   unavailable: 'not possible at the moment (network, or a service that is down): try again later',
+  interrupted: 'broken off by Ctrl-C (serve and sandbox end with 0 then)',
 };
 
 /** The command line was wrong. Its message is a sentence. */
@@ -55,6 +58,7 @@ const BY_STATUS: Readonly<Record<number, ExitCode>> = {
   404: EXIT.notFound,
 };
 
+/** The code with which a command ends that threw this. */
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof UsageError) return EXIT.usage;
   if (error instanceof CommandError) return error.exitCode;

@@ -1,18 +1,22 @@
 import type { Argument, Command, Option } from './command.ts';
 import { EXIT, EXIT_WORDS } from './exitCodes.ts';
 import { optionsOf } from './options.ts';
+import { DEFAULT_URL } from './settings.ts';
 
 /** What stands behind `evergrant` to call the command. */
-export function usageOf({ name, args = [], options }: Command): string {
+export function usageOf({ name, args = [] }: Command): string {
   const shown = args.map((arg: Argument) => (arg.optional ? `[${arg.name}]` : arg.name));
-  const own = Object.keys(options ?? {}).length > 0 ? ['[options]'] : [];
-  return ['evergrant', name, ...shown, ...own].join(' ');
+  return ['evergrant', name, ...shown, '[options]'].join(' ');
 }
 
 export function commandHelp(command: Command): string {
   const args = (command.args ?? []).map((arg: Argument) => [arg.name, arg.help] as const);
   const options = Object.entries(optionsOf(command)).map(
-    ([name, option]) => [optionText(name, option), option.help] as const,
+    ([name, option]) =>
+      [
+        optionText(name, option),
+        option.many ? `${option.help}; may be given several times` : option.help,
+      ] as const,
   );
   const parts = [
     `${command.summary}.`.replace(/^./, (first) => first.toUpperCase()),
@@ -53,15 +57,16 @@ ${rows(false)}
 Commands that work in this process:
 ${rows(true)}
 
-Every command explains itself with --help, and answers in JSON with --json.
+Every command explains itself with --help, and answers in JSON with --json. “evergrant --version” says which version this is.
+From a checkout, “evergrant” is: npm run -s evergrant --
 
-Settings: EVERGRANT_URL (or --url), EVERGRANT_API_KEY (or --api-key-file FILE). A sandbox on this machine that is run from
-here needs neither: its key is found in data/sandbox-api-key.
+Commands that ask the service need its address and an API key: EVERGRANT_URL (or --url; default ${DEFAULT_URL}),
+EVERGRANT_API_KEY (or --api-key-file FILE). A sandbox on this machine that was started in this folder needs neither: its key
+is found in data/sandbox-api-key (EVERGRANT_DATA_DIR where that is set). Commands that work in this process are set up like
+the service itself, by the environment; the README lists it.
 
 Exit codes:
-${exitCodeRows()
-  .map(([code, words]) => `  ${code}  ${words}`)
-  .join('\n')}
+${aligned(exitCodeRows().map(([code, words]) => [String(code), words]))}
 
 Example:
   evergrant connections list --state broken`;

@@ -3,7 +3,7 @@ import { SERVICE_OPTIONS } from './settings.ts';
 
 /** Options of every command. */
 export const COMMON_OPTIONS = {
-  json: { help: 'the result as JSON' },
+  json: { help: 'the result as JSON, a failure too' },
   help: { help: 'this text' },
 } as const satisfies Record<string, Option>;
 

@@ -3,14 +3,14 @@ import { command } from './command.ts';
 import { every } from './every.ts';
 import { wholeNumber } from './parse.ts';
 import type { Column } from './table.ts';
-import { clock, plain, span } from './words.ts';
+import { plain, span, timeOf } from './words.ts';
 
 const columns = (now: number): readonly Column<Outage>[] => [
   { title: 'CONNECTION', cell: (row) => row.connection_id },
-  { title: 'BEGAN', cell: (row) => clock(row.started_at) },
+  { title: 'BEGAN', cell: (row) => timeOf(row.started_at) },
   {
     title: 'ENDED',
-    cell: (row) => (row.ended_at === null ? 'lasts' : clock(row.ended_at)),
+    cell: (row) => (row.ended_at === null ? 'open' : timeOf(row.ended_at)),
     style: (row) => (row.ended_at === null ? 'red' : undefined),
   },
   {
@@ -25,8 +25,8 @@ export const outages = command({
   name: 'outages',
   summary: 'list the times for which connections could not work, newest first',
   options: {
-    connection: { value: 'ID', help: 'only those of a connection' },
-    open: { help: 'only those that last' },
+    connection: { value: 'ID', help: 'only those of one connection' },
+    open: { help: 'only those that have not ended' },
     limit: { value: 'N', help: 'at most so many (default 50)' },
   },
   examples: ['outages --open'],

@@ -1,29 +1,21 @@
 import { command } from './command.ts';
 import { EXIT } from './exitCodes.ts';
-import { when } from './words.ts';
+import { HELD_WORDS, when } from './words.ts';
 
 const OUTCOME_WORDS = {
   renewed: 'Renewed.',
-  proven: 'There is nothing to renew. It was tried, and works.',
+  proven: 'There is nothing to renew. The platform was asked, and it works.',
   nothing: 'Nothing was to be done.',
   failed: 'It failed.',
   held: 'Not tried just now.',
   waiting: 'Still under way. Look again shortly.',
 } as const;
 
-const HELD_WORDS = {
-  refresh_token_may_be_spent:
-    'An answer of the platform was lost: the refresh token may be spent, and rests while the access token works.',
-  app_left_alone: 'The app is left alone for a while, because the platform refuses it or is in trouble.',
-  asked_a_moment_ago: 'It was looked at a moment ago.',
-  awaits_confirmation: 'A refusal waits to be confirmed; an earlier try would confirm nothing.',
-  awaits_database: 'It was renewed while the database was away; that is put on record first, within seconds.',
-} as const;
-
 export const renew = command({
   name: 'renew',
   summary: 'renew the credential of a connection now',
-  about: 'Never needed: renewals happen by themselves. Where there is nothing to renew it is tried instead.',
+  about: `Never needed: renewals happen by themselves. Where there is nothing to renew, the platform is asked whether the credential works.
+Exit code 6: the platform was not asked just now, or could not answer.`,
   args: [{ name: 'CONNECTION', help: 'the id of a connection' }],
   examples: ['renew con_01kabc'],
   run: async ({ args: [id = ''], out, evergrant, now }) => {

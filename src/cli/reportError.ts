@@ -19,7 +19,7 @@ export function reportError(error: unknown, terminal: Terminal, { json, commandN
 function asDocument(error: unknown) {
   if (error instanceof EvergrantError) {
     const { code, status, detail, extensions } = error;
-    return { ...extensions, code, status, detail };
+    return { ...extensions, code, status, detail: asHere(detail) };
   }
   return { code: error instanceof UsageError ? 'usage' : 'failure', status: null, detail: messageOf(error) };
 }
@@ -65,6 +65,9 @@ const CALLED_HERE: readonly (readonly [there: RegExp, here: string])[] = [
   [/\breturn_url\b/g, '--return-url'],
   [/\bmin_ttl\b/g, '--min-ttl'],
   [/\bwithin_days\b/g, '--within'],
+  [/^url (?=has|must)/g, '--url (or EVERGRANT_URL) '],
+  [/\binto apiKey\b/g, 'into EVERGRANT_API_KEY'],
+  [/^apiKey is not/g, 'What EVERGRANT_API_KEY or --api-key-file holds is not'],
   [/; give timeoutSeconds to wait longer\b/g, ''],
 ];
 

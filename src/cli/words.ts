@@ -1,3 +1,5 @@
+import type { ConnectionDetail } from '../../sdk/src/index.ts';
+
 const WHO_WORDS: Readonly<Record<string, string>> = {
   nobody: 'nobody: it passes by itself',
   authorizing_user: 'the person who authorized it',
@@ -14,6 +16,16 @@ export function whoWords(who: string | null): string | null {
 export function plain(code: string | null): string {
   return (code ?? '').replaceAll('_', ' ');
 }
+
+/** Why the platform was not asked just now. */
+export const HELD_WORDS = {
+  refresh_token_may_be_spent:
+    'An answer of the platform was lost: the refresh token may be spent, and rests while the access token works.',
+  app_left_alone: 'The app is left alone for a while, because the platform refuses it or is in trouble.',
+  asked_a_moment_ago: 'It was looked at a moment ago.',
+  awaits_confirmation: 'A refusal waits to be confirmed; an earlier try would confirm nothing.',
+  awaits_database: 'It was renewed while the database was away; that is put on record first, within seconds.',
+} as const satisfies Record<NonNullable<ConnectionDetail['held']>['reason'], string>;
 
 const UNITS: readonly (readonly [number, string])[] = [
   [86_400, 'd'],
@@ -36,11 +48,11 @@ export function fromNow(time: string | null, now: number): string {
 }
 
 /** `2026-11-22 09:40 UTC`. */
-export function clock(time: string): string {
+export function timeOf(time: string): string {
   return `${time.slice(0, 10)} ${time.slice(11, 16)} UTC`;
 }
 
 /** `2026-11-22 09:40 UTC (in 3 d)`; null where there is no time. */
 export function when(time: string | null, now: number): string | null {
-  return time === null ? null : `${clock(time)} (${fromNow(time, now)})`;
+  return time === null ? null : `${timeOf(time)} (${fromNow(time, now)})`;
 }
