@@ -27,6 +27,13 @@ const GRANT_OF_VERSION_4 = `
       credential_version, due_at, due_reason, failures, epoch, created_at)
     values ('ws_one', 'gr_one', 'app_one', 'acme', 'oauth', 'live', 'active', now(), '{}', '{}', 1, now(), 'renewal', 0, 7, now());`;
 
+test('takes as long as it takes: no limit of a statement ends a migration', async () => {
+  const databaseUrl = await freshPostgresUrl({ migrated: false });
+  const store = await openStore({ databaseUrl, statementTimeoutMs: 1, silenceTimeoutMs: 1 });
+  await store.migrate();
+  await store.close();
+});
+
 test('what another process claims while two migrate the claims into rows of their own is not lost', async () => {
   const databaseUrl = await freshPostgresUrl({ migrated: false });
   const [writer, watcher] = [1, 2].map(() => new pg.Client({ connectionString: databaseUrl }));

@@ -8,7 +8,7 @@ import { DurableFiles, durableStartParams, syncPath, syncTree } from './durableF
 import { migrate } from './migrate.ts';
 import { NAMES, PARSERS } from './postgres.ts';
 import type { Db, Schema } from './schema.ts';
-import type { Store } from './store.ts';
+import type { SqlStoreParts } from './sqlStore.ts';
 import { takeSides } from './walledPglite.ts';
 
 export interface DirectoryOptions {
@@ -23,10 +23,9 @@ export interface MemoryOptions {
   readonly memory: true;
 }
 
-export interface OpenDatabase {
+export interface OpenDatabase extends Pick<SqlStoreParts, 'hurriedly' | 'patiently'> {
   readonly db: Db;
   readonly close: () => Promise<void>;
-  readonly hurriedly?: Store['hurriedly'];
 }
 
 const SETTINGS = { parsers: { ...PARSERS } };

@@ -116,17 +116,25 @@ function transactionStore(transaction: Db, wall: Wall): Store {
   return store;
 }
 
-/** A store over a database. `close` also releases what the database was opened with; `tellOfWall` as `StoreOptions`. */
+/** What a store may have beside its database. */
+export interface SqlStoreParts {
+  readonly hurriedly?: Store['hurriedly'];
+  /** Gives the work a connection to the same database on which nothing is given up. Default: the database as it is. */
+  readonly patiently?: (work: (db: Db) => Promise<void>) => Promise<void>;
+  /** As in `StoreOptions`. */
+  readonly tellOfWall?: (said: string) => void;
+}
+
+/** A store over a database. `close` also releases what the database was opened with. */
 export function sqlStore(
   db: Db,
   close: () => Promise<void>,
-  hurriedly: Store['hurriedly'] = (work) => work(),
-  tellOfWall?: (said: string) => void,
+  { hurriedly = (work) => work(), patiently = (work) => work(db), tellOfWall }: SqlStoreParts = {},
 ): Store {
   const wall = new Wall(tellOfWall);
   return withTranslatedErrors<Store>({
     ...contents(db, wall),
-    migrate: () => migrate(db, { wall }),
+    migrate: () => patiently((patient) => migrate(patient, { wall })),
     close,
     hurriedly,
     transaction: (work) =>
