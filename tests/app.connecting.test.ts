@@ -10,7 +10,7 @@ import { listOutages } from '../src/app/readHistory.ts';
 import { renewConnection } from '../src/app/renewConnection.ts';
 import { shareGrant } from '../src/app/shareGrant.ts';
 import { startConnect } from '../src/app/startConnect.ts';
-import type { Store } from '../src/store/store.ts';
+import { type Store, StoreUnavailableError } from '../src/store/store.ts';
 import { connectOne, sandboxApp, type TestHouse } from './support/house.ts';
 import {
   actionsOf,
@@ -168,6 +168,21 @@ describe('A grant', () => {
       assert.equal(
         (await renewConnection(test.ctx, connectionId).catch((error) => error)).code,
         'connection_disconnected',
+      );
+    }));
+
+  it('that another client came to rest on is told so, though the claim could not be given back', () =>
+    withHouse(async (test) => {
+      const { grantId } = await connected(test, 'snapchat');
+      test.clock.advance(MINUTE);
+      const { id: clientId } = await createClient(test.ctx, { name: 'Second' });
+      const releaseGrants = () => Promise.reject(new StoreUnavailableError('The database is away.'));
+      const { ctx } = variant(test, { store: { ...test.house.store, releaseGrants } });
+      const { connection } = await shareGrant(ctx, { grantId, clientId, connectionName: 'Second' });
+      const listed = await listConnections(test.ctx, { clientId }, PAGE);
+      assert.deepEqual(
+        listed.map(({ id }) => id),
+        [connection.id],
       );
     }));
 });

@@ -563,6 +563,18 @@ describe('Rule 7: a token that still works is never withheld', () => {
       ));
   }
 
+  it('the renewal finds no database, and the token that works is handed out', () =>
+    withHouse(async (test) => {
+      const { connectionId } = await connected(test, 'snapchat');
+      const before = await token(test, connectionId);
+      test.clock.advance(58 * MINUTE);
+      const claimGrant = () => Promise.reject(new StoreUnavailableError('The database is away.'));
+      const away = variant(test, { store: { ...test.house.store, claimGrant } });
+      assert.equal((await token(away, connectionId, 300)).access_token, before.access_token);
+      test.clock.advance(3 * MINUTE);
+      await assert.rejects(token(away, connectionId, 300), StoreUnavailableError);
+    }));
+
   it('a grant that is suspect, or that needs a person, still hands out the access token that lives', () =>
     withHouse(async (test) => {
       const { connectionId, grantId } = await connected(test, 'snapchat');

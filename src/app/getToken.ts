@@ -65,7 +65,16 @@ async function freshest(ctx: Context, grant: GrantRecord, input: TokenInput): Pr
     throw await lost(ctx, input.connectionId, grant, null);
   }
   const { id, credentialVersion } = grant;
-  const renewal = await renewGrant(house, { workspaceId, id, credentialVersion }, wish, actor);
+  const renewal = await renewGrant(house, { workspaceId, id, credentialVersion }, wish, actor).catch(
+    (error) => {
+      if (remainingMs(grant, house.now()) <= 0) throw error;
+      house.log.warn(
+        { grant: id, err: error },
+        'A renewal could not be asked for; the token that works is handed out',
+      );
+      return { grant, diagnosis: null, kind: 'failed' } as const;
+    },
+  );
   if (remainingMs(renewal.grant, house.now()) > 0) return renewal.grant;
   throw await lost(ctx, input.connectionId, renewal.grant, renewal);
 }

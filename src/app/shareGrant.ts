@@ -101,7 +101,10 @@ async function restOnClaimed(
     });
     return grant;
   } finally {
-    await giveBack(house, [claimed], null);
+    // Made or not: a claim that is not taken back ends by itself.
+    await giveBack(house, [claimed], null).catch((error) => {
+      house.log.warn({ grant: id, err: error }, 'A claim could not be given back');
+    });
   }
 }
 
