@@ -4,7 +4,7 @@ import { beginAuthorization } from '../src/app/beginAuthorization.ts';
 import { getToken } from '../src/app/getToken.ts';
 import { getApp } from '../src/app/manageApps.ts';
 import { getConnection } from '../src/app/manageConnections.ts';
-import { listDeadlines } from '../src/app/readHistory.ts';
+import { listActivity, listDeadlines } from '../src/app/readHistory.ts';
 import { renewConnection } from '../src/app/renewConnection.ts';
 import { reportFailure } from '../src/app/reportFailure.ts';
 import { startConnect } from '../src/app/startConnect.ts';
@@ -46,6 +46,27 @@ describe('Promises about single platforms, kept from end to end', () => {
       const { diagnosis } = await renewConnection(uncounted.ctx, connectionId);
       assert.equal(diagnosis?.meaning, 'person_needed');
       assert.equal((await grantOf(test, grantId)).facts.unknownOutcomeAt, null);
+    }));
+
+  it('Google: a service account whose key is disabled is no fault of the app, and works again once it is enabled', () =>
+    withHouse(async (test) => {
+      const { app, connectionId } = await connected(test, 'google-dv360', 'service_account');
+      const { connection: person } = await connectOne(test, { appId: app.id, method: 'user_login' });
+      await test.control('POST', 'google-dv360/break', { how: 'key_disabled' });
+      for (let hour = 0; hour < 6; hour += 1) {
+        test.clock.advance(HOUR);
+        await test.keep();
+      }
+      const stopped = await getConnection(test.ctx, connectionId);
+      assert.deepEqual([stopped.state, stopped.cause, stopped.who], ['failing', 'app_disabled', 'operator']);
+      assert.match(stopped.remedy ?? '', /enables it in the Google Cloud console/);
+      const refusals = { subject: app.id, action: 'app.failing' };
+      assert.deepEqual(await listActivity(test.ctx, refusals, { limit: 9, beforeSeq: null }), []);
+      assert.equal((await getConnection(test.ctx, person.id)).state, 'active');
+      await test.control('POST', 'google-dv360/mend', { how: 'key_disabled' });
+      test.clock.advance(2 * HOUR);
+      await test.keep();
+      assert.equal((await getConnection(test.ctx, connectionId)).state, 'active');
     }));
 
   it('Pinterest: both new tokens are stored before anybody gets the new access token', () =>

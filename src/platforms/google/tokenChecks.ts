@@ -103,6 +103,8 @@ const ofKeys: readonly Check[] = [
   }),
   check('google.invalid_client_key', (e) => coded(/^invalid_client$/)(e) && isServiceAccount(e), {
     cause: 'app_misconfigured',
+    // This key alone: neither the app nor another grant on it has a part in it. It is asked again until somebody mends it.
+    reach: 'call',
     also: ['malformed_token', 'app_disabled'],
     remedy:
       'Google does not accept what the key file says of its service account: the operator checks that the account is still set up as it was (Google Cloud console, IAM, Service Accounts), or creates a new key there and enters its file here.',
@@ -172,6 +174,7 @@ const refusals: readonly Check[] = [
   }),
   check('google.disabled_key', (e) => coded(/^disabled_client$/)(e) && isServiceAccount(e), {
     cause: 'app_disabled',
+    reach: 'call',
     remedy:
       'The service account or its key is disabled: the operator enables it in the Google Cloud console (IAM, Service Accounts). Nothing has to be entered again.',
   }),
