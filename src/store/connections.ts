@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { GrantState } from '../core/grantState.ts';
 import type { Instant } from '../core/instant.ts';
 import { GRANT } from './grants.ts';
@@ -149,12 +149,15 @@ export async function connectionStamps(
 
 /**
  * As a connection is shown: one that was disconnected counts as revoked, whatever its grant is, and one that lacks
- * something of its own as degraded where its grant works.
+ * something of its own as degraded where its grant works. In words of which the index of what is not active can be used.
  */
-function inState(state: GrantState) {
-  const shown = sql`case when grants.state = 'active' and connections.loss is not null then 'degraded' else grants.state end`;
-  const ofGrant = sql<boolean>`(connections.status = 'connected' and ${shown} = ${state})`;
-  return state === 'revoked' ? sql<boolean>`(${ofGrant} or connections.status = 'disconnected')` : ofGrant;
+function inState(state: GrantState): RawBuilder<boolean> {
+  const ofGrant = sql<boolean>`grants.state = ${state}`;
+  if (state === 'revoked') return sql<boolean>`(${ofGrant} or connections.status = 'disconnected')`;
+  const connected = sql<boolean>`connections.status = 'connected'`;
+  if (state === 'active') return sql<boolean>`(${connected} and ${ofGrant} and connections.loss is null)`;
+  if (state !== 'degraded') return sql<boolean>`(${connected} and ${ofGrant})`;
+  return sql<boolean>`(${connected} and (${ofGrant} or grants.state = 'active' and connections.loss is not null))`;
 }
 
 export async function listConnections(
