@@ -10,6 +10,7 @@ import { bootstrap } from './app/bootstrap.ts';
 import type { House, Meter } from './app/context.ts';
 import { createHouse } from './app/house.ts';
 import { type Config, readConfig } from './config.ts';
+import type { Instant } from './core/instant.ts';
 import { runKeeper } from './keeper/run.ts';
 import { createMetrics } from './metrics.ts';
 import { type HeldPort, holdAll, refuseSecond, SANDBOX_HOST } from './obstacles.ts';
@@ -19,7 +20,8 @@ import { SIMULATORS } from './platforms/simulators.ts';
 import { createServer } from './server/server.ts';
 import { fillExampleWorkspace } from './simulator/exampleWorkspace.ts';
 import { Journal, withoutJournal } from './simulator/journal.ts';
-import { openClock } from './simulator/openClock.ts';
+import { clockPath, openClock } from './simulator/openClock.ts';
+import { refuseFuture } from './simulator/refuseFuture.ts';
 import { type Sandbox, startSandbox } from './simulator/sandbox.ts';
 import type { SharedClock } from './simulator/sharedClock.ts';
 import { tellAddress } from './store/directoryLock.ts';
@@ -148,15 +150,9 @@ async function startAt(held: HeldPort, config: Config, world: World): Promise<Ru
     level: config.logLevel,
     redact: ['*.access_token', '*.refresh_token', '*.client_secret', '*.authorization'],
   });
-  const { clock, store, vault, keyNote } = await openData(config, world, log);
+  const { clock, store, vault } = await openData(config, world, log);
   const { sleep } = world;
   const now = clock?.now ?? world.now;
-  if (keyNote !== null) log.warn(keyNote);
-  await store.migrate();
-  const wallProblem = await store.wallProblem();
-  if (wallProblem !== null) log.warn(`${WITHOUT_WALL} ${wallProblem}`);
-  // The data folder is locked: whoever holds a lease there is a process that died.
-  if (config.databaseUrl === null) await store.endLeases(now());
   const { registry: metrics, meter } = createMetrics();
   const publicUrl = publicUrlOf(config, held.port);
   const page = clock === null ? null : `${publicUrl}/clock`;
@@ -213,21 +209,37 @@ async function startAt(held: HeldPort, config: Config, world: World): Promise<Ru
   };
 }
 
-/** What lies in the data folder, the clock that it is dated by included. */
+/** What lies in the data folder, the clock that it is dated by included, ready to be worked with. */
 async function openData(config: Config, world: World, log: Logger) {
+  const warn = (said: string) => log.warn(said);
   const fault = (error: unknown) => log.error({ err: error }, 'A move of the clock failed');
   let clock = null as SharedClock | null;
   const nowOf = () => {
     clock = openClock(config, world, fault);
     return clock?.now ?? world.now;
   };
-  const tellOfWall = (said: string) => log.warn(said);
-  const opened = await openStoreAndVault(config, {
-    templatesFolder: world.templatesFolder,
-    nowOf,
-    tellOfWall,
-  });
-  return { ...opened, clock };
+  const { templatesFolder } = world;
+  const options = { templatesFolder, nowOf, tellOfWall: warn };
+  const { store, vault, keyNote } = await openStoreAndVault(config, options);
+  if (keyNote !== null) warn(keyNote);
+  try {
+    await makeReady(config, store, clock?.now() ?? world.now(), warn);
+    return { store, vault, clock };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function makeReady(config: Config, store: Store, now: Instant, warn: (text: string) => void) {
+  await store.migrate();
+  const wallProblem = await store.wallProblem();
+  if (wallProblem !== null) warn(`${WITHOUT_WALL} ${wallProblem}`);
+  // Processes that share a PostgreSQL have a clock each, and none of them is ever moved.
+  if (config.databaseUrl !== null) return;
+  await refuseFuture({ store, now, path: clockPath(config), warn });
+  // The data folder is locked: whoever holds a lease there is a process that died.
+  await store.endLeases(now);
 }
 
 function publicUrlOf({ publicUrl, host }: Config, port: number): string {

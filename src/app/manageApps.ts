@@ -4,7 +4,7 @@ import { type Instant, toRfc3339 } from '../core/instant.ts';
 import type { AppSettingSpec, PlatformProfile } from '../platforms/kit/profile.ts';
 import type { AppBreaker, AppRecord, Environment } from '../store/records.ts';
 import type { Page } from '../store/store.ts';
-import type { Context } from './context.ts';
+import type { Context, House } from './context.ts';
 import { notFound, Problem } from './errors.ts';
 import { newId } from './ids.ts';
 import { requireCursor } from './listParameters.ts';
@@ -115,7 +115,7 @@ export async function listApps(ctx: Context, page: Page) {
 export async function hasLiveApp({
   house,
   workspaceId,
-}: Pick<Context, 'house' | 'workspaceId'>): Promise<boolean> {
+}: Pick<Context, 'workspaceId'> & { readonly house: Pick<House, 'store'> }): Promise<boolean> {
   const limit = 500;
   for (let after: string | null = null; ; ) {
     const apps = await house.store.listApps(workspaceId, { limit, after });

@@ -114,7 +114,7 @@ const BESIDE_LIVE =
   'There is a live app here: real credentials are renewed by this clock, so it stays the real one. Delete the live app, or use an instance that is a sandbox alone, with an EVERGRANT_DATA_DIR of its own.';
 
 /** Whether any workspace of this process has a live app: they all share the clock. */
-async function hasLive(house: House): Promise<boolean> {
+export async function hasLive(house: Pick<House, 'store'>): Promise<boolean> {
   for (const { id: workspaceId } of await house.store.listWorkspaces())
     if (await hasLiveApp({ house, workspaceId })) return true;
   return false;

@@ -4,6 +4,9 @@ import type { Instant } from '../core/instant.ts';
 import { readClockFile, writeClockFile } from './clockFile.ts';
 import { SharedClock, type SharedClockParts } from './sharedClock.ts';
 
+/** Where it is kept how far the clock was moved. */
+export const clockPath = ({ dataDir }: Config): string => join(dataDir, 'sandbox.clock');
+
 /**
  * The clock of a sandbox with the embedded database, which no other process can share; null: the time is as it is. Refuses
  * a folder whose clock was touched for anything else: its data is dated in another time.
@@ -13,7 +16,7 @@ export function openClock(
   { now, sleep }: { readonly now: () => Instant; readonly sleep: SharedClockParts['sleep'] },
   fault: (error: unknown) => void,
 ): SharedClock | null {
-  const path = join(config.dataDir, 'sandbox.clock');
+  const path = clockPath(config);
   const state = readClockFile(path);
   if (config.sandbox && config.databaseUrl === null)
     return new SharedClock({ real: now, sleep, state, keep: (next) => writeClockFile(path, next), fault });
