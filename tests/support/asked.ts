@@ -38,11 +38,14 @@ export async function ask(
   };
 }
 
-/** A person (by mail address; else the first) signs in and allows what is asked; the access token that comes of it. */
+/**
+ * A person (by mail address; else the first) signs in and allows what is asked; the access token that comes of it. `basic`:
+ * the app shows itself in a header.
+ */
 export async function accessToken(
   sandbox: TestSandbox,
   platform: string,
-  pages: { readonly authorize: string; readonly token: string },
+  pages: { readonly authorize: string; readonly token: string; readonly basic?: boolean },
   scope: string,
   person?: string,
 ): Promise<string> {
@@ -58,6 +61,7 @@ export async function accessToken(
   const consent = { 'x-simulated-consent': 'allow', ...(id ? { 'x-simulated-person': id } : {}) };
   const consented = await ask(sandbox, `${pages.authorize}?${query}`, consent);
   const code = new URL(consented.headers.get('location') ?? '').searchParams.get('code') ?? '';
+  const basic = Buffer.from(`${app.client_id}:${app.client_secret}`).toString('base64');
   const form = new URLSearchParams({
     grant_type: 'authorization_code',
     code,
@@ -68,6 +72,7 @@ export async function accessToken(
   const answer = await fetch(pages.token.replace('https://', `${sandbox.url}/`), {
     method: 'POST',
     body: form,
+    headers: pages.basic ? { authorization: `Basic ${basic}` } : {},
   });
   const { access_token: token } = (await answer.json()) as { access_token?: string };
   assert.ok(token, `no access token from ${platform}`);

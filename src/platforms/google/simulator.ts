@@ -1,3 +1,4 @@
+import { CallLimits } from '../kit/callLimits.ts';
 import type { SimDeed, SimSignal } from '../kit/simDeeds.ts';
 import type { SimAnswer, SimBreak, SimPerson, SimRequest, Simulator, SimWorld } from '../kit/simulator.ts';
 import { jsonAnswer, textAnswer } from '../kit/simulator.ts';
@@ -12,6 +13,7 @@ import { Dv360Api, dv360Words } from './simulated/dv360Api.ts';
 import { Flags } from './simulated/flags.ts';
 import { Grants } from './simulated/grants.ts';
 import { Keys } from './simulated/keys.ts';
+import { callLimits } from './simulated/limits.ts';
 import { EVERYBODY, PEOPLE, placeOf, SERVICE_ACCOUNTS } from './simulated/people.ts';
 import { RISC_HOST, RiscStream } from './simulated/riscStream.ts';
 import { ServiceAccounts } from './simulated/serviceAccounts.ts';
@@ -47,6 +49,7 @@ export class SimulatedGoogle implements Simulator {
   readonly #cm360: Cm360Api;
   readonly #dv360: Dv360Api;
   readonly #risc: RiscStream;
+  readonly #limits: Readonly<Record<PlatformId, CallLimits>>;
 
   constructor(world: SimWorld) {
     const [apps, flags, grants, keys] = [new GoogleApps(), new Flags(), new Grants(world), new Keys(world)];
@@ -65,6 +68,13 @@ export class SimulatedGoogle implements Simulator {
     this.#cm360 = new Cm360Api(new ApiDoor('google-cm360', this.#parts));
     this.#dv360 = new Dv360Api(new ApiDoor('google-dv360', this.#parts), world);
     this.#risc = new RiscStream(this.#parts);
+    const plans = callLimits(world, grants);
+    const limits = (platform: PlatformId) => new CallLimits(plans[platform], world.now);
+    this.#limits = {
+      'google-ads': limits('google-ads'),
+      'google-cm360': limits('google-cm360'),
+      'google-dv360': limits('google-dv360'),
+    };
   }
 
   app(platform: string) {
@@ -110,6 +120,7 @@ export class SimulatedGoogle implements Simulator {
           if (isPlatform(platform)) new Breaks(this.#parts, platform).authorizeElsewhere(target);
         },
       },
+      ...(isPlatform(platform) ? [this.#limits[platform].deed] : []),
     ];
   }
 
@@ -139,9 +150,11 @@ export class SimulatedGoogle implements Simulator {
 
   handle(request: SimRequest): SimAnswer {
     const { host, path } = request;
-    if (host === 'googleads.googleapis.com') return this.#ads.handle(request);
-    if (path.startsWith('/dfareporting/')) return this.#cm360.handle(request);
-    if (host === 'displayvideo.googleapis.com') return this.#dv360.handle(request);
+    const counted = (platform: PlatformId, act: () => SimAnswer) => this.#limits[platform].pass(request, act);
+    if (host === 'googleads.googleapis.com') return counted('google-ads', () => this.#ads.handle(request));
+    if (path.startsWith('/dfareporting/')) return counted('google-cm360', () => this.#cm360.handle(request));
+    if (host === 'displayvideo.googleapis.com')
+      return counted('google-dv360', () => this.#dv360.handle(request));
     if (host === 'doubleclickbidmanager.googleapis.com') return this.#dv360.queries(request);
     if (host === RISC_HOST) return this.#risc.handle(request);
     if (host === STORAGE_HOST) return this.#dv360.file(request);

@@ -1,3 +1,4 @@
+import { CallLimits } from '../kit/callLimits.ts';
 import { askConsent, type ConsentDecision } from '../kit/consent.ts';
 import type { SimDeed } from '../kit/simDeeds.ts';
 import {
@@ -22,6 +23,7 @@ import {
   KNOWN_SCOPES,
 } from './simulatorData.ts';
 import { SimulatedGraph } from './simulatorGraph.ts';
+import { callLimits } from './simulatorLimits.ts';
 import { type Login, Logins } from './simulatorLogins.ts';
 import { SimulatedOAuth } from './simulatorOAuth.ts';
 import { simulatedSignals } from './simulatorSignals.ts';
@@ -42,12 +44,14 @@ export class SimulatedMeta implements Simulator {
   readonly #oauth: SimulatedOAuth;
   readonly #graph: SimulatedGraph;
   readonly #breaks: readonly SimBreak[];
+  readonly #limits: CallLimits;
 
   constructor(world: SimWorld) {
     this.#logins = new Logins(world);
     this.#oauth = new SimulatedOAuth(this.#logins);
     this.#graph = new SimulatedGraph(this.#logins);
     this.#breaks = new Breaks(this.#logins, this.#graph).all();
+    this.#limits = new CallLimits(callLimits(this.#logins), world.now);
   }
 
   app() {
@@ -115,6 +119,7 @@ export class SimulatedMeta implements Simulator {
         apply: () => this.requireAppSecret(true),
         undo: () => this.requireAppSecret(false),
       },
+      this.#limits.deed,
     ];
   }
 
@@ -132,6 +137,10 @@ export class SimulatedMeta implements Simulator {
     if (request.host === 'www.facebook.com') {
       return path === '/dialog/oauth' ? this.#dialog(request) : textAnswer(404, 'Page not found');
     }
+    return this.#limits.pass(request, () => this.#called(request, path));
+  }
+
+  #called(request: SimRequest, path: string): SimAnswer {
     const outage = [...this.#graph.troubles.values()].find((trouble) => trouble.where === 'everywhere');
     if (outage) return failure(outage.fault);
     if (path === '/oauth/access_token') return this.#oauth.token(request);

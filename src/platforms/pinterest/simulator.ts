@@ -1,3 +1,4 @@
+import { CallLimits } from '../kit/callLimits.ts';
 import { rotationDeeds } from '../kit/rotationDeeds.ts';
 import {
   type SimAnswer,
@@ -10,6 +11,7 @@ import {
 import { PinterestApi } from './simulated/api.ts';
 import { breaksOf } from './simulated/breaks.ts';
 import { PEOPLE } from './simulated/data.ts';
+import { callLimits } from './simulated/limits.ts';
 import { PinterestOAuth } from './simulated/oauth.ts';
 import { APP, PinterestState } from './simulated/state.ts';
 
@@ -22,12 +24,14 @@ class SimulatedPinterest implements Simulator {
   readonly #oauth: PinterestOAuth;
   readonly #api: PinterestApi;
   readonly #breaks: readonly SimBreak[];
+  readonly #limits: CallLimits;
 
   constructor(world: SimWorld) {
     this.#state = new PinterestState(world);
     this.#oauth = new PinterestOAuth(this.#state);
     this.#api = new PinterestApi(this.#state);
     this.#breaks = breaksOf(this.#state);
+    this.#limits = new CallLimits(callLimits(this.#state), world.now);
   }
 
   app() {
@@ -43,7 +47,7 @@ class SimulatedPinterest implements Simulator {
   }
 
   deeds() {
-    return rotationDeeds(this.#state.refreshTokens);
+    return [...rotationDeeds(this.#state.refreshTokens), this.#limits.deed];
   }
 
   lives(_platform: string, _method: string, secrets: Readonly<Record<string, string>>): boolean {
@@ -71,6 +75,10 @@ class SimulatedPinterest implements Simulator {
   }
 
   handle(request: SimRequest): SimAnswer {
+    return this.#limits.pass(request, () => this.#answer(request));
+  }
+
+  #answer(request: SimRequest): SimAnswer {
     const path = request.path.replace(/(.)\/$/, '$1');
     if (path === '/oauth') return this.#oauth.authorize(request);
     const [, called] = /^\/v5\/(.+)$/.exec(path) ?? [];

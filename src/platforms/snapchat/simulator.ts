@@ -1,4 +1,5 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../core/instant.ts';
+import { CallLimits } from '../kit/callLimits.ts';
 import { askConsent } from '../kit/consent.ts';
 import { type SimApp, SimApps } from '../kit/simApps.ts';
 import {
@@ -23,6 +24,7 @@ import {
   textAnswer,
 } from '../kit/simulator.ts';
 import { answerAds, PEOPLE, tooManyCalls } from './simulatedAccounts.ts';
+import { callLimits } from './simulatedLimits.ts';
 
 const LOOK = { colour: '#facc15', ink: '#1e1e1e', ground: '#fffbe6', corners: 20, allow: 'Continue' };
 
@@ -93,9 +95,14 @@ class SimulatedSnapchat implements Simulator {
   readonly #accessTokens = new Map<string, AccessToken>();
   readonly #switches = new SimSwitches();
   readonly #breaks: readonly SimBreak[];
+  readonly #limits: CallLimits;
 
   constructor(world: SimWorld) {
     this.#world = world;
+    this.#limits = new CallLimits(
+      callLimits((request) => this.rateLimited(request)),
+      world.now,
+    );
     this.#breaks = [
       ...this.#grantBreaks(),
       ...this.#appBreaks(),
@@ -113,6 +120,10 @@ class SimulatedSnapchat implements Simulator {
 
   breaks(): readonly SimBreak[] {
     return this.#breaks;
+  }
+
+  deeds() {
+    return [this.#limits.deed];
   }
 
   lives(_platform: string, _method: string, secrets: Readonly<Record<string, string>>): boolean {
@@ -146,7 +157,7 @@ class SimulatedSnapchat implements Simulator {
   }
 
   handle(request: SimRequest): SimAnswer {
-    if (request.host === 'adsapi.snapchat.com') return this.#api(request);
+    if (request.host === 'adsapi.snapchat.com') return this.#limits.pass(request, () => this.#api(request));
     if (AUTHORIZE_PATHS.includes(request.path)) return this.#authorize(request);
     if (request.method !== 'POST') return textAnswer(404, 'Not found');
     if (TOKEN_PATHS.includes(request.path)) return this.#tokenEndpoint(request);

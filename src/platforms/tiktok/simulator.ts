@@ -1,3 +1,4 @@
+import { CallLimits } from '../kit/callLimits.ts';
 import { rotationDeeds } from '../kit/rotationDeeds.ts';
 import {
   type SimAnswer,
@@ -11,6 +12,7 @@ import { AccountApi } from './simulated/accountApi.ts';
 import { AdvertiserApi } from './simulated/advertiserApi.ts';
 import { breaksOf } from './simulated/breaks.ts';
 import { CREATORS, USERS } from './simulated/data.ts';
+import { callLimits } from './simulated/limits.ts';
 import { APP, TiktokState } from './simulated/state.ts';
 
 /** Simulated TikTok API for Business: advertiser tokens without expiry, account tokens of a day, errors under HTTP 200. */
@@ -22,12 +24,17 @@ class SimulatedTiktok implements Simulator {
   readonly #advertiser: AdvertiserApi;
   readonly #account: AccountApi;
   readonly #breaks: readonly SimBreak[];
+  readonly #limits: CallLimits;
 
   constructor(world: SimWorld) {
     this.#state = new TiktokState(world);
     this.#advertiser = new AdvertiserApi(this.#state);
     this.#account = new AccountApi(this.#state);
     this.#breaks = breaksOf(this.#state);
+    this.#limits = new CallLimits(
+      callLimits(() => this.rateLimited()),
+      world.now,
+    );
   }
 
   app() {
@@ -43,7 +50,7 @@ class SimulatedTiktok implements Simulator {
   }
 
   deeds() {
-    return rotationDeeds(this.#state.refreshTokens);
+    return [...rotationDeeds(this.#state.refreshTokens), this.#limits.deed];
   }
 
   lives(_platform: string, method: string, secrets: Readonly<Record<string, string>>): boolean {
@@ -73,6 +80,10 @@ class SimulatedTiktok implements Simulator {
   }
 
   handle(request: SimRequest): SimAnswer {
+    return this.#limits.pass(request, () => this.#answer(request));
+  }
+
+  #answer(request: SimRequest): SimAnswer {
     if (/^\/portal\/auth\/?$/.test(request.path)) return this.#advertiser.authorize(request);
     if (/^\/v2\/auth\/authorize\/?$/.test(request.path)) return this.#account.authorize(request);
     const [, version, path] = /^\/open_api\/(v[\d.]+)\/(.+)\/$/.exec(request.path) ?? [];

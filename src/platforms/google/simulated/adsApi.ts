@@ -202,6 +202,10 @@ function quota(value: string, retryDelay: string, version: number): SimAnswer {
   return adsError({ status: 'RESOURCE_EXHAUSTED', code: ['quotaError', value], details }, version);
 }
 
+/** The day's operations are used up; the wait stands in the body. */
+export const adsQuotaSpent = (path: string, seconds: number): SimAnswer =>
+  asAsked(path, quota('RESOURCE_EXHAUSTED', `${seconds}s`, 25));
+
 export const adsRateLimited = (path: string): SimAnswer => asAsked(path, wordsOf('rate', 25));
 
 /** A stream is a list of batches, and every refusal of it, also at the door, comes in such a list too. */
