@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { disconnect } from '../src/app/disconnect.ts';
-import { deleteApp, getApp, updateApp } from '../src/app/manageApps.ts';
+import { createApiKey, revokeApiKey } from '../src/app/manageApiKeys.ts';
+import { createApp, deleteApp, getApp, updateApp } from '../src/app/manageApps.ts';
 import { renewConnection } from '../src/app/renewConnection.ts';
-import type { Store } from '../src/store/store.ts';
+import { type Store, StoreUnavailableError } from '../src/store/store.ts';
+import { sandboxApp } from './support/house.ts';
 import { connected, HOUR, variant, withHouse } from './support/keeping.ts';
 
 describe('An app', () => {
@@ -15,11 +17,11 @@ describe('An app', () => {
       await updateApp(test.ctx, app.id, { clientSecret: 'a wrong one' });
       const store: Store = {
         ...test.house.store,
-        updateApp: async (change) => {
+        transaction: async (work) => {
           const now = await test.house.store.getApp(workspaceId, app.id);
           if (now!.secretVersion === 2)
             await updateApp(test.ctx, app.id, { clientSecret: await secretIn(right!) });
-          return test.house.store.updateApp(change);
+          return test.house.store.transaction(work);
         },
       };
       const secretIn = async ({ clientSecret }: { clientSecret: string | null }) => {
@@ -31,6 +33,40 @@ describe('An app', () => {
       assert.equal((await test.house.store.getApp(workspaceId, app.id))?.secretVersion, 3);
       test.clock.advance(HOUR);
       assert.equal((await renewConnection(test.ctx, connectionId)).outcome, 'renewed');
+    }));
+
+  it('and an API key are made, changed and taken away with a row in the log, or not at all', () =>
+    withHouse(async (test) => {
+      const { app } = await connected(test, 'snapchat');
+      const spare = await sandboxApp(test, 'snapchat');
+      const key = await createApiKey(test.ctx, { name: 'Key', scopes: ['read'] });
+      const { store } = test.house;
+      const mute = (inner: Store): Store => ({
+        ...inner,
+        appendActivity: () => Promise.reject(new StoreUnavailableError('The log cannot be written.')),
+        transaction: (work) => inner.transaction((within) => work(mute(within))),
+      });
+      const { ctx } = variant(test, { store: mute(store) });
+      const stand = async () => [
+        await store.listApps(ctx.workspaceId, { limit: 10, after: null }),
+        await store.listApiKeys(ctx.workspaceId),
+      ];
+      const before = await stand();
+      for (const change of [
+        () =>
+          createApp(ctx, {
+            platform: 'meta',
+            environment: 'sandbox',
+            clientId: 'id',
+            clientSecret: 'secret',
+          }),
+        () => updateApp(ctx, app.id, { clientSecret: 'another' }),
+        () => deleteApp(ctx, spare.id),
+        () => createApiKey(ctx, { name: 'Another', scopes: ['read'] }),
+        () => revokeApiKey(ctx, key.id),
+      ])
+        await assert.rejects(change(), StoreUnavailableError);
+      assert.deepEqual(await stand(), before);
     }));
 
   it('counts authorizations that live against the cap, and none that were disconnected', () =>

@@ -35,11 +35,19 @@ export async function storeApiKey(
     createdAt: house.now(),
     revokedAt: null,
   };
-  await house.store.insertApiKey(record);
   const detail = { name: input.name, scopes: input.scopes };
-  await house.store.appendActivity([
-    { workspaceId, at: house.now(), actor, action: 'api_key.created', subjects: [record.id], detail },
-  ]);
+  const row = {
+    workspaceId,
+    at: house.now(),
+    actor,
+    action: 'api_key.created',
+    subjects: [record.id],
+    detail,
+  };
+  await house.store.transaction(async (store) => {
+    await store.insertApiKey(record);
+    await store.appendActivity([row]);
+  });
   return record;
 }
 
@@ -49,10 +57,12 @@ export async function listApiKeys(ctx: Context) {
 
 export async function revokeApiKey(ctx: Context, id: string): Promise<void> {
   const { house, workspaceId, actor } = ctx;
-  if (!(await house.store.revokeApiKey(workspaceId, id, house.now()))) throw notFound('API key', id);
-  await house.store.appendActivity([
-    { workspaceId, at: house.now(), actor, action: 'api_key.revoked', subjects: [id], detail: {} },
-  ]);
+  const at = house.now();
+  await house.store.transaction(async (store) => {
+    if (!(await store.revokeApiKey(workspaceId, id, at))) throw notFound('API key', id);
+    const row = { workspaceId, at, actor, action: 'api_key.revoked', subjects: [id], detail: {} };
+    await store.appendActivity([row]);
+  });
 }
 
 /** Who a key belongs to. Throws {@link Problem} `unauthorized` or `forbidden`. */

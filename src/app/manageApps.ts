@@ -3,7 +3,7 @@ import { IS_KEPT } from '../core/grantState.ts';
 import { type Instant, toRfc3339 } from '../core/instant.ts';
 import type { AppSettingSpec, PlatformProfile } from '../platforms/kit/profile.ts';
 import type { AppBreaker, AppRecord, Environment } from '../store/records.ts';
-import type { Page } from '../store/store.ts';
+import type { AppChange, Page, Store } from '../store/store.ts';
 import type { Context, House } from './context.ts';
 import { notFound, Problem } from './errors.ts';
 import { newId } from './ids.ts';
@@ -49,9 +49,8 @@ export async function createApp(ctx: Context, input: AppInput) {
     createdAt: now,
     updatedAt: now,
   };
-  const insert = () => house.store.insertApp(record);
+  const insert = () => written(ctx, record, 'app.created', (store) => store.insertApp(record));
   await (record.environment === 'live' ? inRealTime(house.clock, insert) : insert());
-  await note(ctx, record, 'app.created');
   return viewApp(record, house.now());
 }
 
@@ -76,21 +75,14 @@ export async function updateApp(ctx: Context, id: string, input: Partial<AppInpu
   const secret = await newSecretOf(ctx, before, input);
   const settings =
     input.settings && checkSettings(platform.profile.appSettings, { ...before.settings, ...input.settings });
-  await house.store.updateApp({
-    workspaceId,
-    id,
-    name,
-    clientId,
-    ...secret,
-    settings,
-    updatedAt: house.now(),
-  });
+  const change: AppChange = { workspaceId, id, name, clientId, ...secret, settings, updatedAt: house.now() };
+  const action = secret ? 'app.secret_changed' : 'app.updated';
+  await written(ctx, before, action, (store) => store.updateApp(change));
   await house.breakers.inTurn(before, async () => {
     await house.store.setBreaker(workspaceId, id, null);
     await house.store.hastenSpared(workspaceId, id, house.now());
   });
   house.breakers.see({ ...before, breaker: null });
-  await note(ctx, before, secret ? 'app.secret_changed' : 'app.updated');
   return viewApp(await requireApp(ctx, id), house.now());
 }
 
@@ -133,13 +125,13 @@ export async function getApp(ctx: Context, id: string) {
 
 export async function deleteApp(ctx: Context, id: string): Promise<void> {
   const record = await requireApp(ctx, id);
-  if (!(await ctx.house.store.deleteApp(ctx.workspaceId, id))) {
+  await written(ctx, record, 'app.deleted', async (store) => {
+    if (await store.deleteApp(ctx.workspaceId, id)) return;
     throw new Problem(
       'conflict',
       'Grants rest on this app, or did, and their history stays with it. It cannot be deleted.',
     );
-  }
-  await note(ctx, record, 'app.deleted');
+  });
 }
 
 async function censusOf(ctx: Context, app: AppRecord) {
@@ -234,10 +226,17 @@ function viewApp(record: AppRecord, now: Instant) {
   };
 }
 
-async function note(ctx: Context, record: AppRecord, action: string): Promise<void> {
-  const { house, workspaceId, actor } = ctx;
-  const detail = { platform: record.platform, environment: record.environment };
-  await house.store.appendActivity([
-    { workspaceId, at: house.now(), actor, action, subjects: [record.id], detail },
-  ]);
+/** Does it, and says so in the log: both or neither. */
+async function written(
+  { house, workspaceId, actor }: Context,
+  { id, platform, environment }: AppRecord,
+  action: string,
+  write: (store: Store) => Promise<unknown>,
+): Promise<void> {
+  const detail = { platform, environment };
+  const row = { workspaceId, at: house.now(), actor, action, subjects: [id], detail };
+  await house.store.transaction(async (store) => {
+    await write(store);
+    await store.appendActivity([row]);
+  });
 }
