@@ -194,6 +194,7 @@ async function startAt(held: HeldPort, config: Config, world: World): Promise<Ru
     metrics: () => metrics.metrics(),
     metricsToken: config.metricsToken,
     openDashboardWorkspaceId: config.sandbox ? ctx.workspaceId : null,
+    platformsUrl: sandbox?.url ?? null,
   });
   await held.release();
   await server.listen({ port: held.port, host: config.host });

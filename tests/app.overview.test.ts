@@ -8,7 +8,10 @@ import { connected, failing, grantOf, HOUR, SECOND, tapped, variant, withHouse }
 
 /** The page’s table, without the summary above it. */
 async function rowsOf(test: TestHouse): Promise<string> {
-  const page = overviewPage(await overview(test.ctx), { signedIn: false, hasClock: false }).markup;
+  const page = overviewPage(await overview(test.ctx), {
+    signedIn: false,
+    places: { hasClock: false, platformsUrl: null },
+  }).markup;
   return page.slice(page.indexOf('<tbody>'));
 }
 

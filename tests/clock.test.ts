@@ -199,12 +199,25 @@ describe('the clock of a sandbox', () => {
       const refused = await expect(409, 'POST', `/v1/clock/${path}`, body);
       assert.equal(refused.code, 'clock_moving');
     }
-    const page = await (await fetch(`${running.url}/clock`)).text();
-    assert.match(page, /http-equiv="refresh"/);
-    assert.match(page, /<progress value="0\.\d+" max="1">/);
+    const answer = await fetch(`${running.url}/clock`);
+    const page = await answer.text();
+    assert.match(page, /<progress value="0\.\d+" max="1"/);
+    const until = `${clock.move.to.slice(0, 10)} ${clock.move.to.slice(11, 16)} UTC`;
+    const told = new RegExp(
+      `<span class="state good">moving</span> \\d+ % of the way to ${until}, \\d+ \\w+ to go;`,
+    );
+    assert.match(page, told, 'that it moves, how far it is, and until when');
+    assert.doesNotMatch(page, />frozen<|http-equiv/);
+    assert.equal(answer.headers.get('refresh'), null, 'it is loaded again for those alone who ask for it');
+    const followed = await fetch(`${running.url}/clock?follow=1`);
+    assert.equal(followed.headers.get('refresh'), '2');
+    assert.match(await followed.text(), /href="\/clock">Stop looking</);
     const stopped = await expect(200, 'POST', '/v1/clock/stop');
     assert.equal(stopped.move.state, 'stopped');
     assert.equal(stopped.now, stopped.move.at);
+    const after = await fetch(`${running.url}/clock?follow=1`);
+    assert.equal(after.headers.get('refresh'), null);
+    assert.match(await after.text(), /<span class="state warn">frozen<\/span>/);
     assert.ok(stopped.now < stopped.move.to);
     await moved;
   });
@@ -229,7 +242,12 @@ describe('the clock of a sandbox', () => {
 
   it('is moved on its page too, which leads there from /', async () => {
     const browser = new Browser(running.url, running.url, {});
-    assert.match((await browser.visit('/')).text, /<a href="\/clock">/);
+    const { text } = await browser.visit('/');
+    const ways = text.slice(text.indexOf('<nav'), text.indexOf('</nav>'));
+    for (const address of ['/clock', '/docs', running.sandboxUrl])
+      assert.ok(ways.includes(`<a href="${address}">`), `${address}: ${ways}`);
+    const platforms = await (await fetch(running.sandboxUrl ?? '')).text();
+    assert.ok(platforms.includes(`<a href="${running.url}/">Connections</a>`), 'and back');
     const before = Date.parse((await expect(200, 'GET', '/v1/clock')).now);
     const page = await browser.submit('/clock', { do: 'by', by: '10m' });
     assert.equal(page.status, 200);

@@ -29,7 +29,16 @@ function acme(world: SimWorld, calls: string[]): Simulator {
     people: [],
     app: () => ({ clientId: 'id', clientSecret: 'secret', settings: {} }),
     fields: () => ({}),
-    breaks: () => [],
+    breaks: () => [
+      {
+        how: 'expelled',
+        title: 'Acme expels the person',
+        truth: 'account_disabled',
+        shows: 'probe',
+        apply: () => undefined,
+        mend: () => undefined,
+      },
+    ],
     deeds: () => [
       {
         deed: 'publish',
@@ -83,6 +92,17 @@ describe('The journal of the simulated platforms', () => {
     deed!.undo!({});
     assert.deepEqual(first.calls.slice(-2), ['published', 'taken back']);
     assert.deepEqual((await started()).calls.slice(-2), ['published', 'taken back']);
+  });
+
+  it('remembers which switches were flipped and not mended, for whom and since when', async () => {
+    const first = await started();
+    const [expelled] = first.simulator.breaks('acme');
+    for (const identity of ['anna', 'bert']) expelled!.apply({ identity });
+    expelled!.mend!({ identity: 'anna' });
+    const flips = [{ how: 'expelled', target: { identity: 'bert' }, at: clock.now() }];
+    assert.deepEqual(first.simulator.flips!('acme'), flips);
+    clock.advance(60_000);
+    assert.deepEqual((await started()).simulator.flips!('acme'), flips);
   });
 
   it('says which file is damaged and what to do, and takes a last line that was cut off', async () => {

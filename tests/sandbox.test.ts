@@ -227,7 +227,8 @@ describe('the sandbox’s switches', () => {
     });
     assert.deepEqual(first.shares_with, ['echo-plus']);
     const revoked = { how: 'revoked', title: 'Revoked', truth: 'revoked_by_user', shows: 'renew' };
-    assert.deepEqual(first.breaks[0], { ...revoked, methods: null, can_be_mended: false });
+    assert.deepEqual(first.breaks[0], { ...revoked, by: 'person', methods: null, can_be_mended: false });
+    assert.deepEqual(first.flips, []);
     assert.deepEqual(first.breaks[1].methods, ['api_token']);
     assert.deepEqual(
       first.faults,

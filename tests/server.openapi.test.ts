@@ -71,4 +71,38 @@ describe('The OpenAPI document', () => {
       assert.ok(docs.text.includes(`id="${operation.operationId}"`));
     assert.equal((await server.browser().visit('/problems/reauthorization_required')).status, 200);
   });
+
+  it('begins with its contents: each operation in its group, by method and summary, and each entry leads to it', async () => {
+    const { text } = await server.browser().visit('/docs');
+    const from = text.indexOf('<nav class="card contents"');
+    const contents = text.slice(from, text.indexOf('</nav>', from));
+    for (const { method, path, operation } of operations(document)) {
+      if (method === 'HEAD') continue;
+      const group = contents.slice(contents.indexOf(`>${operation.tags[0]}</a>`));
+      const entry = `<a href="#${operation.operationId}"><span class="verb">${method}</span> ${operation.summary.replaceAll('`', '')}</a>`;
+      assert.ok(group.replaceAll(/<\/?code>/g, '').includes(entry), `${method} ${path}`);
+    }
+    const targets = new Set([...text.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
+    for (const [, target] of text.matchAll(/href="#([^"]+)"/g)) assert.ok(targets.has(target), target);
+  });
+
+  it('shows its texts as they are meant', async () => {
+    const { text } = await server.browser().visit('/docs');
+    assert.doesNotMatch(text.slice(text.indexOf('<main')), /`|&#96;/);
+    assert.match(text, /<code>min_ttl<\/code> seconds/);
+  });
+
+  it('is written in paragraphs and code in backticks alone, which is the Markdown that its page reads', () => {
+    const texts: string[] = [];
+    JSON.stringify(document, (key, value) => {
+      if ((key === 'description' || key === 'summary') && typeof value === 'string') texts.push(value);
+      return key.startsWith('example') ? undefined : value;
+    });
+    assert.ok(texts.length > 300);
+    for (const text of texts) {
+      assert.equal(text.split('`').length % 2, 1, `a backtick without its other: ${text}`);
+      const words = text.replaceAll(/`[^`]*`/g, '');
+      assert.doesNotMatch(words, /\*|\]\(|<\w|^\s*(#|>|[-+] |\d+[.)] )|\b_\w+_\b|\|/m, text);
+    }
+  });
 });

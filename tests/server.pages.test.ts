@@ -55,6 +55,25 @@ describe('A declined consent', () => {
   });
 });
 
+describe('The way around', () => {
+  it('is on the operator’s pages, with what there is here, and not behind links that were sent to somebody', async () => {
+    const user = await server.user();
+    const { session } = await connect(server, user, 'snapchat');
+    for (const address of ['/', '/docs', '/problems/not_found']) {
+      const { text } = await server.browser().visit(address);
+      const ways = text.slice(text.indexOf('<nav'), text.indexOf('</nav>'));
+      const links = [...ways.matchAll(/<a href="([^"]+)"/g)].map(([, target]) => target);
+      assert.deepEqual(
+        links,
+        ['/', '/docs'],
+        `${address}: no clock and no simulated platforms outside a sandbox`,
+      );
+    }
+    for (const address of [session.url, '/nothing-here'])
+      assert.doesNotMatch((await server.browser({ accept: 'text/html' }).visit(address)).text, /<nav/);
+  });
+});
+
 describe('Every page', () => {
   it('brings its icon along, so that browsers ask for none', async () => {
     const user = await server.user();

@@ -1,4 +1,6 @@
 import type { FastifyBaseLogger, FastifyServerOptions } from 'fastify';
+import type { House } from '../app/context.ts';
+import type { Places } from './pages/navigation.ts';
 
 export interface ServerOptions {
   /** As shown in the OpenAPI document. Default `0.0.0`. */
@@ -15,6 +17,13 @@ export interface ServerOptions {
   readonly logger?: FastifyBaseLogger;
   /** Sandbox only: callers on this machine see this workspace's page at `/` without a key, until it has a live app. */
   readonly openDashboardWorkspaceId?: string | null;
+  /** Sandbox only: where the page of the simulated platforms is, for the pages here to lead there. Default: nowhere. */
+  readonly platformsUrl?: string | null;
   /** The largest request body. Default 1 MiB. */
   readonly bodyLimitBytes?: number;
+}
+
+/** Where the operator's pages lead. */
+export function placesOf({ clock }: House, { platformsUrl = null }: ServerOptions): Places {
+  return { hasClock: clock !== null, platformsUrl };
 }

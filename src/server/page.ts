@@ -12,8 +12,11 @@ import { fastifyPath } from './register.ts';
 export type PageAnswer =
   | {
       readonly page: Html;
-      readonly status?: number /** Origins to which a form on it leads. */;
+      readonly status?: number;
+      /** Origins to which a form on it leads. */
       readonly formTargets?: readonly string[];
+      /** The browser loads it again after so many seconds. For pages on which somebody has asked for that. */
+      readonly againAfterSeconds?: number;
     }
   | { readonly redirect: string };
 
@@ -101,6 +104,7 @@ function refuseForeignForm(request: FastifyRequest, publicUrl: string): void {
 function sendAnswer(reply: FastifyReply, answer: PageAnswer): FastifyReply {
   guard(reply, 'formTargets' in answer ? answer.formTargets : undefined);
   if ('redirect' in answer) return reply.code(303).header('location', answer.redirect).send('');
+  if (answer.againAfterSeconds !== undefined) reply.header('refresh', answer.againAfterSeconds);
   return reply
     .code(answer.status ?? 200)
     .type('text/html; charset=utf-8')

@@ -4,7 +4,7 @@ import { authenticator, keyFinder } from './authenticate.ts';
 import { asProblem, sendProblem } from './errorHandler.ts';
 import { lenientJson, notFoundHandler } from './framework.ts';
 import { type Everything, type OpenApiDocument, openApiDocument } from './openapi/document.ts';
-import type { ServerOptions } from './options.ts';
+import { placesOf, type ServerOptions } from './options.ts';
 import { registerPages } from './page.ts';
 import { registerPlain } from './plain.ts';
 import { prepareRequests, register } from './register.ts';
@@ -36,7 +36,7 @@ export function createServer(house: House, options: ServerOptions = {}): Fastify
       ...(house.clock === null ? [] : clockPages(house, options)),
       ...hostedPages,
       ...callbackPages,
-      ...documentPages(() => documentOf()),
+      ...documentPages(() => documentOf(), placesOf(house, options)),
     ],
   };
   const documentOf = () => {

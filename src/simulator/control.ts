@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { redirectAnswer, type SimAnswer } from '../platforms/kit/simulator.ts';
 import { describeDeed, doDeed } from './deeds.ts';
+import { DONE, DONE_FOR_ALL } from './done.ts';
 import { FAULTS } from './faults.ts';
 import { type Cut, jsonReply } from './http.ts';
 import { formValues, jsonValues, type Order, Refusal, type Schema, taking, type Values } from './order.ts';
@@ -9,7 +10,7 @@ import type { Index } from './served.ts';
 import { describeClock, setClock } from './setClock.ts';
 import { describeFault, endFaults, setAnswer, setFault } from './setFault.ts';
 import { describeSignal, endReceiver, sendAfter, sendSignal, setReceiver, signalsOf } from './signals.ts';
-import { describeBreak, flip, personIdOf } from './switches.ts';
+import { describeBreak, describeFlip, flip, personIdOf } from './switches.ts';
 
 /** The first part of the control API's paths. */
 export const CONTROL = '_control';
@@ -76,21 +77,43 @@ export async function control(
     if (query !== '')
       throw new Refusal(400, 'no_query', 'Values go into the body, as JSON. Nothing was done.');
     const read = (schema: Schema) => (isForm ? formValues(body, schema) : jsonValues(body, schema));
-    const result = await perform(index, request.method ?? 'GET', path, read);
-    return isForm
-      ? { ...redirectAnswer(path.indexOf('/', 1) === -1 ? '../' : '../../'), status: 303 }
-      : jsonReply(200, result);
+    const { result, done } = await perform(index, request.method ?? 'GET', path, read);
+    return isForm ? backToPage(index, path, true, done) : jsonReply(200, result);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
+    if (isForm && error.error !== 'foreign_page' && request.headers.accept?.includes('text/html'))
+      return backToPage(index, path, false, [error.message, error.known.join(', ')].join(' '));
     return jsonReply(error.status, { error: error.error, message: error.message, known: error.known });
   }
 }
 
-function perform(index: Index, method: string, path: string, read: (schema: Schema) => Values): unknown {
+/** To the part of the page from which the form came, with a word on what became of it. */
+function backToPage(index: Index, path: string, done: boolean, text: string): SimAnswer {
+  const [about = '', verb] = path.slice(1).split('/');
+  const note = index.notes.add({ about, done, text });
+  const up = verb === undefined ? '../' : '../../';
+  return { ...redirectAnswer(`${up}?note=${note}#${encodeURIComponent(about)}`), status: 303 };
+}
+
+interface Performed {
+  readonly result: unknown;
+  /** As a sentence, for people. */
+  readonly done: string;
+}
+
+async function perform(
+  index: Index,
+  method: string,
+  path: string,
+  read: (schema: Schema) => Values,
+): Promise<Performed> {
   const [platform = '', verb = '', ...rest] = path.slice(1).split('/');
-  if (platform === '' && method === 'GET') return describeAll(index);
+  if (platform === '' && method === 'GET') return { result: describeAll(index), done: '' };
   const common = verb === '' ? COMMON[`${method} ${platform}`] : undefined;
-  if (common) return common.act(index, read(common.takes));
+  if (common) {
+    const result = common.act(index, read(common.takes));
+    return { result, done: DONE_FOR_ALL[platform]?.(index) ?? 'as asked for.' };
+  }
   const served = index.byPlatform.get(platform);
   if (!served)
     throw new Refusal(404, 'unknown_platform', `There is no platform ${platform}.`, [
@@ -98,7 +121,11 @@ function perform(index: Index, method: string, path: string, read: (schema: Sche
     ]);
   const key = `${method} ${verb}`;
   const known = rest.length === 0 && Object.hasOwn(VERBS, key) ? VERBS[key] : undefined;
-  if (known) return known.act({ platform, served, values: read(known.takes) });
+  if (known) {
+    const order = { platform, served, values: read(known.takes) };
+    const result = await known.act(order);
+    return { result, done: DONE[verb]?.(order, result) ?? 'as asked for.' };
+  }
   const all = Object.keys(VERBS).map((name) => name.trim());
   throw new Refusal(404, 'unknown_verb', `There is no ${key} for a platform.`, all);
 }
@@ -144,6 +171,7 @@ function describePlatform(order: Order) {
       ...(knownAs ? { known_as: knownAs } : {}),
     })),
     breaks: simulator.breaks(platform).map(describeBreak),
+    flips: (simulator.flips?.(platform) ?? []).map(describeFlip),
     deeds: (simulator.deeds?.(platform) ?? []).map(describeDeed),
     signals: signalsOf(order).map((one) => describeSignal(order, one)),
     receiver: served.receivers.get(platform) ?? null,

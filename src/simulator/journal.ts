@@ -4,6 +4,7 @@ import type { Instant } from '../core/instant.ts';
 import type { SimDeed } from '../platforms/kit/simDeeds.ts';
 import type { BreakTarget, SimRequest, Simulator, SimulatorFactory } from '../platforms/kit/simulator.ts';
 import { seededRandom, simWorld } from './dice.ts';
+import { remembering } from './remembering.ts';
 
 /** What was done to a simulated platform. Done again in the same order, it makes the same platform again. */
 type Entry = { readonly on: string; readonly at: Instant } & (
@@ -93,7 +94,8 @@ class Journaled {
       this.#write({ kept: name, value });
       return value;
     };
-    this.#inner = factory({ ...simWorld(() => this.#clock(), seededRandom(`${seed}:${on}`)), keep });
+    const world = simWorld(() => this.#clock(), seededRandom(`${seed}:${on}`));
+    this.#inner = remembering(factory({ ...world, keep }), world.now);
     this.simulator = this.#written();
   }
 
@@ -146,6 +148,7 @@ class Journaled {
             ? {}
             : { mend: (target: BreakTarget) => this.#mend(platform, one.how, target) }),
         })),
+      flips: (platform) => inner.flips?.(platform) ?? [],
       deeds: (platform) => (inner.deeds?.(platform) ?? []).map((one) => this.#writtenDeed(platform, one)),
       signals: (platform) => inner.signals?.(platform) ?? [],
       registeredReceiver: (platform, signal) => inner.registeredReceiver?.(platform, signal),

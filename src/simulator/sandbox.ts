@@ -106,7 +106,10 @@ class SandboxHost {
 
   #own(cut: Cut, body: string, request: IncomingMessage): SimAnswer | Promise<SimAnswer> {
     if (cut.first === CONTROL) return control(this.#index, request, cut, body);
-    if (cut.first === '' && cut.rest === '/') return overviewPage(this.#index);
+    if (cut.first === '' && cut.rest === '/') {
+      const note = this.#index.notes.find(new URLSearchParams(cut.query).get('note'));
+      return overviewPage(this.#index, note);
+    }
     const message = `Nobody serves ${cut.first} here. Addresses are /{host}/{path}; the platforms and their switches are at /.`;
     return jsonReply(404, { error: 'unknown_host', message, known: [...this.#index.byHost.keys()] });
   }

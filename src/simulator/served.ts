@@ -4,6 +4,8 @@ import type { MovableClock } from './clock.ts';
 import { AnswerBook, readDocumentedAnswers } from './documentedAnswers.ts';
 import { Faults } from './faults.ts';
 import { Misbehaviour } from './misbehaviour.ts';
+import { Notes } from './notes.ts';
+import { remembering } from './remembering.ts';
 
 const MOST_PATHS = 10_000;
 
@@ -39,6 +41,7 @@ export interface Served {
 }
 
 export interface Index {
+  readonly notes: Notes;
   readonly misbehaviour: Misbehaviour;
   /** Absent: the clock is somebody else’s. */
   readonly clock: MovableClock | undefined;
@@ -62,7 +65,9 @@ export interface IndexOptions {
 export function serveAll(factories: readonly SimulatorFactory[], options: IndexOptions): Index {
   const { world, clock } = options;
   const all = factories.map((factory) => {
-    const simulator = factory(world);
+    const made = factory(world);
+    // One that is kept over restarts remembers further back than this process.
+    const simulator = made.flips ? made : remembering(made, world.now);
     const answers = new AnswerBook(simulator.platforms, readDocumentedAnswers);
     return { simulator, faults: new Faults(), calls: new Calls(), answers, receivers: new Map() };
   });
@@ -70,6 +75,7 @@ export function serveAll(factories: readonly SimulatorFactory[], options: IndexO
   const byPlatform = indexBy(all, (simulator) => simulator.platforms, 'platform');
   const misbehaviour = options.misbehaviour ?? new Misbehaviour(0, world.random);
   return {
+    notes: new Notes(),
     all,
     byHost,
     byPlatform,

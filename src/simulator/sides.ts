@@ -1,10 +1,11 @@
 import type { Cause } from '../core/cause.ts';
 import type { SimDeed } from '../platforms/kit/simDeeds.ts';
+import type { SimBreak } from '../platforms/kit/simulator.ts';
 
 export type Side = SimDeed['by'];
 
-/** Whose affair it is: the person’s sign-in and rights, the operator’s app, or the platform with its accounts, limits and time. */
-export const CONCERNS: Readonly<Record<Cause, Side>> = {
+/** Whose affair a truth mostly is: the person’s sign-in and rights, the operator’s app, or the platform with its accounts, limits and time. */
+const CONCERNS: Readonly<Record<Cause, Side>> = {
   access_token_expired: 'platform',
   renewal_credential_expired: 'platform',
   revoked_by_user: 'person',
@@ -30,9 +31,12 @@ export const CONCERNS: Readonly<Record<Cause, Side>> = {
   unknown: 'platform',
 };
 
+/** Whose act a switch is: as it says itself, else as its truth says. */
+export const sideOf = ({ by, truth }: SimBreak): Side => by ?? CONCERNS[truth];
+
 /** In the order of the page. */
 export const SIDES: readonly (readonly [side: Side, title: string])[] = [
   ['person', 'The person: sign-in, permissions, roles'],
   ['operator', 'The operator: the app, its secret and its approvals'],
-  ['platform', 'The platform: ad accounts, limits, time, outages'],
+  ['platform', 'The platform: what it decides, ad accounts, limits, time, outages'],
 ];

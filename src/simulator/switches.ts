@@ -1,9 +1,18 @@
-import type { BreakTarget, SimBreak } from '../platforms/kit/simulator.ts';
+import type { BreakTarget, SimBreak, SimFlip } from '../platforms/kit/simulator.ts';
 import { type Order, Refusal } from './order.ts';
 import { personOf, type Served } from './served.ts';
+import { sideOf } from './sides.ts';
 
-export function describeBreak({ how, title, truth, shows, methods, mend }: SimBreak) {
-  return { how, title, truth, shows, methods: methods ?? null, can_be_mended: mend !== undefined };
+export function describeBreak(one: SimBreak) {
+  const { how, title, truth, shows, methods, mend } = one;
+  const by = sideOf(one);
+  return { how, title, truth, by, shows, methods: methods ?? null, can_be_mended: mend !== undefined };
+}
+
+/** A switch that was flipped, for whom and when. */
+export function describeFlip({ how, target, at }: SimFlip) {
+  const { identity = null, clientId = null, accessToken = null } = target;
+  return { how, identity, client_id: clientId, access_token: accessToken, at: new Date(at).toISOString() };
 }
 
 /** Flips a switch, for the person, the app or the token that is named; else for all. */

@@ -102,6 +102,7 @@ class SimulatedAmazonAds implements Simulator {
         how: 'suspicious_activity',
         title: 'Amazon ends the sign-in because of suspicious activity',
         truth: 'session_invalidated',
+        by: 'platform',
         shows: 'renew',
         apply: (target) => {
           end(target);
@@ -157,6 +158,7 @@ class SimulatedAmazonAds implements Simulator {
           how: 'api_approval_withdrawn',
           title: 'Amazon withdraws the client’s approval for the Ads API',
           truth: 'app_misconfigured',
+          by: 'platform',
           shows: 'probe',
         },
         (target) => apps.in(target).map(({ clientId }) => clientId),

@@ -99,7 +99,7 @@ export class SimSwitches {
 
 const FIELDS = ['identity', 'clientId', 'accessToken'] as const;
 
-/** Mending for all mends each; mending for one leaves the others. */
-function covers(target: BreakTarget, one: BreakTarget): boolean {
+/** Whether whatever the second means is meant by the first: mending for all mends each, mending for one leaves the others. */
+export function covers(target: BreakTarget, one: BreakTarget): boolean {
   return FIELDS.every((field) => target[field] === undefined || target[field] === one[field]);
 }

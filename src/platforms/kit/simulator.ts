@@ -53,6 +53,8 @@ export interface SimBreak {
   readonly title: string;
   /** What is truly wrong afterwards. A diagnosis is right if it says this, or names it as not ruled out. */
   readonly truth: Cause;
+  /** Whose act it is, where its truth would be read as somebody else's. */
+  readonly by?: SimDeed['by'];
   /** Where it first shows: when renewing, when probing, or only in calls for one account. */
   readonly shows: 'renew' | 'probe' | 'api';
   /** The auth methods to which it can happen; absent: all. */
@@ -60,6 +62,13 @@ export interface SimBreak {
   readonly apply: (target: BreakTarget) => void;
   /** Undoes it where the operator or a person can undo it at the platform (secret put back, account re-enabled). */
   readonly mend?: (target: BreakTarget) => void;
+}
+
+/** A switch that was flipped. */
+export interface SimFlip {
+  readonly how: string;
+  readonly target: BreakTarget;
+  readonly at: Instant;
 }
 
 /** A person (or system user, service account, API user) at a simulated platform. */
@@ -86,6 +95,8 @@ export interface Simulator {
   /** Values for a fields-type method, as a person would get them from the platform's own pages. */
   readonly fields: (platform: string, method: string, person?: string) => Record<string, string>;
   readonly breaks: (platform: string) => readonly SimBreak[];
+  /** The switches that were flipped and not mended since, the earliest first. Absent: nobody has kept count. */
+  readonly flips?: (platform: string) => readonly SimFlip[];
   /** What else people do there, without breaking a grant. Absent: nothing. */
   readonly deeds?: (platform: string) => readonly SimDeed[];
   /** What it pushes to operators. Absent: nothing. */

@@ -11,6 +11,7 @@ const SWITCHED: Readonly<Record<string, Described>> = {
   member_restricted: {
     title: 'LinkedIn restricts the member’s profile',
     truth: 'security_checkpoint',
+    by: 'platform',
     shows: 'api',
   },
   product_removed: {
@@ -21,6 +22,7 @@ const SWITCHED: Readonly<Record<string, Described>> = {
   account_not_on_list: {
     title: 'The ad account leaves the app’s management list',
     truth: 'not_provisioned',
+    by: 'operator',
     shows: 'api',
   },
   account_access_removed: {
@@ -37,6 +39,7 @@ const SWITCHED: Readonly<Record<string, Described>> = {
   version_sunset: {
     title: 'LinkedIn retires the API version in use',
     truth: 'request_invalid',
+    by: 'platform',
     shows: 'api',
   },
   false_revocation: {
@@ -75,6 +78,7 @@ function endings(grants: SimulatedGrants): readonly SimBreak[] {
       how: 'ended_by_linkedin',
       title: 'LinkedIn ends the authorization',
       truth: 'session_invalidated',
+      by: 'platform',
       shows: 'probe',
       apply,
     },

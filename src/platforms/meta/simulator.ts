@@ -28,7 +28,7 @@ import { type Login, Logins } from './simulatorLogins.ts';
 import { SimulatedOAuth } from './simulatorOAuth.ts';
 import { simulatedSignals } from './simulatorSignals.ts';
 
-const LOOK = { colour: '#1877f2', ink: '#fff', ground: '#f0f2f5', corners: 6, allow: 'Continue' };
+const LOOK = { colour: '#1467d6', ink: '#fff', ground: '#f0f2f5', corners: 6, allow: 'Continue' };
 
 const SIXTY_DAYS_MS = 60 * 86_400_000;
 const SYSTEM_USER_SCOPES = ['ads_read', 'business_management', 'pages_show_list', 'pages_read_engagement'];

@@ -7,6 +7,9 @@ import type { Login, Logins, PermissionStatus } from './simulatorLogins.ts';
 const ADS = ['ads_read', 'ads_management'];
 const person = ['user_login'];
 
+/** An act of Facebook’s, whomever it concerns. */
+const byPlatform = (broken: SimBreak): SimBreak => ({ ...broken, by: 'platform' });
+
 /** What can go wrong at the simulated platform, each with its switch. */
 export class Breaks {
   readonly #logins: Logins;
@@ -76,26 +79,32 @@ export class Breaks {
         'password_changed',
         password,
       ),
-      this.#session(
-        'logged_out',
-        'Facebook logs the person out of the app',
-        'session_invalidated',
-        loggedOut,
-      ),
-      this.#mendable(
+      byPlatform(
         this.#session(
-          'security_checkpoint',
-          'Facebook wants the person to sign in and follow instructions',
-          'security_checkpoint',
-          checkpoint,
+          'logged_out',
+          'Facebook logs the person out of the app',
+          'session_invalidated',
+          loggedOut,
         ),
       ),
       this.#mendable(
-        this.#session(
-          'blocking_checkpoint',
-          'Facebook blocks the person with a security check',
-          'security_checkpoint',
-          blocking,
+        byPlatform(
+          this.#session(
+            'security_checkpoint',
+            'Facebook wants the person to sign in and follow instructions',
+            'security_checkpoint',
+            checkpoint,
+          ),
+        ),
+      ),
+      this.#mendable(
+        byPlatform(
+          this.#session(
+            'blocking_checkpoint',
+            'Facebook blocks the person with a security check',
+            'security_checkpoint',
+            blocking,
+          ),
         ),
       ),
       this.#mendable(
@@ -256,14 +265,19 @@ export class Breaks {
     const one = (how: string, title: string, truth: SimBreak['truth'], fault: SimFault) =>
       this.#trouble(how, title, truth, 'api', fault);
     return [
-      one('app_blocked', 'Meta restricts the app', 'app_disabled', {
-        code: 200,
-        message: 'API access blocked.',
-      }),
-      one('access_level_lost', 'The app loses its access level', 'not_provisioned', {
-        code: 3,
-        message: '(#3) Application does not have the capability to make this API call.',
-      }),
+      byPlatform(
+        one('app_blocked', 'Meta restricts the app', 'app_disabled', {
+          code: 200,
+          message: 'API access blocked.',
+        }),
+      ),
+      {
+        ...one('access_level_lost', 'The app loses its access level', 'not_provisioned', {
+          code: 3,
+          message: '(#3) Application does not have the capability to make this API call.',
+        }),
+        by: 'operator',
+      },
       one('policy_block', 'Meta blocks the identity because of its policies', 'policy_violation', {
         code: 368,
         message: 'The action attempted has been deemed abusive or is otherwise disallowed',
@@ -273,11 +287,13 @@ export class Breaks {
         code: 415,
         message: '(#415) Two-factor authentication is required to access this resource',
       }),
-      one('version_retired', 'Meta switches the API version off', 'request_invalid', {
-        code: 2635,
-        message:
-          '(#2635) You are calling a deprecated version of the Ads API. Please update to the latest version.',
-      }),
+      byPlatform(
+        one('version_retired', 'Meta switches the API version off', 'request_invalid', {
+          code: 2635,
+          message:
+            '(#2635) You are calling a deprecated version of the Ads API. Please update to the latest version.',
+        }),
+      ),
     ];
   }
 

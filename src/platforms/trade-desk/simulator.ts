@@ -169,6 +169,7 @@ class SimulatedTradeDesk implements Simulator {
     const disabled = {
       title: 'An admin disables the API user',
       truth: 'account_disabled',
+      by: 'person',
       apply: disable,
       mend: enable,
     } as const;
@@ -189,6 +190,7 @@ class SimulatedTradeDesk implements Simulator {
         how: 'api_access_withdrawn',
         title: 'The Trade Desk withdraws Public API access from the user',
         truth: 'not_provisioned',
+        by: 'platform',
         shows: 'probe',
         apply: (target) => eachUser(target, (user) => this.#withoutApi.add(user.id)),
         mend: (target) => eachUser(target, (user) => this.#withoutApi.delete(user.id)),

@@ -2,32 +2,54 @@ import type { readClock } from '../../app/manageClock.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../core/instant.ts';
 import { type Html, html } from '../html.ts';
 import { layout } from './layout.ts';
+import { navigation, type Places } from './navigation.ts';
 import { moment } from './overviewPage.ts';
 
-type Clock = Awaited<ReturnType<typeof readClock>>;
+/** How often the page is loaded again while somebody follows a move. */
+export const FOLLOW_SECONDS = 2;
+
+export type Clock = Awaited<ReturnType<typeof readClock>>;
 type Move = NonNullable<Clock['move']>;
 type Coming = NonNullable<Clock['next_renewal']>;
 
+interface Shown {
+  readonly places: Places;
+  /** Why the clock was not touched as asked for; null: nothing was refused. */
+  readonly refused?: string | null;
+  /** Whether the page is to be loaded again and again while the clock moves. */
+  readonly follow?: boolean;
+}
+
 /** The clock of a sandbox: where it stands, what comes next, and how it is moved. */
-export function clockPage(clock: Clock, refused: string | null = null): Html {
+export function clockPage(clock: Clock, { places, refused = null, follow = false }: Shown): Html {
   const { now, state, move } = clock;
-  const moving = move?.state === 'under_way';
-  const content = html`<p><a href="/">← All connections</a></p>
-<h1>The clock of this sandbox</h1>
+  const content = html`<h1>The clock of this sandbox</h1>
 ${refused && html`<p class="notice bad" role="alert">${refused}</p>`}
 <section class="card">
 <p class="time">${now.slice(0, 10)} <strong>${now.slice(11, 19)}</strong> UTC</p>
-<p><span class="state ${state === 'frozen' ? 'warn' : 'good'}">${state === 'frozen' ? 'frozen' : 'running'}</span> ${apart(clock.ahead_seconds)}</p>
+<p>${isUnderWay(move) ? underWay(move) : standing(state)} ${apart(clock.ahead_seconds)}</p>
 <table class="facts"><tbody>
-<tr><th>Next renewal</th><td>${coming(clock.next_renewal, now, 'None is to come.')}</td></tr>
-<tr><th>Next deadline</th><td>${coming(clock.next_deadline, now, 'None is known: nothing here ends by time alone.')}</td></tr>
+<tr><th scope="row">Next renewal</th><td>${coming(clock.next_renewal, now, 'None is to come.')}</td></tr>
+<tr><th scope="row">Next deadline</th><td>${coming(clock.next_deadline, now, 'None is known: nothing here ends by time alone.')}</td></tr>
 </tbody></table>
 </section>
-${moving ? progress(move) : html`${move && arrival(move)}${controls(state)}`}
+${isUnderWay(move) ? progress(move, follow) : html`${move && arrival(move)}${controls(state)}`}
 <p class="soft">The service and its simulated platforms share this clock: tokens, links, sign-ins, outages and deadlines all follow it.
 It never goes back. An instance whose clock was touched stays a sandbox: no live app can be made in it.
 The same by API: <a href="/docs#forwardClock">POST /v1/clock/forward</a>; on the command line: <code>evergrant clock forward --by 1d</code>.</p>`;
-  return layout({ title: 'Clock', content, ...(moving && { againAfterSeconds: 1 }) });
+  return layout({ title: 'Clock', content, navigation: navigation('/clock', places) });
+}
+
+export const isUnderWay = (move: Move | null): move is Move => move?.state === 'under_way';
+
+function standing(state: Clock['state']): Html {
+  return html`<span class="state ${state === 'frozen' ? 'warn' : 'good'}">${state}</span>`;
+}
+
+/** How far it has come, and until when it goes. */
+function underWay({ to, at, share }: Move): Html {
+  const left = Math.max(0, Date.parse(to) - Date.parse(at));
+  return html`<span class="state good">moving</span> ${Math.floor(share * 100)} % of the way to ${moment(to)}, ${span(left)} to go;`;
 }
 
 function controls(state: Clock['state']): Html {
@@ -49,11 +71,17 @@ function controls(state: Clock['state']): Html {
 </section>`;
 }
 
-function progress({ from, to, at, share, renewals, failures }: Move): Html {
+/** It loads itself again only where that is asked for: whoever reads it, or has it read out, is not thrown back to its top. */
+function progress({ from, to, at, share, renewals, failures }: Move, follow: boolean): Html {
   return html`<section class="card"><h2>On the way to ${moment(to)}</h2>
-<progress value="${share.toFixed(3)}" max="1"></progress>
-<p>${Math.floor(share * 100)} %: it is ${moment(at)}, ${happened(renewals, failures)} since ${moment(from)}. This page looks again by itself.</p>
-<form method="post" action="/clock" class="row"><button class="plain" name="do" value="stop">Stop here</button></form></section>`;
+<progress value="${share.toFixed(3)}" max="1" aria-label="How far it has come"></progress>
+<p>It is ${moment(at)}, ${happened(renewals, failures)} since ${moment(from)}.${follow && ` This page looks again every ${FOLLOW_SECONDS} seconds.`}</p>
+<form method="post" action="/clock" class="row">${
+    follow
+      ? html`<a class="button plain" href="/clock">Stop looking</a>`
+      : html`<a class="button" href="/clock">Look again</a> <a class="button plain" href="/clock?follow=1">Keep looking</a>`
+  }
+<button class="plain" name="do" value="stop">Stop the clock here</button></form></section>`;
 }
 
 function arrival({ from, at, to, state, renewals, failures }: Move): Html {
@@ -91,5 +119,6 @@ function span(milliseconds: number): string {
     [1000, 'seconds'],
   ] as const;
   const [size, unit] = units.find(([length]) => milliseconds >= 2 * length) ?? units[3];
-  return `${Math.floor(milliseconds / size)} ${unit}`;
+  const count = Math.floor(milliseconds / size);
+  return `${count} ${count === 1 ? unit.slice(0, -1) : unit}`;
 }

@@ -20,14 +20,18 @@ ${method.fields.map((field) => row(field, refused))}
 
 function row(field: Field, refused: Refused | null): Html {
   const wrong = refused?.errors[field.id];
+  const value = field.secret ? '' : (refused?.values[field.id] ?? '');
   return html`<label for="${field.id}">${field.label}${!field.required && html` <small>(optional)</small>`}</label>
-${input(field, field.secret ? '' : (refused?.values[field.id] ?? ''))}
-${field.help !== '' && html`<small>${field.help}</small>`}
-${wrong && html`<div class="wrong" role="alert">${wrong}</div>`}`;
+${input(field, value, wrong !== undefined)}
+${field.help !== '' && html`<small id="${field.id}-help">${field.help}</small>`}
+${wrong && html`<div class="wrong" id="${field.id}-wrong">${wrong}</div>`}`;
 }
 
-function input(field: Field, value: string): Html {
-  const common = html`id="${field.id}" name="${field.id}"${field.required && html` required`}`;
+function input(field: Field, value: string, isWrong: boolean): Html {
+  const told = [isWrong && `${field.id}-wrong`, field.help !== '' && `${field.id}-help`].filter(Boolean);
+  const common = html`id="${field.id}" name="${field.id}"${field.required && html` required`}${
+    isWrong && html` aria-invalid="true"`
+  }${told.length > 0 && html` aria-describedby="${told.join(' ')}"`}`;
   if (field.kind === 'json') return html`<textarea ${common} spellcheck="false">${value}</textarea>`;
   if (field.kind === 'choice') {
     const options = (field.choices ?? []).map(

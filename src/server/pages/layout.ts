@@ -9,29 +9,30 @@ const ICON = `data:image/svg+xml,${encodeURIComponent(
 export interface Sheet {
   readonly title: string;
   readonly content: HtmlValue;
-  readonly wide?: boolean;
-  /** The page is loaded again after so many seconds. */
-  readonly againAfterSeconds?: number;
+  /** The way around, where whoever looks may go elsewhere. */
+  readonly navigation?: Html;
+  /** `wide`: tables. `sided`: contents beside the text, too. Default: a column to be read. */
+  readonly width?: 'wide' | 'sided';
   /** Machine-readable: the problem's code and cause, where the page tells of one. */
   readonly code?: string;
   readonly cause?: string | null;
 }
 
 /** A whole page. */
-export function layout({ title, content, wide, againAfterSeconds, code, cause }: Sheet): Html {
+export function layout({ title, content, navigation, width, code, cause }: Sheet): Html {
   return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-${againAfterSeconds !== undefined && html`<meta http-equiv="refresh" content="${againAfterSeconds}">`}
 <title>${title}</title>
 <link rel="icon" href="${ICON}">
 <style>${new Html(STYLE)}</style>
 </head>
 <body>
-<main${wide ? html` class="wide"` : ''}${code ? html` data-code="${code}"` : ''}${cause ? html` data-cause="${cause}"` : ''}>
+${navigation && html`<header class="${width ?? ''}">${navigation}</header>`}
+<main${width ? html` class="${width}"` : ''}${code ? html` data-code="${code}"` : ''}${cause ? html` data-cause="${cause}"` : ''}>
 ${content}
 </main>
 <footer>Evergrant keeps the connections to advertising platforms working.</footer>

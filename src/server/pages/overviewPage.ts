@@ -2,6 +2,7 @@ import type { Overview } from '../../app/overview.ts';
 import { STATE_WORDS } from '../../core/grantState.ts';
 import { type Html, type HtmlValue, html } from '../html.ts';
 import { layout } from './layout.ts';
+import { navigation, type Places } from './navigation.ts';
 
 type Connection = Overview['clients'][number]['connections'][number];
 type FailingApp = Overview['failingApps'][number];
@@ -27,12 +28,11 @@ const HELD_WORDS: Readonly<Record<NonNullable<Connection['held']>['reason'], str
 
 export interface Around {
   readonly signedIn: boolean;
-  /** Whether there is a clock that can be moved. */
-  readonly hasClock: boolean;
+  readonly places: Places;
 }
 
 /** The operator's page: apps that are refused, then every client with its connections, the broken ones first. */
-export function overviewPage(overview: Overview, { signedIn, hasClock }: Around): Html {
+export function overviewPage(overview: Overview, { signedIn, places }: Around): Html {
   const { workspaceName, counts, tokenless, failingApps, more, clients } = overview;
   const bad = counts.expired > 0 || tokenless > 0 || failingApps.length > 0;
   const look = bad ? 'bad' : isAllWell(overview) ? 'good' : '';
@@ -45,9 +45,10 @@ ${clients.map(
 )}
 ${clients.length === 0 && html`<div class="card"><p>Nothing is connected yet. Make a link under which somebody connects: <a href="/docs#startConnect">how</a>.</p></div>`}
 ${more && html`<p class="soft">There are more connections than this page shows: see <a href="/docs#listConnections">the API</a>.</p>`}
-${hasClock && html`<p class="soft">This is a sandbox: <a href="/clock">its clock</a> can be frozen and moved.</p>`}
+${places.platformsUrl !== null && html`<p class="soft">This is a sandbox. Its <a href="${places.platformsUrl}">simulated platforms</a> have switches for what breaks in life${places.hasClock && html`, and its <a href="/clock">clock</a> can be frozen and moved`}.</p>`}
 ${signedIn && html`<form method="post" action="/sign-out"><button class="plain">Sign out</button></form>`}`;
-  return layout({ title: workspaceName || 'Connections', content, wide: true });
+  const way = navigation('/', places);
+  return layout({ title: workspaceName || 'Connections', content, width: 'wide', navigation: way });
 }
 
 function isAllWell({ counts, tokenless, shown, failingApps }: Overview): boolean {
@@ -106,7 +107,7 @@ export function moment(rfc3339: string): string {
 }
 
 /** Asks for a key to look with. */
-export function signInPage(refused: string | null): Html {
+export function signInPage(refused: string | null, places: Places): Html {
   const content = html`<div class="card">
 <h1>Evergrant</h1>
 <p>To see what is connected and what is broken, give an API key that may read.</p>
@@ -116,7 +117,7 @@ ${refused && html`<p class="notice bad" role="alert">${refused}</p>`}
 <input id="api_key" name="api_key" type="password" autocomplete="off" required>
 <p></p><button class="wide">Look</button>
 </form>
-<p class="soft">The key is not kept in the browser. <a href="/docs">API documents</a></p>
+<p class="soft">The key is not kept in the browser.</p>
 </div>`;
-  return layout({ title: 'Evergrant', content });
+  return layout({ title: 'Evergrant', content, navigation: navigation(null, places) });
 }

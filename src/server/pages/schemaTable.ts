@@ -1,5 +1,6 @@
-import { type HtmlValue, html } from '../html.ts';
+import { type Html, type HtmlValue, html } from '../html.ts';
 import type { OpenApiDocument } from '../openapi/document.ts';
+import { inline } from './prose.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: schemas are read as the JSON that they are.
 type Loose = any;
@@ -7,9 +8,15 @@ type Loose = any;
 const DEEPEST = 4;
 
 /** A schema's members as rows, the inner ones by their path. */
-export function schemaTable(document: OpenApiDocument, schema: Loose): HtmlValue {
+export function schemaTable(document: OpenApiDocument, schema: Loose, name: string): HtmlValue {
   const rows = rowsOf(document, schema, '', 0);
-  return rows.length > 0 && html`<div class="scroll"><table>${rows}</table></div>`;
+  return rows.length > 0 && table(name, ['Member', 'Type', 'Meaning'], rows);
+}
+
+/** A table in a box of its own, which scrolls where it is wider than the page, by keys too. */
+export function table(name: string, heads: readonly string[], rows: readonly HtmlValue[]): Html {
+  const head = heads.map((text) => html`<th scope="col">${text}</th>`);
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="${name}"><table class="stacked"><thead><tr>${head}</tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
 function rowsOf(document: OpenApiDocument, given: Loose, path: string, depth: number): readonly HtmlValue[] {
@@ -21,7 +28,7 @@ function rowsOf(document: OpenApiDocument, given: Loose, path: string, depth: nu
     const here = path === '' ? name : `${path}.${name}`;
     const inner = resolved(document, member);
     const text = member.description ?? inner.description ?? '';
-    const row = html`<tr><td><code>${here}</code></td><td>${typeOf(member, inner)}${!needed.has(name) && ', optional'}</td><td>${text}</td></tr>`;
+    const row = html`<tr><td><code>${here}</code></td><td>${typeOf(member, inner)}${!needed.has(name) && ', optional'}</td><td>${inline(text)}</td></tr>`;
     return [row, ...rowsOf(document, inner, here, depth + 1)];
   });
 }

@@ -12,9 +12,10 @@ import {
 import { readSpan } from '../../app/span.ts';
 import type { Instant } from '../../core/instant.ts';
 import { setCookie } from '../cookies.ts';
-import type { ServerOptions } from '../options.ts';
+import { placesOf, type ServerOptions } from '../options.ts';
 import type { PageAnswer, PageCall, PageSpec } from '../page.ts';
-import { clockPage } from '../pages/clockPage.ts';
+import { type Clock, clockPage, FOLLOW_SECONDS, isUnderWay } from '../pages/clockPage.ts';
+import type { Places } from '../pages/navigation.ts';
 import { signInPage } from '../pages/overviewPage.ts';
 import { startVisit, VISIT, VISIT_MS } from '../visit.ts';
 import { type Visitor, visitorOf } from '../visitor.ts';
@@ -23,11 +24,14 @@ const SHOW_PROGRESS_AFTER_MS = 1_500;
 
 /** The page of a sandbox on which its clock is frozen and moved. */
 export function clockPages(house: House, options: ServerOptions): readonly PageSpec[] {
-  async function show({ request, reply }: PageCall): Promise<PageAnswer> {
+  const places = placesOf(house, options);
+
+  async function show({ request, reply, query }: PageCall): Promise<PageAnswer> {
     const who = await visitorOf(house, options, request);
-    if (who?.until && who.until - house.now() > VISIT_MS && !isMoving())
+    if (!who) return { page: signInPage(null, places) };
+    if (who.until && who.until - house.now() > VISIT_MS && !isMoving())
       await visitOn(who, reply, house.now());
-    return { page: who ? clockPage(await readClock(who.ctx)) : signInPage(null) };
+    return showing(await readClock(who.ctx), places, query.get('follow') === '1');
   }
 
   async function change(call: PageCall): Promise<PageAnswer> {
@@ -39,7 +43,8 @@ export function clockPages(house: House, options: ServerOptions): readonly PageS
       return { redirect: '/clock' };
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      return { page: clockPage(await readClock(who.ctx), error.message), status: error.status };
+      const page = clockPage(await readClock(who.ctx), { places, refused: error.message });
+      return { page, status: error.status };
     }
   }
 
@@ -72,6 +77,7 @@ export function clockPages(house: House, options: ServerOptions): readonly PageS
       method: 'GET',
       path,
       summary: 'The clock of a sandbox',
+      query: { follow: '`1`: it is loaded again every two seconds while the clock moves.' },
       answers: ['page'],
       handle: show,
     },
@@ -84,6 +90,12 @@ export function clockPages(house: House, options: ServerOptions): readonly PageS
       handle: change,
     },
   ];
+}
+
+/** Loaded again by itself while the clock moves, for whoever follows it. */
+function showing(clock: Clock, places: Places, follow: boolean): PageAnswer {
+  const page = clockPage(clock, { places, follow });
+  return follow && isUnderWay(clock.move) ? { page, againAfterSeconds: FOLLOW_SECONDS } : { page };
 }
 
 function forwardOf(verb: string, form: URLSearchParams): Forward {

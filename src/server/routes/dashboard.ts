@@ -3,7 +3,7 @@ import { Problem } from '../../app/errors.ts';
 import { overview } from '../../app/overview.ts';
 import type { FindKey } from '../authenticate.ts';
 import { clearCookie, setCookie } from '../cookies.ts';
-import type { ServerOptions } from '../options.ts';
+import { placesOf, type ServerOptions } from '../options.ts';
 import type { PageAnswer, PageCall, PageSpec } from '../page.ts';
 import { overviewPage, signInPage } from '../pages/overviewPage.ts';
 import { startVisit, VISIT } from '../visit.ts';
@@ -11,11 +11,13 @@ import { visitorOf } from '../visitor.ts';
 
 /** The operator's page: what is connected, what is broken, how it is mended. It only reads. */
 export function dashboardPages(house: House, options: ServerOptions, findKey: FindKey): readonly PageSpec[] {
+  const places = placesOf(house, options);
+
   async function show(call: PageCall): Promise<PageAnswer> {
     const who = await visitorOf(house, options, call.request);
-    if (!who) return { page: signInPage(null) };
+    if (!who) return { page: signInPage(null, places) };
     const seen = await overview(who.ctx);
-    return { page: overviewPage(seen, { signedIn: who.key !== null, hasClock: house.clock !== null }) };
+    return { page: overviewPage(seen, { signedIn: who.key !== null, places }) };
   }
 
   async function signIn({ form, reply }: PageCall): Promise<PageAnswer> {
@@ -26,7 +28,8 @@ export function dashboardPages(house: House, options: ServerOptions, findKey: Fi
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       house.log.warn({ code: error.code }, 'A sign-in to the page was refused');
-      return { page: signInPage('This key is not valid here, or may not read.'), status: error.status };
+      const page = signInPage('This key is not valid here, or may not read.', places);
+      return { page, status: error.status };
     }
   }
 

@@ -4,6 +4,7 @@ import type { OpenApiDocument } from '../openapi/document.ts';
 import type { PageSpec } from '../page.ts';
 import { docsPage } from '../pages/docsPage.ts';
 import { layout } from '../pages/layout.ts';
+import { navigation, type Places } from '../pages/navigation.ts';
 import type { PlainSpec } from '../plain.ts';
 
 /** The document is made when it is first asked for: it holds these routes too. */
@@ -20,8 +21,8 @@ export function documentRoutes(document: () => OpenApiDocument): readonly PlainS
   ];
 }
 
-export function documentPages(document: () => OpenApiDocument): readonly PageSpec[] {
-  const page = once(() => docsPage(document()));
+export function documentPages(document: () => OpenApiDocument, places: Places): readonly PageSpec[] {
+  const page = once(() => docsPage(document(), places));
   return [
     {
       name: 'docs',
@@ -37,18 +38,18 @@ export function documentPages(document: () => OpenApiDocument): readonly PageSpe
       path: '/problems/{code}',
       summary: 'What a problem’s `type` points to',
       answers: ['page'],
-      handle: async ({ params }) => ({ page: explanation(params.code ?? '') }),
+      handle: async ({ params }) => ({ page: explanation(params.code ?? '', places) }),
     },
   ];
 }
 
-function explanation(code: string) {
+function explanation(code: string, places: Places) {
   if (!Object.hasOwn(PROBLEMS, code)) throw new Problem('not_found', 'There is no such problem.');
   const { status, title } = PROBLEMS[code as ProblemCode];
   const content = html`<div class="card"><h1>${title}</h1>
 <p>Code <code>${code}</code>, HTTP status ${status}. The answer’s <code>detail</code> says what happened and what to do.</p>
-<p><a href="/docs">All of the API</a></p></div>`;
-  return layout({ title, content });
+</div>`;
+  return layout({ title, content, navigation: navigation(null, places) });
 }
 
 function once<T>(make: () => T): () => T {

@@ -114,7 +114,10 @@ export class Breaks {
   #identityBreaks(): SimBreak[] {
     const who = (target: BreakTarget) => this.#identities(target);
     return [
-      this.#flag('account_deleted', 'The Google account is deleted', 'account_disabled', 'renew', who, USER),
+      this.#flag('account_deleted', 'The Google account is deleted', 'account_disabled', 'renew', who, {
+        ...USER,
+        by: 'person',
+      }),
       this.#flag(
         'admin_policy',
         'The Workspace administrator blocks the app',
@@ -145,6 +148,7 @@ export class Breaks {
           how: 'client_disabled',
           title: 'Google disables the OAuth client',
           truth: 'app_disabled',
+          by: 'platform',
           shows: 'renew',
           ...USER,
         },
@@ -193,7 +197,9 @@ export class Breaks {
       ),
       this.#flag('account_disabled', 'An ad account is disabled', 'account_disabled', 'api', account),
       this.#flag('api_off', 'The API is switched off in the project', 'app_misconfigured', 'api', clients),
-      this.#flag('project_suspended', 'The Cloud project is suspended', 'app_disabled', 'api', clients),
+      this.#flag('project_suspended', 'The Cloud project is suspended', 'app_disabled', 'api', clients, {
+        by: 'platform',
+      }),
       this.#flag('quota', 'The project’s allowance is used up', 'quota_exceeded', 'api', clients),
     ];
   }
@@ -234,7 +240,7 @@ export class Breaks {
       'renewal_credential_expired',
       'renew',
       keyIds,
-      SERVICE,
+      { ...SERVICE, by: 'operator' },
     );
     return [
       this.#flag('key_disabled', 'The key is disabled', 'app_disabled', 'renew', who, SERVICE),
@@ -246,7 +252,7 @@ export class Breaks {
         'account_disabled',
         'renew',
         who,
-        SERVICE,
+        { ...SERVICE, by: 'operator' },
       ),
       this.#flag(
         'clock_skew',
@@ -285,7 +291,7 @@ export class Breaks {
         'app_misconfigured',
         'renew',
         who,
-        SERVICE,
+        { ...SERVICE, by: 'person' },
       ),
     ];
   }

@@ -27,7 +27,15 @@ function grantBreaks(state: PinterestState): readonly SimBreak[] {
   return [
     over('revoked_by_user', 'The person removes the app', 'revoked_by_user', revoke),
     over('password_changed', 'The person changes their password', 'password_changed', revoke),
-    over('token_leaked', 'A token is found in public, and Pinterest ends it', 'session_invalidated', revoke),
+    {
+      ...over(
+        'token_leaked',
+        'A token is found in public, and Pinterest ends it',
+        'session_invalidated',
+        revoke,
+      ),
+      by: 'platform',
+    },
     over(
       'not_renewed_in_time',
       'Sixty days pass without a renewal',
@@ -112,6 +120,7 @@ function appBreaks({ apps, deletedApps }: PinterestState): readonly SimBreak[] {
         how: 'app_deactivated',
         title: 'Pinterest deactivates the app',
         truth: 'app_disabled',
+        by: 'platform',
         shows: 'probe',
       },
       apps.in,

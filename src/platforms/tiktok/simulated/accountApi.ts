@@ -4,7 +4,7 @@ import { CREATORS, USERS } from './data.ts';
 import { textIn } from './envelope.ts';
 import type { AccountGrant, TiktokState } from './state.ts';
 
-const LOOK = { colour: '#fe2c55', ink: '#fff', ground: '#f8f8f8', corners: 4, allow: 'Authorize' };
+const LOOK = { colour: '#d91a43', ink: '#fff', ground: '#f8f8f8', corners: 4, allow: 'Authorize' };
 
 const CODE_LIFETIME_MS = 3_600_000;
 const ACCESS_LIFETIME_MS = 86_400_000;

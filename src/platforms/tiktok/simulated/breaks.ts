@@ -13,8 +13,8 @@ export function breaksOf(state: TiktokState): readonly SimBreak[] {
     ...adAccountBreaks(state),
     ...accountBreaks(state),
     ...appBreaks(state),
-    ...Object.entries(FAULTS).map(([how, { title, truth }]) =>
-      state.switches.switch({ how, title, truth, shows: 'probe' }),
+    ...Object.entries(FAULTS).map(([how, { title, truth, by }]) =>
+      state.switches.switch({ how, title, truth, by, shows: 'probe' }),
     ),
   ];
 }
@@ -138,7 +138,13 @@ function appBreaks({ apps }: TiktokState): readonly SimBreak[] {
     breakSecret({ ...rotated, how: 'secret_rotated', shows: 'probe', methods: ADVERTISER }, apps.in),
     breakSecret({ ...rotated, how: 'secret_rotated_at_renewal', shows: 'renew', methods: ACCOUNT }, apps.in),
     breakApp(
-      { how: 'app_blocked', title: 'TikTok blocks the app', truth: 'app_disabled', shows: 'probe' },
+      {
+        how: 'app_blocked',
+        title: 'TikTok blocks the app',
+        truth: 'app_disabled',
+        by: 'platform',
+        shows: 'probe',
+      },
       apps.in,
     ),
   ];

@@ -1,8 +1,6 @@
-import type { Cause } from '../../../core/cause.ts';
+import type { SimBreak } from '../../kit/simulator.ts';
 
-interface Fault {
-  readonly title: string;
-  readonly truth: Cause;
+interface Fault extends Pick<SimBreak, 'title' | 'truth' | 'by'> {
   readonly code: number;
   readonly message: string;
 }
@@ -12,12 +10,14 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   developer_unapproved: {
     title: 'The developer profile is no longer approved',
     truth: 'app_misconfigured',
+    by: 'platform',
     code: 40124,
     message: 'The developer profile is not filled in and approved.',
   },
   app_permission_withdrawn: {
     title: 'The app loses a permission in the portal',
     truth: 'permission_missing',
+    by: 'operator',
     code: 40125,
     message: "The developer doesn't have the permission to perform the operation.",
   },
