@@ -43,8 +43,8 @@ describe('platforms that stand alone', () => {
   it('say “nothing” where there is nothing to push or to do', async () => {
     const { body } = await control('snapchat/signal', { signal: 'x' });
     assert.equal(body.message, 'snapchat pushes nothing.');
-    const deed = await control('snapchat/do', { deed: 'x' });
-    assert.equal(deed.body.message, 'Nothing can be done at snapchat.');
+    const deed = await control('linkedin/do', { deed: 'x' });
+    assert.equal(deed.body.message, 'Nothing can be done at linkedin.');
   });
 
   it('say at an unknown path which hosts are served, and where the switches are', async () => {
