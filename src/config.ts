@@ -1,60 +1,4 @@
-import { z } from 'zod';
-
-const PORT_WORDS = 'has to be a whole number from 0 to 65535 (0: any free port).';
-const port = z.coerce
-  .number(PORT_WORDS)
-  .refine((number) => Number.isInteger(number) && number >= 0 && number <= 65_535, PORT_WORDS);
-const httpUrl = z
-  .string()
-  .refine(
-    (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
-    'has to be an http(s) address such as https://grants.example.com',
-  );
-
-/** The forms that the vault takes, told here so that a wrong one is named before anything is opened. */
-const isMasterKey = (text: string): boolean => /^([0-9a-f]{64}|[\w+/-]{43}=?)$/i.test(text.trim());
-const masterKeys = z.string().refine(
-  (text) =>
-    text
-      .split(',')
-      .filter((part) => part.trim() !== '')
-      .every(isMasterKey),
-  'has to be 32 bytes as base64 (44 characters) or hexadecimal (64 digits), or several of them with commas between. Make one with: openssl rand -base64 32',
-);
-
-/** As in an address, with or without a port. */
-const HOST = /^([a-z\d]([a-z\d.-]*[a-z\d])?|\[[\da-f:.]+\])(:\d{1,5})?$/;
-const hosts = z
-  .string()
-  .transform((text) =>
-    text
-      .toLowerCase()
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== ''),
-  )
-  .refine(
-    (list) => list.every((host) => HOST.test(host)),
-    'has to be host names or addresses with commas between, each with or without a port, such as: login.intranet, 10.0.0.5:8443, [fd00::5]',
-  );
-
-const Environment = z.object({
-  PORT: port.default(7070),
-  HOST: z.string().min(1).default('127.0.0.1'),
-  EVERGRANT_PUBLIC_URL: httpUrl.optional(),
-  DATABASE_URL: z
-    .string()
-    .regex(/^postgres(ql)?:\/\//, 'has to begin with postgres:// or postgresql://')
-    .optional(),
-  EVERGRANT_DATA_DIR: z.string().min(1).default('./data'),
-  EVERGRANT_MASTER_KEY: masterKeys.optional(),
-  EVERGRANT_BOOTSTRAP_API_KEY: z.string().min(16, 'has to have at least 16 characters').optional(),
-  EVERGRANT_SANDBOX: z.enum(['on', 'off']).default('off'),
-  EVERGRANT_SANDBOX_PORT: port.default(7071),
-  EVERGRANT_METRICS_TOKEN: z.string().min(16, 'has to have at least 16 characters').optional(),
-  EVERGRANT_ALLOW_PRIVATE_HOSTS: hosts.default([]),
-  EVERGRANT_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).optional(),
-});
+import { type Environment, environmentOf, exampleOf, hostsIn, wrongValues } from './environment.ts';
 
 export interface Config {
   readonly port: number;
@@ -80,54 +24,51 @@ export type ConfigReading =
   | { readonly ok: true; readonly config: Config }
   | { readonly ok: false; readonly problems: readonly string[] };
 
-/** Reads the environment; every mistake is named at once. Values are never repeated: some are secrets. */
+/**
+ * Reads the environment. Every mistake is named at once: the variable, what is wrong with it, what is allowed, and an
+ * example. Values are never repeated: some are secrets.
+ */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): ConfigReading {
-  const set = Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
-  );
-  const parsed = Environment.safeParse(set);
-  const malformed = parsed.success
-    ? []
-    : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${wordsOf(issue)}`);
-  const problems = [...malformed, ...needs(set)];
-  if (!parsed.success || problems.length > 0) return { ok: false, problems };
-  const found = parsed.data;
+  const set = environmentOf(environment);
+  const problems = [...wrongValues(set), ...needs(set)];
+  if (problems.length > 0) return { ok: false, problems };
+  const sandbox = set.EVERGRANT_SANDBOX === 'on';
   return {
     ok: true,
     config: {
-      port: found.PORT,
-      host: found.HOST,
-      publicUrl: found.EVERGRANT_PUBLIC_URL?.replace(/\/+$/, '') ?? null,
-      databaseUrl: found.DATABASE_URL ?? null,
-      dataDir: found.EVERGRANT_DATA_DIR,
-      masterKey: found.EVERGRANT_MASTER_KEY ?? null,
-      bootstrapApiKey: found.EVERGRANT_BOOTSTRAP_API_KEY ?? null,
-      sandbox: found.EVERGRANT_SANDBOX === 'on',
-      sandboxPort: found.EVERGRANT_SANDBOX_PORT,
-      metricsToken: found.EVERGRANT_METRICS_TOKEN ?? null,
-      privateHosts: found.EVERGRANT_ALLOW_PRIVATE_HOSTS,
-      logLevel: found.EVERGRANT_LOG_LEVEL ?? (found.EVERGRANT_SANDBOX === 'on' ? 'warn' : 'info'),
+      port: Number(set.PORT ?? 7070),
+      host: set.HOST ?? '127.0.0.1',
+      publicUrl: set.EVERGRANT_PUBLIC_URL?.replace(/\/+$/, '') ?? null,
+      databaseUrl: set.DATABASE_URL ?? null,
+      dataDir: set.EVERGRANT_DATA_DIR ?? './data',
+      masterKey: set.EVERGRANT_MASTER_KEY ?? null,
+      bootstrapApiKey: set.EVERGRANT_BOOTSTRAP_API_KEY ?? null,
+      sandbox,
+      sandboxPort: Number(set.EVERGRANT_SANDBOX_PORT ?? 7071),
+      metricsToken: set.EVERGRANT_METRICS_TOKEN ?? null,
+      privateHosts: hostsIn(set.EVERGRANT_ALLOW_PRIVATE_HOSTS ?? ''),
+      logLevel: set.EVERGRANT_LOG_LEVEL ?? (sandbox ? 'warn' : 'info'),
     },
   };
 }
 
 /** What one setting asks of another, also where a third is malformed. */
-function needs(found: Readonly<Record<string, string | undefined>>): string[] {
+function needs(found: Environment): string[] {
   const problems: string[] = [];
   const [own, platforms] = [Number(found.PORT ?? 7070), Number(found.EVERGRANT_SANDBOX_PORT ?? 7071)];
   if (found.EVERGRANT_SANDBOX === 'on' && own === platforms && own !== 0)
     problems.push(
-      'EVERGRANT_SANDBOX_PORT has to be another than PORT: the simulated platforms listen beside the service.',
+      `EVERGRANT_SANDBOX_PORT has to be another than PORT: the simulated platforms listen beside the service. Example: EVERGRANT_SANDBOX_PORT=${own === 7071 ? 7072 : 7071}`,
     );
   const local = ['127.0.0.1', 'localhost', '::1'].includes(found.HOST ?? '127.0.0.1');
   if (!local && found.EVERGRANT_PUBLIC_URL === undefined) {
     problems.push(
-      'EVERGRANT_PUBLIC_URL is needed when HOST is not this machine alone: platforms send people back to it.',
+      `EVERGRANT_PUBLIC_URL is needed when HOST is not this machine alone: platforms send people back to it. ${exampleOf('EVERGRANT_PUBLIC_URL')}`,
     );
   }
   if (found.EVERGRANT_SANDBOX !== 'on' && isPlainElsewhere(found.EVERGRANT_PUBLIC_URL)) {
     problems.push(
-      'EVERGRANT_PUBLIC_URL has to begin with https:// unless it names this machine: codes and cookies travel there.',
+      `EVERGRANT_PUBLIC_URL has to begin with https:// unless it names this machine: codes and cookies travel there. ${exampleOf('EVERGRANT_PUBLIC_URL')}`,
     );
   }
   if (
@@ -136,7 +77,7 @@ function needs(found: Readonly<Record<string, string | undefined>>): string[] {
     found.EVERGRANT_SANDBOX !== 'on'
   ) {
     problems.push(
-      'EVERGRANT_MASTER_KEY is needed with DATABASE_URL: several servers share the database, so each has to be given the key. Make one with: openssl rand -base64 32',
+      `EVERGRANT_MASTER_KEY is needed with DATABASE_URL: several servers share the database, so each has to be given the same key. ${exampleOf('EVERGRANT_MASTER_KEY')}`,
     );
   }
   return problems;
@@ -146,9 +87,4 @@ function needs(found: Readonly<Record<string, string | undefined>>): string[] {
 function isPlainElsewhere(address: string | undefined): boolean {
   const url = URL.parse(address ?? '');
   return url?.protocol === 'http:' && !/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
-}
-
-function wordsOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_value') return `has to be one of: ${issue.values.join(', ')}.`;
-  return issue.message;
 }

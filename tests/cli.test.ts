@@ -704,9 +704,19 @@ describe('in this process', () => {
     assert.ok(!`${rotated.stdout}${rotated.stderr}`.includes(now.trim()));
   });
 
-  it('names every mistake in the environment', async () => {
-    const { code, stderr } = await evergrant(['migrate'], { PORT: 'x', DATABASE_URL: 'mysql://x' });
-    assert.equal(code, 2);
-    assert.match(stderr, /PORT.*DATABASE_URL/s);
+  it('names every mistake in the environment, a line each, and ends with 2', async () => {
+    for (const args of [
+      ['migrate'],
+      ['keys', 'rotate'],
+      ['serve', '--port', 'x'],
+      ['serve', '--host', 'a b'],
+    ]) {
+      const { code, stdout, stderr } = await evergrant(args, { PORT: 'x', DATABASE_URL: 'mysql://x' });
+      assert.deepEqual([code, stdout], [2, ''], args.join(' '));
+      assert.match(
+        stderr,
+        /^evergrant: Correct the environment:\n {2}- PORT .*Example: PORT=7070\n.* {2}- DATABASE_URL /s,
+      );
+    }
   });
 });

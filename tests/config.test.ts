@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { readConfig } from '../src/config.ts';
+import { SETTINGS, type SettingName } from '../src/environment.ts';
 
 const configOf = (environment: Record<string, string | undefined>) => {
   const reading = readConfig(environment);
@@ -56,7 +58,7 @@ describe('the configuration', () => {
     for (const wrong of ['https://login.intranet', '10.0.0.0/8', '*.intranet', 'a b', 'x:y'])
       assert.match(
         problemsOf({ EVERGRANT_ALLOW_PRIVATE_HOSTS: wrong }).join(),
-        /EVERGRANT_ALLOW_PRIVATE_HOSTS has to be host names/,
+        /EVERGRANT_ALLOW_PRIVATE_HOSTS has as entry 1 something that is no host: it has to be host names/,
         wrong,
       );
   });
@@ -66,13 +68,102 @@ describe('the configuration', () => {
   });
 
   it('says which ports there are, and that the sandbox needs one of its own', () => {
-    for (const PORT of ['http', '99999', '-1', '70.5'])
-      assert.deepEqual(problemsOf({ PORT }), [
-        'PORT has to be a whole number from 0 to 65535 (0: any free port).',
-      ]);
+    const wrong = {
+      http: 'is not a whole number',
+      99999: 'is too large',
+      '-1': 'is not a whole number',
+      '70.5': 'is not',
+    };
+    for (const [PORT, why] of Object.entries(wrong)) {
+      const [problem = '', ...others] = problemsOf({ PORT });
+      assert.deepEqual(others, []);
+      assert.ok(problem.startsWith(`PORT ${why}`), problem);
+      assert.ok(
+        problem.endsWith('has to be a whole number from 0 to 65535 (0: any free port). Example: PORT=7070'),
+      );
+    }
     const same = { EVERGRANT_SANDBOX: 'on', PORT: '7071' };
     assert.match(problemsOf(same).join(), /^EVERGRANT_SANDBOX_PORT has to be another than PORT/);
     assert.doesNotThrow(() => configOf({ ...same, PORT: '0', EVERGRANT_SANDBOX_PORT: '0' }));
+  });
+
+  const WRONG: Readonly<Record<SettingName, readonly (readonly [value: string, why: string])[]>> = {
+    PORT: [['http', 'is not a whole number']],
+    HOST: [
+      ['http://canary', 'is a whole address'],
+      ['canary:8080', 'has a port in it, which goes into PORT'],
+      ['[::1]', 'has brackets'],
+      ['can ary', 'is no name'],
+    ],
+    EVERGRANT_PUBLIC_URL: [
+      ['canary', 'is not a full address'],
+      ['ftp://canary', 'does not begin with'],
+      ['https://me:canary@x.example', 'has a user or a password'],
+      ['https://x.example/?canary', 'has a query'],
+    ],
+    DATABASE_URL: [
+      ['mysql://canary', 'does not begin with'],
+      ['postgres://me:can/ary@db/x', 'cannot be read'],
+    ],
+    EVERGRANT_DATA_DIR: [['can\0ary', 'has a character in it']],
+    EVERGRANT_MASTER_KEY: [
+      ['canary', 'is no key (its length is 6)'],
+      [`${'ab'.repeat(32)},canary`, 'has as entry 2 something that is no key'],
+      [' , ', 'holds no key'],
+    ],
+    EVERGRANT_BOOTSTRAP_API_KEY: [
+      ['canary', 'is too short (its length is 6)'],
+      ['canary with spaces in it', 'has spaces'],
+    ],
+    EVERGRANT_SANDBOX: [['canary', 'is none of the words']],
+    EVERGRANT_SANDBOX_PORT: [['99999', 'is too large']],
+    EVERGRANT_METRICS_TOKEN: [['canary', 'is too short']],
+    EVERGRANT_ALLOW_PRIVATE_HOSTS: [['x.example,https://canary', 'has as entry 2']],
+    EVERGRANT_LOG_LEVEL: [['canary', 'is none of the words']],
+  };
+
+  it('says of every variable what is wrong, what is allowed, and an example, and never its value', () => {
+    for (const [name, wrong] of Object.entries(WRONG)) {
+      const { allowed, example } = SETTINGS[name as SettingName];
+      for (const [value, why] of wrong) {
+        const told = problemsOf({ [name]: value }).find((problem) => problem.startsWith(`${name} ${why}`));
+        assert.ok(
+          told?.endsWith(`: it has to be ${allowed}. Example: ${name}=${example}`),
+          `${name}=${value}: ${told}`,
+        );
+        assert.doesNotMatch(told!, /canary/);
+      }
+    }
+    const all = Object.fromEntries(Object.entries(WRONG).map(([name, [first]]) => [name, first![0]]));
+    const told = problemsOf({ ...all, EVERGRANT_SANDBOX: 'x' });
+    for (const name of Object.keys(WRONG))
+      assert.ok(
+        told.some((one) => one.startsWith(`${name} `)),
+        name,
+      );
+  });
+
+  it('gives examples that it takes itself', () => {
+    const plain = Object.entries(SETTINGS).filter(([, { example }]) => !example.includes('$('));
+    assert.ok(plain.length >= 8);
+    configOf({
+      ...Object.fromEntries(plain.map(([name, { example }]) => [name, example])),
+      EVERGRANT_MASTER_KEY: Buffer.alloc(32, 1).toString('base64'),
+    });
+  });
+
+  it('is whole in the README', () => {
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+    for (const name of Object.keys(SETTINGS)) assert.ok(readme.includes(`\`${name}\``), name);
+  });
+
+  it('takes a database behind a socket', () => {
+    for (const DATABASE_URL of [
+      'postgresql:///db?host=/tmp',
+      'postgres://%2Fvar%2Frun/db',
+      'postgres://u:p w@h/db',
+    ])
+      assert.doesNotThrow(() => configOf({ DATABASE_URL, EVERGRANT_SANDBOX: 'on' }), DATABASE_URL);
   });
 
   it('names every mistake at once, by its name', () => {

@@ -56,7 +56,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   world: {
     uses: ['core', 'kit', 'simulators', 'registry', 'app', 'keeper', 'server', 'store', 'vault', 'simulator'],
   },
-  config: { uses: [], packages: ['zod'] },
+  config: { uses: ['environment'], packages: [] },
+  environment: { uses: [], packages: ['node:net'] },
   obstacles: { uses: ['app', 'store'], types: ['config'] },
   metrics: { uses: ['core'], types: ['app'], packages: ['prom-client'] },
   // `diagnose`, `sandbox` and `keys rotate` run without a server, in process.

@@ -6,5 +6,8 @@ import type { Terminal } from './terminal.ts';
 export function serviceConfig(env: Terminal['env']): Config {
   const reading = readConfig(env);
   if (reading.ok) return reading.config;
-  throw new CommandError(EXIT.usage, `Correct the environment: ${reading.problems.join(' ')}`);
+  throw new CommandError(
+    EXIT.usage,
+    `Correct the environment:\n${reading.problems.map((problem) => `  - ${problem}`).join('\n')}`,
+  );
 }

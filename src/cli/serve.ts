@@ -1,4 +1,5 @@
 import { command } from './command.ts';
+import { serviceConfig } from './config.ts';
 
 export const serve = command({
   name: 'serve',
@@ -17,13 +18,15 @@ export const serve = command({
   inProcess: true,
   examples: ['serve --sandbox', 'serve --port 8080'],
   run: async ({ values, terminal }) => {
-    const { serve: start } = await import('../main.ts');
-    await start({
+    const environment = {
       ...terminal.env,
       ...(values.port !== undefined && { PORT: values.port }),
       ...(values.host !== undefined && { HOST: values.host }),
       ...(values['data-dir'] !== undefined && { EVERGRANT_DATA_DIR: values['data-dir'] }),
       ...(values.sandbox && { EVERGRANT_SANDBOX: 'on' }),
-    });
+    };
+    serviceConfig(environment);
+    const { serve: start } = await import('../main.ts');
+    await start(environment);
   },
 });
