@@ -12,7 +12,7 @@ import { type Plan, partsOf, planOf } from '../src/simulator/world/plan.ts';
 import { runWorld } from '../src/simulator/world/run.ts';
 import { shrink } from '../src/simulator/world/shrink.ts';
 import { storeOf } from '../src/simulator/world/stores.ts';
-import type { Summary, ToldViolation } from '../src/simulator/world/summary.ts';
+import { type Summary, type ToldViolation, timed } from '../src/simulator/world/summary.ts';
 import { isOfKind, type Kind, kindOf } from '../src/simulator/world/violationKind.ts';
 import { FAULT_KINDS as ALL_FAULT_KINDS } from '../src/simulator/world/without.ts';
 import { Workers } from '../src/simulator/world/workers.ts';
@@ -79,6 +79,12 @@ test('What comes of a world does not depend on the thread in which it is lived t
   } finally {
     await workers.close();
   }
+});
+
+test('How fast grants lived is told for slow runs too', () => {
+  const day = { grant_days: 4 } as Summary;
+  assert.deepEqual(timed(day, 60_000), { grant_days: 4, wall_ms: 60_000, grant_years_per_minute: 0.011 });
+  assert.equal(timed({ ...day, grant_days: 365_000 }, 90_000).grant_years_per_minute, 667);
 });
 
 test('A world of several towns is lived through in several threads, and its figures are one', async () => {

@@ -74,7 +74,7 @@ export function timed(summary: Summary, wallMs: number): Summary {
   return {
     ...summary,
     wall_ms: Math.round(wallMs),
-    grant_years_per_minute: Math.round(perMinute * 10) / 10,
+    grant_years_per_minute: Number(perMinute.toPrecision(3)),
   };
 }
 
