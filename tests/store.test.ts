@@ -123,6 +123,24 @@ onEveryStore('Changing what is stored', (open) => {
     assert.equal((await store.getApp('ws_one', 'app_one'))?.breaker, null);
   });
 
+  test('an update leaves what it does not give: other settings of an app, the rest of a client', async () => {
+    const store = await open();
+    await furnish(store);
+    const app = { workspaceId: 'ws_one', id: 'app_one', updatedAt: START_AT + 1 };
+    await store.updateApp({ ...app, settings: { one: 1, both: { deep: 1 } } });
+    await store.updateApp({ ...app, settings: { two: 2, both: { deeper: 2 } } });
+    const settings = { ...anApp().settings, one: 1, two: 2, both: { deeper: 2 } };
+    assert.deepEqual((await store.getApp('ws_one', 'app_one'))?.settings, settings);
+    const client = { workspaceId: 'ws_one', id: 'cl_one' };
+    assert.equal(await store.updateClient({ ...client, name: 'New' }), true);
+    assert.equal(await store.updateClient({ ...client, externalId: 'crm-1' }), true);
+    assert.equal(await store.updateClient(client), true);
+    const expected = aClient({ name: 'New', externalId: 'crm-1' });
+    assert.deepEqual(await store.getClient('ws_one', 'cl_one'), expected);
+    await store.updateClient({ ...client, externalId: null });
+    assert.equal((await store.getClient('ws_one', 'cl_one'))?.externalId, null);
+  });
+
   test('a connection is disconnected and keeps its history', async () => {
     const store = await open();
     await furnish(store);

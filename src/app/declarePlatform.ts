@@ -1,11 +1,12 @@
 import type { Io } from '../platforms/kit/adapter.ts';
 import type { JsonObject } from '../store/records.ts';
+import type { Store } from '../store/store.ts';
 import type { Context } from './context.ts';
 import { Problem } from './errors.ts';
 
 /** Declares an OAuth 2.0 or OIDC server as a platform of this workspace, or declares it anew. Answers with its profile. */
 export async function declarePlatform(ctx: Context, input: unknown) {
-  const { house, workspaceId, actor } = ctx;
+  const { house, workspaceId } = ctx;
   const ioFor = (hosts: readonly string[], insecureLoopback: boolean): Io => ({
     send: house.wire.senderFor({ hosts, environment: 'live', declaredInsecureLoopback: insecureLoopback }),
     now: house.now,
@@ -20,18 +21,16 @@ export async function declarePlatform(ctx: Context, input: unknown) {
   const before = await house.store.getDeclaration(workspaceId, kept.id);
   if (before) await refuseOtherHosts(ctx, kept.id, platform.profile.hosts);
   const now = house.now();
-  await house.store.putDeclaration({
+  const record = {
     workspaceId,
     id: kept.id,
     declaration: kept.declaration as JsonObject,
     discovered: kept.discovered as JsonObject | null,
     createdAt: before?.createdAt ?? now,
     updatedAt: now,
-  });
+  };
   const action = before ? 'platform.declared_anew' : 'platform.declared';
-  await house.store.appendActivity([
-    { workspaceId, at: now, actor, action, subjects: [kept.id], detail: {} },
-  ]);
+  await written(ctx, kept.id, action, (store) => store.putDeclaration(record));
   return platform.profile;
 }
 
@@ -62,11 +61,25 @@ function byField(problems: readonly string[]): Readonly<Record<string, string>> 
 
 /** Takes a declaration back. Throws {@link Problem} `conflict` while apps rest on it; a built-in platform stays. */
 export async function deleteDeclaration(ctx: Context, id: string): Promise<void> {
-  const { house, workspaceId, actor } = ctx;
+  const { house, workspaceId } = ctx;
   if (!(await house.store.getDeclaration(workspaceId, id)))
     throw new Problem('not_found', `This workspace has declared no platform “${id}”.`);
-  if (!(await house.store.deleteDeclaration(workspaceId, id)))
+  await written(ctx, id, 'platform.deleted', async (store) => {
+    if (await store.deleteDeclaration(workspaceId, id)) return;
     throw new Problem('conflict', `Apps rest on ${id}. Delete them first.`);
-  const row = { workspaceId, at: house.now(), actor, action: 'platform.deleted', subjects: [id], detail: {} };
-  await house.store.appendActivity([row]);
+  });
+}
+
+/** Does it, and says so in the log: both or neither. */
+async function written(
+  { house, workspaceId, actor }: Context,
+  id: string,
+  action: string,
+  write: (store: Store) => Promise<void>,
+): Promise<void> {
+  const row = { workspaceId, at: house.now(), actor, action, subjects: [id], detail: {} };
+  await house.store.transaction(async (store) => {
+    await write(store);
+    await store.appendActivity([row]);
+  });
 }

@@ -64,8 +64,8 @@ async function refuseDeclared({ house, workspaceId }: Context, { id, name }: Pla
 }
 
 /**
- * Changes what is asked for of an app, and nothing else: a secret that is set meanwhile stays. A new secret takes effect
- * with the next renewal; every change closes the breaker, so that the app is tried at once.
+ * Changes what is asked for of an app, and nothing else: a secret or a setting that is set meanwhile stays. A new secret
+ * takes effect with the next renewal; every change closes the breaker, so that the app is tried at once.
  */
 export async function updateApp(ctx: Context, id: string, input: Partial<AppInput>) {
   const { house, workspaceId } = ctx;
@@ -73,8 +73,8 @@ export async function updateApp(ctx: Context, id: string, input: Partial<AppInpu
   const platform = await platformOf(ctx, before.platform);
   const { name, clientId } = input;
   const secret = await newSecretOf(ctx, before, input);
-  const settings =
-    input.settings && checkSettings(platform.profile.appSettings, { ...before.settings, ...input.settings });
+  const { settings } = input;
+  if (settings) checkSettings(platform.profile.appSettings, { ...before.settings, ...settings });
   const change: AppChange = { workspaceId, id, name, clientId, ...secret, settings, updatedAt: house.now() };
   const action = secret ? 'app.secret_changed' : 'app.updated';
   await written(ctx, before, action, (store) => store.updateApp(change));

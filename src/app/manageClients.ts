@@ -1,6 +1,6 @@
 import { toRfc3339 } from '../core/instant.ts';
 import type { ClientRecord } from '../store/records.ts';
-import type { Page } from '../store/store.ts';
+import type { Page, Store } from '../store/store.ts';
 import type { Context } from './context.ts';
 import { notFound, Problem } from './errors.ts';
 import { newId } from './ids.ts';
@@ -23,19 +23,19 @@ export async function createClient(ctx: Context, input: ClientInput) {
     externalId: input.externalId ?? null,
     createdAt: house.now(),
   };
-  await house.store.insertClient(record);
-  await note(ctx, record, 'client.created');
+  await written(ctx, record.id, 'client.created', (store) => store.insertClient(record));
   return viewClient(record);
 }
 
-export async function updateClient(ctx: Context, id: string, input: Partial<ClientInput>) {
-  const before = await requireClient(ctx, id);
-  await refuseTaken(ctx, input.externalId, id);
-  const externalId = input.externalId === undefined ? before.externalId : input.externalId;
-  const record = { ...before, name: input.name ?? before.name, externalId };
-  await ctx.house.store.updateClient(record);
-  await note(ctx, record, 'client.updated');
-  return viewClient(record);
+/** Changes what is asked for of a client, and nothing else. */
+export async function updateClient(ctx: Context, id: string, { name, externalId }: Partial<ClientInput>) {
+  const { workspaceId } = ctx;
+  await requireClient(ctx, id);
+  await refuseTaken(ctx, externalId, id);
+  await written(ctx, id, 'client.updated', async (store) => {
+    if (!(await store.updateClient({ workspaceId, id, name, externalId }))) throw notFound('client', id);
+  });
+  return getClient(ctx, id);
 }
 
 export async function getClient(ctx: Context, id: string) {
@@ -48,14 +48,14 @@ export async function listClients(ctx: Context, page: Page) {
 }
 
 export async function deleteClient(ctx: Context, id: string): Promise<void> {
-  const record = await requireClient(ctx, id);
-  if (!(await ctx.house.store.deleteClient(ctx.workspaceId, id))) {
+  await requireClient(ctx, id);
+  await written(ctx, id, 'client.deleted', async (store) => {
+    if (await store.deleteClient(ctx.workspaceId, id)) return;
     throw new Problem(
       'conflict',
       'The client still has connections, and their history with them. It cannot be deleted.',
     );
-  }
-  await note(ctx, record, 'client.deleted');
+  });
 }
 
 async function requireClient(ctx: Context, id: string): Promise<ClientRecord> {
@@ -84,9 +84,16 @@ function viewClient(record: ClientRecord) {
   };
 }
 
-async function note(ctx: Context, record: ClientRecord, action: string): Promise<void> {
-  const { house, workspaceId, actor } = ctx;
-  await house.store.appendActivity([
-    { workspaceId, at: house.now(), actor, action, subjects: [record.id], detail: {} },
-  ]);
+/** Does it, and says so in the log: both or neither. */
+async function written(
+  { house, workspaceId, actor }: Context,
+  id: string,
+  action: string,
+  write: (store: Store) => Promise<void>,
+): Promise<void> {
+  const row = { workspaceId, at: house.now(), actor, action, subjects: [id], detail: {} };
+  await house.store.transaction(async (store) => {
+    await write(store);
+    await store.appendActivity([row]);
+  });
 }

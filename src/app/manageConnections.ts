@@ -72,22 +72,32 @@ export async function updateConnection(ctx: Context, id: string, change: Connect
   const find = change.accountIds ? requireConnected : requireConnection;
   const { connection, grant } = await find(ctx, id);
   const chosen = change.accountIds && (await choose(ctx, { connection, grant }, change.accountIds));
-  const name = change.name ?? connection.name;
-  const record = await writeConnection(ctx, connection, { name }, chosen);
-  await note(ctx, record, 'connection.updated', { accounts: record.accounts.map((account) => account.id) });
+  await writeConnection(ctx, connection, {
+    name: change.name,
+    inventory: chosen,
+    said: ({ accounts }) => ['connection.updated', { accounts: accounts.map((account) => account.id) }],
+  });
   return getConnection(ctx, id);
 }
 
+interface Writing {
+  /** Absent: the name stays. */
+  readonly name?: string;
+  /** Absent: accounts and what they lack stay. */
+  readonly inventory?: Inventory;
+  /** How the log tells of it: the action and its detail. */
+  readonly said: (record: ConnectionRecord) => readonly [string, Readonly<Record<string, unknown>>];
+}
+
 /**
- * Writes what was asked for and nothing else. The platform may have taken its time: a connection that was disconnected,
+ * Writes what was asked for and nothing else, with its row in the log. The platform may have taken its time: a connection that was disconnected,
  * or moved to another grant, meanwhile stays what it became.
  */
 function writeConnection(
   ctx: Context,
   read: ConnectionRecord,
-  change: Partial<Pick<ConnectionRecord, 'name'>>,
-  inventory?: Inventory,
-): Promise<ConnectionRecord> {
+  { name, inventory, said }: Writing,
+): Promise<void> {
   return ctx.house.store.transaction(async (store) => {
     const now = await store.lockConnection(ctx.workspaceId, read.id);
     if (!now || now.status !== read.status || now.grantId !== read.grantId)
@@ -97,12 +107,15 @@ function writeConnection(
       );
     const record: ConnectionRecord = {
       ...now,
-      ...change,
+      name: name ?? now.name,
       ...(inventory && { accounts: inventory.accounts, loss: lossIn(inventory, now.loss) }),
     };
     await store.updateConnection(record);
-    await store.appendActivity(lossRows(record, now.loss, ctx.house.now(), ctx.actor));
-    return record;
+    const { workspaceId, actor } = ctx;
+    const at = ctx.house.now();
+    const [action, detail] = said(record);
+    const row = { workspaceId, at, actor, action, subjects: [record.id, record.grantId], detail };
+    await store.appendActivity([...lossRows(record, now.loss, at, actor), row]);
   });
 }
 
@@ -131,12 +144,10 @@ export async function refreshConnection(ctx: Context, id: string) {
   const accounts =
     view.connection.accounts.length > 0 ? refreshed(view.connection.accounts, reachable) : reachable;
   const inventory = await inventoryOf(ctx, view.grant, accounts, reachable.length);
-  const record = await writeConnection(ctx, view.connection, {}, inventory);
-  const lost = record.accounts
-    .filter((account) => account.status === 'unreachable')
-    .map((account) => account.id);
+  const lost = accounts.filter((account) => account.status === 'unreachable').map((account) => account.id);
+  const detail = { accounts: accounts.length, unreachable: lost };
+  await writeConnection(ctx, view.connection, { inventory, said: () => ['connection.refreshed', detail] });
   if (reachable.length > 0 && deniedAccess(view.grant)) await liftDegraded(ctx, view.grant);
-  await note(ctx, record, 'connection.refreshed', { accounts: accounts.length, unreachable: lost });
   return getConnection(ctx, id);
 }
 
@@ -184,15 +195,4 @@ export async function getGrant(ctx: Context, id: string) {
     { limit: 1000, after: null },
   );
   return { ...viewGrant(grant), connection_ids: connections.map((view) => view.connection.id) };
-}
-
-async function note(
-  ctx: Context,
-  record: ConnectionRecord,
-  action: string,
-  detail: Record<string, unknown>,
-): Promise<void> {
-  const { house, workspaceId, actor } = ctx;
-  const subjects = [record.id, record.grantId];
-  await house.store.appendActivity([{ workspaceId, at: house.now(), actor, action, subjects, detail }]);
 }

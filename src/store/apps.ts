@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { isForeignKeyViolation } from './failures.ts';
 import type { AppBreaker, AppRecord } from './records.ts';
 import type { Db } from './schema.ts';
@@ -36,7 +37,7 @@ export async function insertApp(db: Db, record: AppRecord): Promise<void> {
 
 export async function updateApp(db: Db, change: AppChange): Promise<boolean> {
   const { workspaceId, id, breaker: _breaker, createdAt: _createdAt, ...rest } = change;
-  const settings = change.settings && json(change.settings);
+  const settings = change.settings && sql<string>`settings || ${json(change.settings)}::jsonb`;
   const result = await db
     .updateTable('apps')
     .set({ ...rest, settings, updatedAt: time(change.updatedAt) })

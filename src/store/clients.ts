@@ -1,7 +1,7 @@
 import { isForeignKeyViolation } from './failures.ts';
 import type { ClientRecord } from './records.ts';
 import type { Db } from './schema.ts';
-import type { Page } from './store.ts';
+import type { ClientChange, Page } from './store.ts';
 import { afterRow, time } from './values.ts';
 
 const CLIENT = ['workspaceId', 'id', 'name', 'externalId', 'createdAt'] as const;
@@ -13,12 +13,18 @@ export async function insertClient(db: Db, record: ClientRecord): Promise<void> 
     .execute();
 }
 
-export async function updateClient(db: Db, record: ClientRecord): Promise<boolean> {
+export async function updateClient(
+  db: Db,
+  { workspaceId, id, name, externalId }: ClientChange,
+): Promise<boolean> {
   const result = await db
     .updateTable('clients')
-    .set({ name: record.name, externalId: record.externalId })
-    .where('workspaceId', '=', record.workspaceId)
-    .where('id', '=', record.id)
+    .set((row) => ({
+      name: name ?? row.ref('name'),
+      externalId: externalId === undefined ? row.ref('externalId') : externalId,
+    }))
+    .where('workspaceId', '=', workspaceId)
+    .where('id', '=', id)
     .executeTakeFirst();
   return result.numUpdatedRows > 0n;
 }

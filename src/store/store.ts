@@ -79,6 +79,10 @@ export interface MasterKeyCheck {
 /** What is to be changed of an app. */
 export type AppChange = Pick<AppRecord, 'workspaceId' | 'id' | 'updatedAt'> & Partial<AppRecord>;
 
+/** What is to be changed of a client. */
+export type ClientChange = Pick<ClientRecord, 'workspaceId' | 'id'> &
+  Partial<Pick<ClientRecord, 'name' | 'externalId'>>;
+
 /** Which connection, and the grant it rests on. */
 export type ConnectionKey = Pick<ConnectionRecord, 'workspaceId' | 'id' | 'grantId'>;
 
@@ -149,7 +153,10 @@ export interface Store {
   readonly rewrapDataKey: (record: DataKeyRecord, fromMasterKeyId: string) => Promise<boolean>;
 
   readonly insertApp: (record: AppRecord) => Promise<void>;
-  /** Changes what is given and nothing else; of that, neither `breaker` (see `setBreaker`) nor `createdAt`. */
+  /**
+   * Changes what is given and nothing else; of that, neither `breaker` (see `setBreaker`) nor `createdAt`. Settings that
+   * are not among those given stay, too.
+   */
   readonly updateApp: (change: AppChange) => Promise<boolean>;
   readonly getApp: (workspaceId: string, id: string) => Promise<AppRecord | null>;
   readonly getApps: (
@@ -161,7 +168,8 @@ export interface Store {
   readonly deleteApp: (workspaceId: string, id: string) => Promise<boolean>;
 
   readonly insertClient: (record: ClientRecord) => Promise<void>;
-  readonly updateClient: (record: ClientRecord) => Promise<boolean>;
+  /** Changes what is given and nothing else. */
+  readonly updateClient: (change: ClientChange) => Promise<boolean>;
   readonly getClient: (workspaceId: string, id: string) => Promise<ClientRecord | null>;
   readonly findClientByExternalId: (workspaceId: string, externalId: string) => Promise<ClientRecord | null>;
   readonly listClients: (workspaceId: string, page: Page) => Promise<readonly ClientRecord[]>;

@@ -76,9 +76,9 @@ function apps(tables: Tables) {
     updateApp: async (change) => {
       const before = tables.apps.get(keyOf(change.workspaceId, change.id));
       if (before === undefined) return false;
-      const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
       const { breaker, createdAt } = before;
-      tables.apps.put({ ...stored({ ...before, ...given }), breaker, createdAt });
+      const settings = { ...before.settings, ...change.settings };
+      tables.apps.put({ ...stored({ ...before, ...givenOf(change), settings }), breaker, createdAt });
       return true;
     },
     getApp: async (workspaceId: string, id: string) => copy(tables.apps.get(keyOf(workspaceId, id))) ?? null,
@@ -120,11 +120,12 @@ function clients(tables: Tables) {
       wantFreeExternalId(record);
       tables.clients.put(truncated(record));
     },
-    updateClient: async (record) => {
-      const before = tables.clients.get(keyOf(record.workspaceId, record.id));
+    updateClient: async (change) => {
+      const before = tables.clients.get(keyOf(change.workspaceId, change.id));
       if (before === undefined) return false;
-      wantFreeExternalId(record);
-      tables.clients.put({ ...before, name: record.name, externalId: record.externalId });
+      const { name, externalId } = { ...before, ...givenOf(change) };
+      wantFreeExternalId({ ...before, externalId });
+      tables.clients.put(truncated({ ...before, name, externalId }));
       return true;
     },
     getClient: async (workspaceId: string, id: string) => tables.clients.get(keyOf(workspaceId, id)) ?? null,
@@ -136,6 +137,11 @@ function clients(tables: Tables) {
       return tables.connectionsByClient.of(key).length === 0 && tables.clients.delete(key);
     },
   } satisfies Partial<Store>;
+}
+
+/** What a change gives; what is undefined in it stays as it was. */
+function givenOf<R extends object>(change: R): R {
+  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) as R;
 }
 
 /** As the foreign key of the table does. */
