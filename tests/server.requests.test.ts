@@ -112,12 +112,12 @@ describe('Idempotency-Key', () => {
     const again = await user.expect(404, 'POST', '/v1/connect-sessions', refused);
     assert.equal(again.headers.get('idempotent-replayed'), 'true');
     assert.equal(again.headers.get('content-type'), 'application/problem+json; charset=utf-8');
-    const store = server.test.house.store as { insertClient: unknown };
-    const whole = store.insertClient;
-    store.insertClient = () => Promise.reject(new Error('away'));
+    const store = server.test.house.store as { transaction: unknown };
+    const whole = store.transaction;
+    store.transaction = () => Promise.reject(new Error('away'));
     const lost = { body: { name: 'Later' }, headers: { 'idempotency-key': 'b' } };
     await user.expect(500, 'POST', '/v1/clients', lost);
-    store.insertClient = whole;
+    store.transaction = whole;
     await user.expect(201, 'POST', '/v1/clients', lost);
   });
 
