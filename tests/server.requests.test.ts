@@ -121,6 +121,51 @@ describe('Idempotency-Key', () => {
     await user.expect(201, 'POST', '/v1/clients', lost);
   });
 
+  it('begins the work again ten minutes after a process was killed over it, and not before', async () => {
+    const { clock, house } = server.test;
+    const store = house.store as { finishIdempotent: unknown };
+    const whole = store.finishIdempotent;
+    store.finishIdempotent = async () => {}; // as if the process had ended after the work
+    const call = { body: { name: 'Killed' }, headers: { 'idempotency-key': 'killed' } };
+    await user.expect(201, 'POST', '/v1/clients', call);
+    store.finishIdempotent = whole;
+    clock.advance(9 * 60_000);
+    const early = await user.expect(409, 'POST', '/v1/clients', call);
+    assert.equal(early.json.code, 'idempotency_conflict');
+    clock.advance(60_000);
+    const other = await user.expect(409, 'POST', '/v1/clients', { ...call, body: { name: 'Other' } });
+    assert.match(other.json.detail, /another request/);
+    const answers = await Promise.all([1, 2, 3].map(() => user.call('POST', '/v1/clients', call)));
+    assert.equal(
+      answers.filter((one) => one.status === 201 && one.headers.get('idempotent-replayed') === null).length,
+      1,
+    );
+    const again = await user.expect(201, 'POST', '/v1/clients', call);
+    assert.equal(again.headers.get('idempotent-replayed'), 'true');
+    assert.equal((await user.expect(200, 'GET', '/v1/clients')).json.data.length, 2);
+  });
+
+  it('is not begun again while this process works on it, however far its clock is moved', async () => {
+    const { clock, house } = server.test;
+    const store = house.store as { transaction: unknown };
+    const whole = house.store.transaction;
+    const gate = Promise.withResolvers<void>();
+    const reached = Promise.withResolvers<void>();
+    store.transaction = async (work: Parameters<typeof whole>[0]) => {
+      reached.resolve();
+      await gate.promise;
+      return whole(work);
+    };
+    const call = { body: { name: 'Slow' }, headers: { 'idempotency-key': 'slow' } };
+    const slow = user.call('POST', '/v1/clients', call);
+    await reached.promise;
+    clock.advance(3_600_000);
+    const meanwhile = await user.call('POST', '/v1/clients', call);
+    gate.resolve();
+    store.transaction = whole;
+    assert.deepEqual([meanwhile.status, (await slow).status], [409, 201]);
+  });
+
   it('keeps a fresh API key sealed', async () => {
     const call = { body: { name: 'k', scopes: ['read'] }, headers: { 'idempotency-key': 'key-1' } };
     const first = await user.expect(201, 'POST', '/v1/api-keys', call);

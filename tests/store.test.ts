@@ -309,10 +309,32 @@ onEveryStore('Keys, sessions and repeated requests', (open) => {
     };
     const begun = await Promise.all([1, 2, 3].map(() => store.beginIdempotent(record)));
     assert.equal(begun.filter((standing) => standing === null).length, 1);
-    await store.finishIdempotent('ws_one', 'k', 201, 'v1.sealed');
+    await store.finishIdempotent(record, 201, 'v1.sealed');
     assert.deepEqual(await store.beginIdempotent(record), { ...record, status: 201, body: 'v1.sealed' });
-    await store.dropIdempotent('ws_one', 'k');
+    assert.equal(await store.takeOverIdempotent(record, START_AT), false, 'it has its answer');
+    await store.dropIdempotent(record);
     assert.equal(await store.beginIdempotent(record), null);
+  });
+
+  test('an attempt whose place another took neither answers nor frees the key any more', async () => {
+    const store = await open();
+    const first = {
+      workspaceId: 'ws_one',
+      key: 'k',
+      requestHash: 'r',
+      status: null,
+      body: null,
+      createdAt: START_AT,
+    };
+    const second = { ...first, requestHash: 's', createdAt: START_AT + 9 };
+    await store.beginIdempotent(first);
+    const taken = await Promise.all([1, 2, 3].map(() => store.takeOverIdempotent(second, START_AT)));
+    assert.deepEqual(taken.filter(Boolean), [true], 'one alone takes it');
+    await store.finishIdempotent(first, 201, 'v1.first');
+    await store.dropIdempotent(first);
+    assert.deepEqual(await store.beginIdempotent(first), second);
+    await store.finishIdempotent(second, 201, 'v1.second');
+    assert.equal((await store.beginIdempotent(first))?.body, 'v1.second');
   });
 
   test('sweeping removes what has served and nothing else', async () => {

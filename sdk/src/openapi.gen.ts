@@ -1914,7 +1914,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers as the first time, and does nothing twice. */
+                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -1990,7 +1990,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers as the first time, and does nothing twice. */
+                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2112,7 +2112,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers as the first time, and does nothing twice. */
+                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2229,7 +2229,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers as the first time, and does nothing twice. */
+                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2256,7 +2256,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers as the first time, and does nothing twice. */
+                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2279,7 +2279,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers as the first time, and does nothing twice. */
+                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2302,7 +2302,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers as the first time, and does nothing twice. */
+                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2325,7 +2325,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers as the first time, and does nothing twice. */
+                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2405,7 +2405,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers as the first time, and does nothing twice. */
+                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2504,7 +2504,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers as the first time, and does nothing twice. */
+                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -2533,7 +2533,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers as the first time, and does nothing twice. */
+                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -2562,7 +2562,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers as the first time, and does nothing twice. */
+                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -2587,7 +2587,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers as the first time, and does nothing twice. */
+                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -2661,7 +2661,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers as the first time, and does nothing twice. */
+                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2786,7 +2786,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers as the first time, and does nothing twice. */
+                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day. */
                 "Idempotency-Key"?: string;
             };
             path?: never;

@@ -2,6 +2,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context, House } from '../app/context.ts';
 import { Problem } from '../app/errors.ts';
 import { sha256Hex } from '../app/hash.ts';
+import { MINUTE_MS } from '../core/instant.ts';
+import type { IdempotencyRecord } from '../store/records.ts';
+import type { IdempotentAttempt } from '../store/store.ts';
 import { asProblem, sendProblem } from './errorHandler.ts';
 import { PROBLEM_TYPE, problemDocument } from './problem.ts';
 import type { Written } from './register.ts';
@@ -26,11 +29,21 @@ export function keyOf(request: FastifyRequest): string | null {
 }
 
 /**
+ * How long a key waits for an answer, in milliseconds: above the longest request, a disconnect that begins three times and
+ * waits for the platform each time. Whose process was killed is tried again after that.
+ */
+export const LONGEST_REQUEST_MS = 10 * MINUTE_MS;
+
+/** What this process is still working on, whatever its clock says: the sandbox's may be moved meanwhile. */
+const underWay = new WeakMap<House, Set<string>>();
+
+/**
  * Does the work of one key once: whoever sends the same request again gets the first answer. An answer that blames us
- * (5xx) is not kept, so that the request can be tried again.
+ * (5xx) is not kept, so that the request can be tried again; nor can a process keep one that is killed, so that the work
+ * is begun again for whoever comes {@link LONGEST_REQUEST_MS} later: the first may have been done.
  */
 export async function once(attempt: Attempt, work: () => Promise<Written>): Promise<FastifyReply> {
-  const { ctx, house, key, reply } = attempt;
+  const { ctx, house, key } = attempt;
   const requestHash = hashOf(attempt.request);
   const vault = await house.vault.forWorkspace(ctx.workspaceId);
   const fresh = {
@@ -43,29 +56,45 @@ export async function once(attempt: Attempt, work: () => Promise<Written>): Prom
     createdAt: house.now(),
   };
   const before = await house.store.beginIdempotent(fresh);
-  if (before) return replay(attempt, requestHash, before);
+  if (before && !(await takesOver(attempt, requestHash, fresh, before))) return replay(attempt, before);
+  const mine = underWay.get(house) ?? new Set();
+  underWay.set(house, mine.add(nameOf(fresh)));
+  try {
+    return await answer(attempt, fresh, work);
+  } finally {
+    mine.delete(nameOf(fresh));
+  }
+}
+
+const nameOf = ({ workspaceId, key }: IdempotentAttempt): string => `${workspaceId} ${key}`;
+
+async function answer(
+  attempt: Attempt,
+  begun: IdempotentAttempt,
+  work: () => Promise<Written>,
+): Promise<FastifyReply> {
+  const { house, reply } = attempt;
   try {
     const written = await work();
-    await keep(attempt, written);
+    await keep(attempt, begun, written);
     return reply.send(written.body);
   } catch (error) {
     const problem = asProblem(error, attempt.request, house);
     const body = JSON.stringify(problemDocument(problem));
-    if (problem.status < 500) await keep(attempt, { status: problem.status, location: null, body });
-    else await forget(attempt);
+    const { status } = problem;
+    if (status < 500) await keep(attempt, begun, { status, location: null, body });
+    else await forget(attempt, begun);
     return sendProblem(reply, problem);
   }
 }
 
-function hashOf({ method, url, body }: FastifyRequest): string {
-  return sha256Hex(`${method} ${url}\n${JSON.stringify(body ?? null)}`);
-}
-
-async function replay(
-  { ctx, house, key, reply }: Attempt,
+/** Whether the same request was begun so long ago that nobody can be at work on it any more, and is now ours. */
+async function takesOver(
+  { ctx, house, key }: Attempt,
   requestHash: string,
-  before: Kept,
-): Promise<FastifyReply> {
+  fresh: IdempotencyRecord,
+  before: IdempotencyRecord,
+): Promise<boolean> {
   const vault = await house.vault.forWorkspace(ctx.workspaceId);
   if (vault.open(sealOf(key, 'request'), before.requestHash) !== requestHash) {
     throw new Problem(
@@ -73,26 +102,39 @@ async function replay(
       'This Idempotency-Key was used for another request. Take a new one.',
     );
   }
+  if (before.status !== null || underWay.get(house)?.has(nameOf(before))) return false;
+  if (before.createdAt + LONGEST_REQUEST_MS > fresh.createdAt) return false;
+  return house.store.takeOverIdempotent(fresh, before.createdAt);
+}
+
+function hashOf({ method, url, body }: FastifyRequest): string {
+  return sha256Hex(`${method} ${url}\n${JSON.stringify(body ?? null)}`);
+}
+
+async function replay({ ctx, house, key, reply }: Attempt, before: IdempotencyRecord): Promise<FastifyReply> {
   if (before.status === null || before.body === null) {
     throw new Problem(
       'idempotency_conflict',
-      'The request with this Idempotency-Key is still under way. Ask again shortly.',
+      'The request with this Idempotency-Key is still under way, or was broken off with its process. Ask again shortly: ten minutes after it began it is done anew, whether or not the first was done.',
     );
   }
+  const vault = await house.vault.forWorkspace(ctx.workspaceId);
   const { location, body } = JSON.parse(vault.open(sealOf(key, 'answer'), before.body)) as Written;
   if (location !== null) reply.header('location', location);
   const type = before.status < 400 ? 'application/json; charset=utf-8' : PROBLEM_TYPE;
   return reply.code(before.status).type(type).header('idempotent-replayed', 'true').send(body);
 }
 
-type Kept = NonNullable<Awaited<ReturnType<House['store']['beginIdempotent']>>>;
-
 /** The answer may hold a link or a key that is shown once, so it is sealed. */
-async function keep({ ctx, house, key, request }: Attempt, written: Written): Promise<void> {
+async function keep(
+  { ctx, house, key, request }: Attempt,
+  begun: IdempotentAttempt,
+  written: Written,
+): Promise<void> {
   try {
     const vault = await house.vault.forWorkspace(ctx.workspaceId);
     const sealed = vault.seal(sealOf(key, 'answer'), JSON.stringify(written));
-    await house.store.finishIdempotent(ctx.workspaceId, key, written.status, sealed);
+    await house.store.finishIdempotent(begun, written.status, sealed);
   } catch (error) {
     house.log.error(
       { request_id: request.id, err: error },
@@ -101,9 +143,9 @@ async function keep({ ctx, house, key, request }: Attempt, written: Written): Pr
   }
 }
 
-async function forget({ ctx, house, key, request }: Attempt): Promise<void> {
+async function forget({ house, request }: Attempt, begun: IdempotentAttempt): Promise<void> {
   try {
-    await house.store.dropIdempotent(ctx.workspaceId, key);
+    await house.store.dropIdempotent(begun);
   } catch (error) {
     house.log.error({ request_id: request.id, err: error }, 'An idempotency key could not be freed');
   }

@@ -1,6 +1,9 @@
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import type { Instant } from '../core/instant.ts';
 import type { IdempotencyRecord } from './records.ts';
 import type { Db } from './schema.ts';
-import { time } from './values.ts';
+import type { IdempotentAttempt } from './store.ts';
+import { moment, time } from './values.ts';
 
 const IDEMPOTENCY = ['workspaceId', 'key', 'requestHash', 'status', 'body', 'createdAt'] as const;
 
@@ -31,21 +34,32 @@ export async function beginIdempotent(db: Db, record: IdempotencyRecord): Promis
   }
 }
 
+export async function takeOverIdempotent(
+  db: Db,
+  { workspaceId, key, requestHash, createdAt }: IdempotencyRecord,
+  begunAt: Instant,
+): Promise<boolean> {
+  const result = await db
+    .updateTable('idempotency')
+    .set({ requestHash, createdAt: time(createdAt) })
+    .where(isOf({ workspaceId, key, createdAt: begunAt }))
+    .where('status', 'is', null)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
 export async function finishIdempotent(
   db: Db,
-  workspaceId: string,
-  key: string,
+  attempt: IdempotentAttempt,
   status: number,
   body: string,
 ): Promise<void> {
-  await db
-    .updateTable('idempotency')
-    .set({ status, body })
-    .where('workspaceId', '=', workspaceId)
-    .where('key', '=', key)
-    .execute();
+  await db.updateTable('idempotency').set({ status, body }).where(isOf(attempt)).execute();
 }
 
-export async function dropIdempotent(db: Db, workspaceId: string, key: string): Promise<void> {
-  await db.deleteFrom('idempotency').where('workspaceId', '=', workspaceId).where('key', '=', key).execute();
+export async function dropIdempotent(db: Db, attempt: IdempotentAttempt): Promise<void> {
+  await db.deleteFrom('idempotency').where(isOf(attempt)).execute();
 }
+
+const isOf = ({ workspaceId, key, createdAt }: IdempotentAttempt): RawBuilder<SqlBool> =>
+  sql<SqlBool>`(workspace_id = ${workspaceId} and key = ${key} and created_at = ${moment(createdAt)})`;

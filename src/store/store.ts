@@ -83,6 +83,9 @@ export type AppChange = Pick<AppRecord, 'workspaceId' | 'id' | 'updatedAt'> & Pa
 export type ClientChange = Pick<ClientRecord, 'workspaceId' | 'id'> &
   Partial<Pick<ClientRecord, 'name' | 'externalId'>>;
 
+/** One attempt at the request of an idempotency key: another attempt begins at another moment. */
+export type IdempotentAttempt = Pick<IdempotencyRecord, 'workspaceId' | 'key' | 'createdAt'>;
+
 /** Which connection, and the grant it rests on. */
 export type ConnectionKey = Pick<ConnectionRecord, 'workspaceId' | 'id' | 'grantId'>;
 
@@ -299,13 +302,12 @@ export interface Store {
 
   /** Inserts; or returns the record that already stands for this key. */
   readonly beginIdempotent: (record: IdempotencyRecord) => Promise<IdempotencyRecord | null>;
-  readonly finishIdempotent: (
-    workspaceId: string,
-    key: string,
-    status: number,
-    body: string,
-  ) => Promise<void>;
-  readonly dropIdempotent: (workspaceId: string, key: string) => Promise<void>;
+  /** Takes the place of the attempt that began at `begunAt`. False: it has its answer, or is not there any more. */
+  readonly takeOverIdempotent: (record: IdempotencyRecord, begunAt: Instant) => Promise<boolean>;
+  /** Keeps the answer, unless another attempt took this one's place. */
+  readonly finishIdempotent: (attempt: IdempotentAttempt, status: number, body: string) => Promise<void>;
+  /** Frees the key, unless another attempt took this one's place. */
+  readonly dropIdempotent: (attempt: IdempotentAttempt) => Promise<void>;
 
   readonly putDeclaration: (record: DeclarationRecord) => Promise<void>;
   /** False while apps rest on it, or where there is none. */

@@ -1,5 +1,5 @@
 import type { Instant } from '../../core/instant.ts';
-import { ConflictError, type Store } from '../store.ts';
+import { ConflictError, type IdempotentAttempt, type Store } from '../store.ts';
 import { wantWorkspace } from './directory.ts';
 import { newestFirst, settledJson, truncated } from './rows.ts';
 import type { Table } from './table.ts';
@@ -15,6 +15,7 @@ type Visits = Pick<
   | 'getAttempt'
   | 'useAttempt'
   | 'beginIdempotent'
+  | 'takeOverIdempotent'
   | 'finishIdempotent'
   | 'dropIdempotent'
   | 'sweep'
@@ -93,18 +94,29 @@ function attempts(tables: Tables) {
 }
 
 function idempotency(tables: Tables) {
+  const attemptOf = ({ workspaceId, key, createdAt }: IdempotentAttempt) => {
+    const standing = tables.idempotency.get(keyOf(workspaceId, key));
+    return standing?.createdAt === Math.trunc(createdAt) ? standing : undefined;
+  };
   return {
     beginIdempotent: async (record) => {
       const standing = tables.idempotency.get(keyOf(record.workspaceId, record.key));
       if (standing === undefined) tables.idempotency.put(truncated(record));
       return standing ?? null;
     },
-    finishIdempotent: async (workspaceId: string, key: string, status: number, body: string) => {
-      const standing = tables.idempotency.get(keyOf(workspaceId, key));
+    takeOverIdempotent: async (record, begunAt) => {
+      const standing = attemptOf({ ...record, createdAt: begunAt });
+      if (standing?.status !== null) return false;
+      const { requestHash, createdAt } = record;
+      tables.idempotency.put(truncated({ ...standing, requestHash, createdAt }));
+      return true;
+    },
+    finishIdempotent: async (attempt, status, body) => {
+      const standing = attemptOf(attempt);
       if (standing !== undefined) tables.idempotency.put({ ...standing, status, body });
     },
-    dropIdempotent: async (workspaceId: string, key: string) => {
-      tables.idempotency.delete(keyOf(workspaceId, key));
+    dropIdempotent: async (attempt) => {
+      if (attemptOf(attempt)) tables.idempotency.delete(keyOf(attempt.workspaceId, attempt.key));
     },
   } satisfies Partial<Store>;
 }
