@@ -20,8 +20,10 @@ const call = (authorization: string): SimRequest => ({
 });
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
 
+type Seen = (world: SimWorld) => void;
+
 /** A platform that remembers who called it, when, and under which key of its own. */
-function acme(world: SimWorld, calls: string[]): Simulator {
+function acme(world: SimWorld, calls: string[], seen: Seen): Simulator {
   const key = world.keep?.('key', () => `key-${Math.random()}`);
   return {
     platforms: ['acme'],
@@ -54,6 +56,7 @@ function acme(world: SimWorld, calls: string[]): Simulator {
     issued: () => true,
     rateLimited: () => ({ status: 429, body: '' }),
     handle: (request) => {
+      seen(world);
       calls.push(`${basicOf(request)?.user} ${world.now()} ${world.random()} ${key}`);
       return { status: 200, body: '' };
     },
@@ -64,10 +67,10 @@ describe('The journal of the simulated platforms', () => {
   const clock = movableClock();
   const path = join(folder, 'sandbox.journal');
 
-  async function started() {
+  async function started(seen: Seen = () => undefined) {
     const calls: string[] = [];
     const journal = new Journal({ path, now: clock.now, seed: 'seed' });
-    const factory = (world: SimWorld) => acme(world, calls);
+    const factory = (world: SimWorld) => acme(world, calls, seen);
     const simulator = journal.wrap([factory])[0]!({} as SimWorld);
     await journal.replay();
     return { calls, journal, simulator };
@@ -83,6 +86,15 @@ describe('The journal of the simulated platforms', () => {
     const second = await started();
     assert.equal(second.calls.length, 2);
     assert.deepEqual(second.calls, first.calls, 'the same moments, dice and key');
+  });
+
+  it('spares at the next start what only the answers needed, which nobody reads again', async () => {
+    const frugal: (boolean | undefined)[] = [];
+    await (await started()).simulator.handle(call(basic('anna:1')));
+    const { simulator } = await started((world) => frugal.push(world.frugal));
+    await simulator.handle(call(basic('bert:3')));
+    assert.ok(frugal.length > 1);
+    assert.deepEqual([new Set(frugal.slice(0, -1)), frugal.at(-1)], [new Set([true]), false]);
   });
 
   it('does again what people did there', async () => {

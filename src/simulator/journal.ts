@@ -71,6 +71,8 @@ class Journaled {
   readonly #write: (entry: object) => void;
   #clock: () => Instant;
   readonly #now: () => Instant;
+  /** Nobody reads the answers: they need no signatures. */
+  #isPast = false;
 
   constructor(
     factory: SimulatorFactory,
@@ -95,17 +97,27 @@ class Journaled {
       return value;
     };
     const world = simWorld(() => this.#clock(), seededRandom(`${seed}:${on}`));
-    this.#inner = remembering(factory({ ...world, keep }), world.now);
+    const isPast = () => this.#isPast;
+    const inWorld = {
+      ...world,
+      keep,
+      get frugal() {
+        return isPast();
+      },
+    };
+    this.#inner = remembering(factory(inWorld), world.now);
     this.simulator = this.#written();
   }
 
   /** From now on the clock is the real one again. */
   begin(): void {
     this.#clock = this.#now;
+    this.#isPast = false;
   }
 
   async redo(entry: Entry): Promise<void> {
     this.#clock = () => entry.at;
+    this.#isPast = true;
     if ('request' in entry)
       await this.#inner.handle({ ...entry.request, query: new URLSearchParams(entry.request.query) });
     if ('break' in entry) this.#switch(entry.platform, entry.break)?.apply(entry.target);

@@ -9,6 +9,7 @@ import { migrate } from './migrate.ts';
 import { NAMES, PARSERS } from './postgres.ts';
 import type { Db, Schema } from './schema.ts';
 import type { SqlStoreParts } from './sqlStore.ts';
+import { LOG_BOUNDS, upkeepOf } from './upkeep.ts';
 import { takeSides } from './walledPglite.ts';
 
 export interface DirectoryOptions {
@@ -23,7 +24,7 @@ export interface MemoryOptions {
   readonly memory: true;
 }
 
-export interface OpenDatabase extends Pick<SqlStoreParts, 'hurriedly' | 'patiently'> {
+export interface OpenDatabase extends Pick<SqlStoreParts, 'hurriedly' | 'patiently' | 'upkeep'> {
   readonly db: Db;
   readonly close: () => Promise<void>;
 }
@@ -51,7 +52,7 @@ function openEngine(directory: string, durable: boolean): Promise<PGlite> {
   const files = durable
     ? {
         fs: new DurableFiles(directory),
-        startParams: [...durableStartParams(PGlite.defaultStartParams), ...MEMORY],
+        startParams: [...durableStartParams(PGlite.defaultStartParams), ...MEMORY, ...LOG_BOUNDS],
       }
     : {};
   return PGlite.create({ dataDir: directory, ...files, ...SETTINGS });
@@ -107,7 +108,7 @@ export async function embeddedDatabase(options: DirectoryOptions): Promise<OpenD
     const pglite = await openDirectory(options);
     const db = kyselyOn(pglite);
     const close = () => closeEngine(db, pglite).finally(unlock);
-    return { db, close, hurriedly: (work) => hurriedlyOn(db, work) };
+    return { db, close, hurriedly: (work) => hurriedlyOn(db, work), upkeep: upkeepOf(db) };
   } catch (error) {
     unlock();
     throw error;

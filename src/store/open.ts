@@ -38,6 +38,6 @@ async function patientlyOn(options: PostgresOptions, work: (db: Db) => Promise<v
 
 /** Opens the store on PostgreSQL, or on an embedded database in a directory or in memory. Runs no migrations yet. */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { db, close, hurriedly, patiently } = await openDatabase(options);
-  return sqlStore(db, close, { hurriedly, patiently, tellOfWall: options.tellOfWall });
+  const { db, close, ...parts } = await openDatabase(options);
+  return sqlStore(db, close, { ...parts, tellOfWall: options.tellOfWall });
 }

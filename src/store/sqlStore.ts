@@ -121,6 +121,8 @@ export interface SqlStoreParts {
   readonly hurriedly?: Store['hurriedly'];
   /** Gives the work a connection to the same database on which nothing is given up. Default: the database as it is. */
   readonly patiently?: (work: (db: Db) => Promise<void>) => Promise<void>;
+  /** What the database needs now and then and nobody does for it; done after each sweep. Default nothing. */
+  readonly upkeep?: () => Promise<void>;
   /** As in `StoreOptions`. */
   readonly tellOfWall?: (said: string) => void;
 }
@@ -129,11 +131,18 @@ export interface SqlStoreParts {
 export function sqlStore(
   db: Db,
   close: () => Promise<void>,
-  { hurriedly = (work) => work(), patiently = (work) => work(db), tellOfWall }: SqlStoreParts = {},
+  {
+    hurriedly = (work) => work(),
+    patiently = (work) => work(db),
+    upkeep = async () => {},
+    tellOfWall,
+  }: SqlStoreParts = {},
 ): Store {
   const wall = new Wall(tellOfWall);
+  const methods = contents(db, wall);
   return withTranslatedErrors<Store>({
-    ...contents(db, wall),
+    ...methods,
+    sweep: (before) => methods.sweep(before).then(upkeep),
     migrate: () => patiently((patient) => migrate(patient, { wall })),
     close,
     hurriedly,
