@@ -12,7 +12,7 @@ import { openStore } from '../src/store/open.ts';
 import type { Store } from '../src/store/store.ts';
 import { freshPostgresUrl } from './support/database.ts';
 import { connectOne, openTestHouse, sandboxApp, type TestHouse } from './support/house.ts';
-import { actionsOf, connected, grantOf, tapped, variant, withHouse } from './support/keeping.ts';
+import { actionsOf, connected, grantOf, SECOND, tapped, variant, withHouse } from './support/keeping.ts';
 import { until } from './support/until.ts';
 
 const PAGE = { limit: 10, after: null };
@@ -213,6 +213,24 @@ describe('A disconnect', () => {
       assert.deepEqual([state, credentialVersion], ['revoked', 1]);
       await connectOne(test, { connectionId }, { person });
       assert.equal((await getConnection(test.ctx, connectionId)).state, 'active', 'the link opens again');
+    }));
+
+  it('asks a platform that is slow and busy only while its claim lasts', () =>
+    withHouse(async (test) => {
+      const { connectionId, grantId } = await connected(test, 'snapchat');
+      const beforeItsEnd: number[] = [];
+      const wire = tapped(test.house.wire, async (request, pass) => {
+        if (request.endpoint !== 'revoke') return pass();
+        const { leaseUntil } = await grantOf(test, grantId);
+        beforeItsEnd.push(leaseUntil! - test.clock.now());
+        test.clock.advance(60 * SECOND);
+        return { kind: 'answer', endpoint: 'revoke', status: 503, headers: {}, body: '' };
+      });
+      const told = await disconnect(variant(test, { wire }).ctx, connectionId);
+      assert.equal(told.at_platform, 'refused');
+      assert.ok(beforeItsEnd.length > 1, 'it is asked again');
+      assert.ok(Math.min(...beforeItsEnd) > wire.longestCallMs, `ms left: ${beforeItsEnd}`);
+      assert.equal((await grantOf(test, grantId)).state, 'revoked');
     }));
 
   it('of a connection that moves to another authorization meanwhile is refused, and ends neither', () =>

@@ -8,6 +8,7 @@ import { giveBack } from './lapse.ts';
 import { requireConnection } from './manageConnections.ts';
 import { type OpenGrant, openApp, openGrant } from './openGrant.ts';
 import { refuseSpreading } from './refuseSpreading.ts';
+import { lastCallUnder, watched } from './uncertainty.ts';
 
 export interface Disconnected {
   /** Whether the platform was told: `revoked`, `still_used` by other connections, `not_offered` by the platform, or `refused`. */
@@ -115,7 +116,8 @@ async function endAtPlatform(
   const app = await house.store.getApp(workspaceId, grant.appId);
   if (!app) throw notFound('app', grant.appId);
   const open = await openApp(house, app, grant.method);
-  const told = await tell(house, await openGrant(house, open, grant));
+  const io = watched(open.io, { mayHaveRenewed: false }, lastCallUnder(grant, house));
+  const told = await tell(house, await openGrant(house, { ...open, io }, grant));
   const result = outcomeOf(told, open.platform.profile.revocationNotice ?? null);
   const ended = await endUnused(house, grant, actor, [
     {
@@ -139,7 +141,7 @@ function outcomeOf(told: boolean | null, notice: string | null): Disconnected {
   };
 }
 
-/** Whether the platform took it; null: it has no way to be told. One that is busy is asked again. */
+/** Whether the platform took it; null: it has no way to be told. One that is busy is asked again, while the claim lasts. */
 async function tell(house: House, { adapter, io, config, held }: OpenGrant): Promise<boolean | null> {
   if (!adapter.revoke) return null;
   let told = await adapter.revoke(io, config, held);

@@ -2,7 +2,7 @@ import type { Cause } from '../core/cause.ts';
 import { canRenew } from '../core/deadline.ts';
 import type { Diagnosis } from '../core/diagnosis.ts';
 import { IS_KEPT } from '../core/grantState.ts';
-import { type Instant, MINUTE_MS, SECOND_MS } from '../core/instant.ts';
+import { type Instant, MINUTE_MS } from '../core/instant.ts';
 import { accessWorks } from '../core/outage.ts';
 import { retryAt } from '../core/retry.ts';
 import { decideVerdict, type ProbeWord, refusesGrant } from '../core/verdict.ts';
@@ -22,11 +22,9 @@ import {
 } from './openGrant.ts';
 import { scheduleOf } from './schedule.ts';
 import * as settle from './settle.ts';
-import { type Traffic, watched, withDoubt } from './uncertainty.ts';
+import { lastCallUnder, type Traffic, watched, withDoubt } from './uncertainty.ts';
 
 const LONGEST_SPARED_MS = 15 * MINUTE_MS;
-/** What of a claim's time is left for the write. */
-const WRITE_MS = 15 * SECOND_MS;
 
 /** What is wanted of a claimed grant: whatever is due, a renewal now, or a probe now. */
 export type Wish = 'due' | 'renew' | 'probe';
@@ -54,8 +52,7 @@ export async function tendGrant(
   const grant = takeOver(claimed, house.now());
   if (grant.state === 'revoked')
     return { outcome: { grant, activity: [] }, kind: 'nothing', diagnosis: null, issued: null };
-  const lastCallAt = (claimed.leaseUntil ?? house.now()) - house.wire.longestCallMs - WRITE_MS;
-  const io = watched(opened.io, traffic, lastCallAt);
+  const io = watched(opened.io, traffic, lastCallUnder(claimed, house));
   const open = await openGrant(house, { ...opened, io }, grant);
   const at = { grant, method: open.method, now: house.now(), actor };
   const task = chooseTask(at, wish);

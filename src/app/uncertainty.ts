@@ -1,13 +1,26 @@
 import { type PlatformAnswer, parseJson } from '../core/answer.ts';
 import type { Cadence } from '../core/cadence.ts';
 import type { Diagnosis } from '../core/diagnosis.ts';
-import type { Instant } from '../core/instant.ts';
+import { type Instant, SECOND_MS } from '../core/instant.ts';
 import type { Io } from '../platforms/kit/adapter.ts';
+import type { GrantRecord } from '../store/records.ts';
+import type { House } from './context.ts';
 
 /** What one attempt has sent so far. */
 export interface Traffic {
   /** Whether a request to the token endpoint may have been written: only then can a refresh token be spent. */
   mayHaveRenewed: boolean;
+}
+
+/** What of a claim's time is left for the write. */
+const WRITE_MS = 15 * SECOND_MS;
+
+/** Until when a call may begin that is over, and its outcome written, before the claim is. */
+export function lastCallUnder(
+  { leaseUntil }: Pick<GrantRecord, 'leaseUntil'>,
+  { now, wire }: Pick<House, 'now' | 'wire'>,
+): Instant {
+  return (leaseUntil ?? now()) - wire.longestCallMs - WRITE_MS;
 }
 
 /**
