@@ -4,7 +4,17 @@ import { overview } from '../src/app/overview.ts';
 import { renewConnection } from '../src/app/renewConnection.ts';
 import { moment, overviewPage } from '../src/server/pages/overviewPage.ts';
 import type { TestHouse } from './support/house.ts';
-import { connected, failing, grantOf, HOUR, SECOND, tapped, variant, withHouse } from './support/keeping.ts';
+import {
+  connected,
+  copiesOf,
+  failing,
+  grantOf,
+  HOUR,
+  SECOND,
+  tapped,
+  variant,
+  withHouse,
+} from './support/keeping.ts';
 
 /** The page’s table, without the summary above it. */
 async function rowsOf(test: TestHouse): Promise<string> {
@@ -47,5 +57,24 @@ describe('A connection whose next renewal is held back', () => {
       const until = moment(new Date(test.clock.now() + 5 * SECOND).toISOString());
       const told = `Held: not renewed before ${until}, for its newest credential is on disk`;
       assert.ok((await rowsOf(test)).includes(told), await rowsOf(test));
+    }));
+});
+
+describe('The overview', () => {
+  it('shows what is broken, however many newer connections work', () =>
+    withHouse(async (test) => {
+      const { connectionId, grantId } = await connected(test, 'snapchat');
+      test.clock.advance(SECOND);
+      await copiesOf(test, grantId, 501);
+      await test.control('POST', 'snapchat/break', { how: 'revoked_by_user' });
+      while ((await grantOf(test, grantId)).state !== 'expired') {
+        await renewConnection(test.ctx, connectionId).catch((error) => {
+          assert.equal(error.code, 'reauthorization_required');
+        });
+        test.clock.advance(HOUR / 6);
+      }
+      const { clients, more } = await overview(test.ctx);
+      const [worst] = clients.flatMap(({ connections }) => connections);
+      assert.deepEqual([worst?.id, worst?.state, more], [connectionId, 'expired', true]);
     }));
 });

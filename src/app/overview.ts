@@ -17,7 +17,10 @@ export async function overview(ctx: Context) {
   const workspace = (await house.store.listWorkspaces()).find((one) => one.id === workspaceId);
   const clients = await listClients(ctx, { limit: MOST, after: null });
   const views = await house.store.listConnections(workspaceId, {}, { limit: MOST + 1, after: null });
-  const shown = await shownOf(ctx, views.slice(0, MOST));
+  const broken = await brokenOnes(ctx);
+  const listed = new Set(broken.map(({ connection }) => connection.id));
+  const others = views.slice(0, MOST).filter(({ connection }) => !listed.has(connection.id));
+  const shown = await shownOf(ctx, [...broken, ...others]);
   const grouped = clients
     .map(({ id, name }) => ({
       id,
@@ -37,6 +40,20 @@ export async function overview(ctx: Context) {
     failingApps: apps.filter((app) => app.failing !== null),
     clients: grouped,
   };
+}
+
+/** Every connection that is broken or about to be: none of them is left out, however many work. */
+async function brokenOnes({ house, workspaceId }: Context): Promise<readonly ConnectionView[]> {
+  const found: ConnectionView[] = [];
+  for (const state of ['expired', 'suspect', 'failing', 'degraded'] as const)
+    for (let after: string | null = null; ; ) {
+      const page = await house.store.listConnections(workspaceId, { state }, { limit: MOST, after });
+      found.push(...page);
+      if (page.length < MOST) break;
+      after = page.at(-1)!.connection.id;
+    }
+  // One whose state changed in between is listed once, as it was found last.
+  return [...new Map(found.map((view) => [view.connection.id, view])).values()];
 }
 
 /** Each as the API shows it, with what holds its next renewal back. */
