@@ -124,6 +124,15 @@ describe('a death', () => {
     assert.deepEqual(verdict, { kind: 'dead', cause: 'revoked_by_user', confirmedBy: 'second_try' });
   });
 
+  it('is not confirmed by a second try that comes hours late: that is a first refusal again', () => {
+    const pending = pendingSince(NOW);
+    const late = pending.confirmAt + 6 * HOUR_MS;
+    assert.equal(decideVerdict(attemptOf({ pending, now: late })).kind, 'dead');
+    const verdict = decideVerdict(attemptOf({ pending, now: late + 1 }));
+    assert.equal(verdict.kind, 'suspect');
+    assert.equal(verdict.kind === 'suspect' && verdict.pending.firstSeenAt, late + 1);
+  });
+
   it('is confirmed by an end that has passed', () => {
     const cadence = cadenceOf({ renewalClock: 'from_consent' });
     const facts = factsWith({ renewalExpiresAt: NOW });

@@ -4,11 +4,16 @@ import { canRenew, endedByTime } from './deadline.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import { valueOr } from './fact.ts';
 import type { GrantFacts, PendingVerdict } from './grantFacts.ts';
-import { type Instant, MINUTE_MS } from './instant.ts';
+import { HOUR_MS, type Instant, MINUTE_MS } from './instant.ts';
 
 const DEFAULT_CONFIRM_AFTER_SECONDS = 5 * 60;
 /** A second try that comes earlier than this after the first is the same answer twice, not a confirmation. */
 export const SHORTEST_CONFIRMATION_MS = MINUTE_MS;
+/**
+ * A second try that comes later than this after it was due confirms nothing: two refusals so far apart, with answers about
+ * something else between them, may be two faults of the platform's own. It is a first refusal again.
+ */
+const SUSPICION_LASTS_MS = 6 * HOUR_MS;
 
 /** What the platform's own probe said when it was asked to confirm. */
 export type ProbeWord = 'alive' | 'dead' | 'unclear' | 'not_asked';
@@ -63,7 +68,8 @@ export function refusesGrant(cadence: Cadence, facts: GrantFacts, diagnosis: Dia
   return !canRenew(cadence, facts) || valueOr(cadence.mechanism, 'none') === 'token_exchange';
 }
 
-function judgeDeath({ cadence, facts, diagnosis, probe, probeCause, pending, now }: Attempt): Verdict {
+function judgeDeath({ cadence, facts, diagnosis, probe, probeCause, pending: noted, now }: Attempt): Verdict {
+  const pending = noted && now <= noted.confirmAt + SUSPICION_LASTS_MS ? noted : null;
   if (probe === 'dead' && probeProves(facts, probeCause, now)) {
     return { kind: 'dead', cause: moreTelling(diagnosis.cause, probeCause), confirmedBy: 'probe' };
   }
