@@ -11,7 +11,9 @@ import { Hindrances } from '../src/simulator/world/hindrances.ts';
 import { Life } from '../src/simulator/world/life.ts';
 import { Network, NO_CALL_FAULTS } from '../src/simulator/world/network.ts';
 import { isWrite } from '../src/simulator/world/storeWeather.ts';
+import { Strikes } from '../src/simulator/world/strikes.ts';
 import type { Town } from '../src/simulator/world/town.ts';
+import { Truths } from '../src/simulator/world/truths.ts';
 import { VirtualClock } from '../src/simulator/world/virtualClock.ts';
 import { WORLD_BEGINS_AT } from '../src/simulator/world/world.ts';
 import { memoryStore } from '../src/store/memory/memoryStore.ts';
@@ -19,7 +21,16 @@ import { grantWith } from './support/records.ts';
 
 /** What a checker may see, where nothing stands in the way. */
 function sightAt(now: () => number, report: (text: string) => void): Sight {
-  return { now, hindrances: new Hindrances(), inTheWayOf: () => [], inTheWayOfLooks: () => [], report };
+  return {
+    now,
+    hindrances: new Hindrances(),
+    outages: new Hindrances(),
+    truths: new Truths(),
+    inTheWayOf: () => [],
+    inTheWayOfLooks: () => [],
+    report,
+    judged: () => {},
+  };
 }
 
 interface DeadGrant {
@@ -47,7 +58,7 @@ function firstComplaint({ takes = false, renewOn = () => 20, refusedOn, hiddenFr
     const grant = { ...grantWith(), state: 'active', dueAt: now + DAY_MS, renewAt: renewOn(day) * DAY_MS };
     const seen = { grant, method: profile.methods[0]!, lives: false, takes, simulator: {} };
     if (day === refusedOn) checker.onRefusal?.(seen as unknown as SeenGrant);
-    checker.onAudit?.([seen as unknown as SeenGrant]);
+    checker.onAudit?.([seen as unknown as SeenGrant], []);
   }
   return complaints[0]!;
 }
@@ -94,6 +105,8 @@ async function sentTwice(killed: boolean): Promise<string[]> {
     tell: () => {},
     seen: (call) => checker.onCall?.(call),
     kill: () => {},
+    pause: () => {},
+    strikes: new Strikes(),
   });
   const request = formPost('token', `https://${host}/token`, { refresh_token: 'single-use' });
   const send = (life: Life): void => {
@@ -147,11 +160,11 @@ function missedWhereItMoves(hoursOff: number, toldAgain: readonly number[] = [])
     return { ...record, facts: { ...record.facts, consentedAt: 0, renewalExpiresAt: null, hardEnds } };
   };
   const audit = (at: number) =>
-    checker.onAudit?.([{ grant: grantEndingAt(at), method } as unknown as SeenGrant]);
+    checker.onAudit?.([{ grant: grantEndingAt(at), method } as unknown as SeenGrant], []);
   const tell = (at: number, daysBefore: number) => {
     const detail = { kind: 'data_access', at: toRfc3339(at), days_before: daysBefore };
     const activity = [{ action: 'deadline.reminded', detail }];
-    checker.onWrite?.({ after: grantEndingAt(at), activity } as unknown as SeenWrite, null);
+    checker.onWrite?.({ after: grantEndingAt(at), activity } as unknown as SeenWrite);
   };
   audit(now + 30 * DAY_MS);
   tell(now + 30 * DAY_MS, 30);

@@ -6,6 +6,8 @@ import type { FaultLevel } from '../src/simulator/world/drawn.ts';
 import { commandFor, type Plan, planOf } from '../src/simulator/world/plan.ts';
 import { runWorld } from '../src/simulator/world/run.ts';
 import { storeOf } from '../src/simulator/world/stores.ts';
+import { STRIKES } from '../src/simulator/world/strikes.ts';
+import { merged, type Summary } from '../src/simulator/world/summary.ts';
 import { Workers } from '../src/simulator/world/workers.ts';
 
 /** A seed that ever failed stays here. */
@@ -19,6 +21,8 @@ const FAILED: readonly (readonly [seed: string, faults: FaultLevel, days: number
   ['5003', 'some', 370, 6],
   // A person's token had died while the platform refused that person for where the server stands: nothing could show it.
   ['50148', 'many', 135, 2],
+  // Two short denials days apart, with refusals of the app between them, were taken for a first and a second try.
+  ['87238', 'many', 190, 2],
 ];
 
 /** More than a year, with few grants each: all of them in some minutes. */
@@ -30,8 +34,15 @@ const CORES = 2;
 const workers = new Workers(CORES, Date.now);
 after(() => workers.close());
 
+/** Of worlds with so few grants some meet none of it: `simulate.faults.test.ts` sees that it happens. */
+const RARE: ReadonlySet<string> = new Set(['cap_overflowed', 'wrong_secret_met', 'signed_out_everywhere']);
+
+const fixed: Summary[] = [];
+
 async function breaksNothing(plan: Plan): Promise<void> {
-  const { violations, grants } = await workers.live(plan);
+  const summary = await workers.live(plan);
+  if (!FRESH.includes(plan.seed)) fixed.push(summary);
+  const { violations, grants } = summary;
   const told = violations.map(({ checker, subject, text, trace }) => [
     `${checker} ${subject}: ${text}`,
     ...trace,
@@ -48,6 +59,15 @@ describe('A simulated world breaks no promise', { concurrency: CORES }, () => {
     test(`with seed ${seed} for 400 days`, () => breaksNothing(planOf({ ...LONG, seed })));
   for (const seed of FRESH)
     test(`with the fresh seed ${seed} for 400 days`, () => breaksNothing(planOf({ ...LONG, seed })));
+});
+
+test('In the fixed worlds every checker had something to judge, and every kind of fault had an effect', (t) => {
+  if (fixed.length < FAILED.length + FIXED.length) return t.skip('not all of them were lived through');
+  const { judged, faults_met } = merged(planOf({ ...LONG, seed: '' }), fixed);
+  t.diagnostic(JSON.stringify({ judged, faults_met }));
+  assert.equal(Object.keys(judged).length, CHECKERS.length);
+  for (const [checker, count] of Object.entries(judged)) assert.ok(count > 0, checker);
+  for (const kind of STRIKES) assert.ok(RARE.has(kind) || faults_met[kind], kind);
 });
 
 test('A world on the embedded database lives as one in memory does', async () => {

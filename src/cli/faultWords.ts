@@ -13,8 +13,12 @@ const FAULTS: Readonly<Record<Kind, { readonly unit: string; readonly words: str
   lostBefore: { unit: CALLS, words: 'the call never arrives' },
   lostAfter: { unit: CALLS, words: 'the platform acts, and its answer is lost' },
   killed: { unit: CALLS, words: 'the process is killed between the answer and its write' },
+  paused: {
+    unit: CALLS,
+    words: 'the process stands still between the answer and its write, beyond its lease',
+  },
   kills: { unit: PROCESS, words: 'it is killed, and started again' },
-  pauses: { unit: PROCESS, words: 'it stands still for minutes, beyond its leases' },
+  pauses: { unit: PROCESS, words: 'it stands still for minutes' },
   clockJumps: { unit: PROCESS, words: 'its clock is off by up to three minutes' },
   storeGone: { unit: DATABASE, words: 'the database is away for up to forty minutes' },
   storeLosesAnswers: { unit: '% of writes', words: 'the database commits, and its answer is lost' },

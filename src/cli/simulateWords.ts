@@ -111,21 +111,34 @@ function figures(out: Output, summary: Summary): string {
     ['Renewals', String(summary.renewals)],
     ['Failures', counted(summary.failures)],
     ['Mishaps', counted(summary.mishaps)],
+    ['Faults met', counted(summary.faults_met)],
     [
       'Deaths found',
       `${summary.deaths}, of which ${summary.false_deaths} false; ${summary.missed_deaths} were missed`,
     ],
     ['Precision', percent(summary.verdict_precision, 'of the deaths found were true')],
     ['Recall', percent(summary.verdict_recall, 'of the true deaths were found in time')],
+    ['Verdicts', verdictsIn(summary)],
     ['Outages', `${summary.outages}; reconnected ${summary.reconnects} times`],
     ['Reminders', `${summary.reminders} of deadlines`],
     ['Token reads', `${reads} and ${summary.calls_saved} needed no call`],
     ['HTTP requests', String(summary.http_requests)],
+    ['Judged', counted(summary.judged)],
     [
       'Took',
       `${(summary.wall_ms / 1_000).toFixed(1)} s, ${summary.grant_years_per_minute} grant-years a minute`,
     ],
   ]);
+}
+
+/** By meaning: how many were true, and how many of those that could mean nothing else were told so. */
+function verdictsIn({ verdicts }: Summary): string {
+  const each = Object.entries(verdicts).filter(([, { told, truly }]) => told + truly > 0);
+  const words = each.map(
+    ([meaning, { told, right, truly, found }]) =>
+      `${meaning} ${right} of ${told} true, ${found} of ${truly} found`,
+  );
+  return words.join('; ') || 'none';
 }
 
 function counted(kinds: Readonly<Record<string, number>>): string {

@@ -112,7 +112,7 @@ export class Callers {
           ? { connection_id: wanted.connectionId }
           : { client_id: wanted.clientId, app_id: wanted.appId, method: wanted.method },
     });
-    this.#page(await front.ask({ method: 'GET', url }), [200]);
+    this.#page(await this.#heard(front, { method: 'GET', url }), [200]);
     const ended =
       visit.kind === 'fields'
         ? await this.#fillIn(front, town, visit, url)
@@ -120,7 +120,7 @@ export class Callers {
     const end = String(ended.headers.location ?? '');
     if (!end.includes('/connected/'))
       throw new TurnedAway(`The visit ended with ${ended.status} at ${end.split('?')[0]}.`);
-    this.#page(await front.ask({ method: 'GET', url: end }), [200]);
+    this.#page(await this.#heard(front, { method: 'GET', url: end }), [200]);
     const session = { method: 'GET', url: `/v1/connect-sessions/${id}` } as const;
     return (await this.#json<{ readonly connection_id: string }>(front, town, session)).connection_id;
   }
@@ -128,16 +128,23 @@ export class Callers {
   async #fillIn(front: Front, town: Town, { platform, method, person }: Visit, url: string): Promise<Heard> {
     const fields = town.simulatorOf(platform).fields(platform, method, person);
     return this.#page(
-      await front.ask({ method: 'POST', url: `${url}/fields`, body: new URLSearchParams({ ...fields }) }),
+      await this.#heard(front, {
+        method: 'POST',
+        url: `${url}/fields`,
+        body: new URLSearchParams({ ...fields }),
+      }),
       [200, 302, 303],
     );
   }
 
   async #signIn(front: Front, town: Town, { person }: Visit, url: string): Promise<Heard> {
-    const begun = this.#page(await front.ask({ method: 'GET', url: `${url}/continue` }), [302, 303]);
+    const begun = this.#page(await this.#heard(front, { method: 'GET', url: `${url}/continue` }), [302, 303]);
     const cookie = cookiesOf(begun);
     const back = await throughConsent(town, new URL(String(begun.headers.location)), person);
-    return this.#page(await front.ask({ method: 'GET', url: back.href, headers: { cookie } }), [302, 303]);
+    return this.#page(
+      await this.#heard(front, { method: 'GET', url: back.href, headers: { cookie } }),
+      [302, 303],
+    );
   }
 
   async #created(front: Front, town: Town, url: string, body: object): Promise<string> {
@@ -153,7 +160,15 @@ export class Callers {
   }
 
   #ask(front: Front, town: Town, asked: Asked): Promise<Heard> {
-    return front.ask({ ...asked, headers: { authorization: `Bearer ${town.apiKey}` } });
+    return this.#heard(front, { ...asked, headers: { authorization: `Bearer ${town.apiKey}` } });
+  }
+
+  async #heard(front: Front, asked: Asked): Promise<Heard> {
+    const heard = await front.ask(asked);
+    const path = asked.url.split('?')[0]!;
+    const text = `${JSON.stringify(heard.headers)} ${heard.body}`;
+    for (const checker of this.#world.checkers) checker.onAnswer?.({ path, text });
+    return heard;
   }
 
   /** A page as it was wished for, or a problem told to a person; 500 is a fault of the program. */

@@ -48,7 +48,8 @@ export function draw(random: () => number, level: FaultLevel): Drawn {
       refused: about(0.004),
       lostBefore: about(0.001),
       lostAfter: about(0.001),
-      killed: about(0.000_02),
+      killed: about(0.000_05),
+      paused: about(0.000_05),
     },
     kills: about(8),
     pauses: about(6),
@@ -62,7 +63,7 @@ export function draw(random: () => number, level: FaultLevel): Drawn {
     troubles: about(1.5),
     deeds: about(1),
     wrongSecrets: about(0.5),
-    lies: about(4),
+    lies: about(10),
     heeded: random() * 0.5,
   };
 }

@@ -1,10 +1,10 @@
-import { IS_KEPT } from '../../core/grantState.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../core/instant.ts';
 import type { SimBreak, Simulator } from '../../platforms/kit/simulator.ts';
 import type { ConnectionView } from '../../store/store.ts';
-import { again, againBy, any, between, every } from './chance.ts';
+import { again, againBy, any, between, every, later } from './chance.ts';
 import { EVERYBODY } from './hindrances.ts';
-import { letPlatformsLie } from './lies.ts';
+import type { Liar } from './liar.ts';
+import { clocksApartMs, letPlatformsLie } from './lies.ts';
 import { LASTING_APP_CAUSES, PERSONAL_CAUSES } from './misfortunes.ts';
 import type { Town } from './town.ts';
 import { letPeopleBePeople } from './troubles.ts';
@@ -18,24 +18,24 @@ export function letFortunePlay(world: World): void {
   const { drawn } = world;
   again(world, drawn.kills * world.processes.length, () => {
     const process = any(world, world.processes)!;
-    world.tally.kills += 1;
+    world.killed(process);
     process.restartAfter(between(world, 5_000, 20 * MINUTE_MS));
     if (world.processes.length === 1) world.hinder(EVERYBODY, 25 * MINUTE_MS);
   });
   again(world, drawn.pauses * world.processes.length, () => {
     const milliseconds = between(world, MINUTE_MS, 20 * MINUTE_MS);
-    any(world, world.processes)!.pauseFor(milliseconds);
-    // What it held waits for its lease to run out.
-    world.hinder(EVERYBODY, milliseconds + 5 * MINUTE_MS);
+    world.paused(any(world, world.processes)!, milliseconds);
   });
   again(world, drawn.clockJumps * world.processes.length, () => {
     if (world.clock.now() < world.clocksStandUntil) return;
     any(world, world.processes)!.skewMs = Math.round(between(world, -3 * MINUTE_MS, 3 * MINUTE_MS));
+    world.strikes.strike('clock_jumped');
+    if (clocksApartMs(world) >= MINUTE_MS) world.strikes.strike('clocks_minutes_apart');
   });
   again(world, drawn.storeGone, () => {
     const milliseconds = between(world, 20_000, 40 * MINUTE_MS);
     world.weather.goneUntil(world.clock.now() + milliseconds);
-    world.hinder(EVERYBODY, milliseconds + 15 * MINUTE_MS);
+    world.hinder(EVERYBODY, milliseconds, 15 * MINUTE_MS);
   });
   for (const town of world.towns) {
     for (const simulator of town.simulators) playAt(world, simulator);
@@ -45,25 +45,28 @@ export function letFortunePlay(world: World): void {
   }
 }
 
-function playAt(world: World, simulator: Simulator): void {
+function playAt(world: World, simulator: Liar): void {
   again(world, world.drawn.platformDown, () => {
     const long = world.random() < 0.1;
     const milliseconds = long ? between(world, DAY_MS, 4 * DAY_MS) : between(world, MINUTE_MS, 6 * HOUR_MS);
     world.network.takeDown(simulator, world.clock.now() + milliseconds);
     // Afterwards it is tried again by the table, whose longest step is four hours and a bit.
-    world.hinder(simulator, milliseconds + 5 * HOUR_MS);
+    world.hinder(simulator, milliseconds, 5 * HOUR_MS);
+    world.means('transient', simulator, milliseconds);
   });
   again(world, world.drawn.secretRotated, () => {
     const platform = any(world, simulator.platforms)!;
-    const rotation = simulator
+    const faults = simulator
       .breaks(platform)
-      .find(({ truth, mend }) => mend && LASTING_APP_CAUSES.has(truth));
-    if (rotation === undefined) return;
-    rotation.apply({});
-    world.befell(rotation.how);
+      .filter(({ truth, mend, shows }) => mend && shows !== 'api' && LASTING_APP_CAUSES.has(truth));
+    const fault = any(world, faults);
+    if (fault === undefined) return;
+    fault.apply({});
+    world.befell(fault.how);
     const milliseconds = between(world, 10 * MINUTE_MS, 3 * HOUR_MS);
-    world.hinder(simulator, milliseconds + HOUR_MS);
-    world.clock.at(world.clock.now() + milliseconds, () => rotation.mend?.({}));
+    world.hinder(simulator, milliseconds, HOUR_MS);
+    world.means('app_fault', simulator, milliseconds);
+    later(world, milliseconds, () => fault.mend?.({}));
   });
 }
 
@@ -169,7 +172,7 @@ async function read(world: World, town: Town, view: ConnectionView | undefined):
   if (problem !== null) world.tally.readsRefused += 1;
   const grant = await world.god.store.getGrant(town.workspaceId, view.grant.id);
   if (grant?.credentialVersion !== version) world.tally.readsThatRenewed += 1;
-  if (grant === null || world.weather.isGone || !IS_KEPT[grant.state]) return;
+  if (grant === null || world.weather.isGone) return;
   const seen = await world.see(grant);
   for (const checker of world.checkers)
     checker.onRead?.({ at: world.clock.now(), seen, handedOut: problem === null, problem });

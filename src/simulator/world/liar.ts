@@ -17,6 +17,10 @@ export class Liar implements Simulator {
   denies: Door | null = null;
   /** Stands for what keeps looks, and nothing else, from showing how a grant is: to be asked of the hindrances. */
   readonly veil = Symbol('veil');
+  /** As `veil`: stands for calls that were lost here by chance. */
+  readonly losses = Symbol('losses');
+  /** Hears of each lie. */
+  onLie: () => void = () => {};
   readonly #inner: Simulator;
 
   constructor(inner: Simulator) {
@@ -46,7 +50,10 @@ export class Liar implements Simulator {
   readonly rateLimited: Simulator['rateLimited'] = (request) => this.#inner.rateLimited(request);
 
   handle(request: SimRequest): SimAnswer | Promise<SimAnswer> {
-    return this.#inner.handle(this.denies === null ? request : DENIED[this.denies](request));
+    if (this.denies === null) return this.#inner.handle(request);
+    const denied = DENIED[this.denies](request);
+    if (isOther(request, denied)) this.onLie();
+    return this.#inner.handle(denied);
   }
 }
 
@@ -67,4 +74,9 @@ function rewritten({ body, query }: SimRequest, pattern: RegExp): Pick<SimReques
     body: body.replace(pattern, '$1denied'),
     query: asked === text ? query : new URLSearchParams(asked),
   };
+}
+
+function isOther(one: SimRequest, other: SimRequest): boolean {
+  if (one.body !== other.body || one.query !== other.query) return true;
+  return Object.keys(one.headers).some((name) => one.headers[name] !== other.headers[name]);
 }

@@ -31,14 +31,16 @@ async function lie(world: World, town: Town, simulator: Liar): Promise<void> {
   const milliseconds = between(world, SHORTEST_LIE_MS, longestMs);
   simulator.denies = any(world, DOORS)!;
   world.befell(`denied ${simulator.denies}`);
-  world.hinder(simulator, milliseconds + 2 * HOUR_MS);
+  world.hinder(simulator, milliseconds, 2 * HOUR_MS);
+  world.means('transient', simulator, milliseconds);
   world.clocksStandUntil = now + milliseconds + 2 * windowMs;
   later(world, milliseconds, () => {
     simulator.denies = null;
   });
 }
 
-function clocksApartMs({ processes }: World): number {
+/** How far the clocks of the processes are apart at the moment. */
+export function clocksApartMs({ processes }: World): number {
   const skews = processes.map(({ skewMs }) => skewMs);
   return Math.max(...skews) - Math.min(...skews);
 }

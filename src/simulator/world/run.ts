@@ -53,8 +53,7 @@ async function liveThrough(world: World, options: RunOptions): Promise<void> {
   const endsAt = beganAt + options.days * DAY_MS;
   while (world.clock.now() < endsAt) {
     await world.clock.runUntil(Math.min(endsAt, world.clock.now() + AUDIT_EVERY_MS));
-    const grants = await world.grants();
-    for (const checker of world.checkers) checker.onAudit?.(grants);
+    await world.audit();
     options.progress?.((world.clock.now() - beganAt) / (endsAt - beganAt));
     const { stopEarly = false } = options;
     if (typeof stopEarly === 'object' && world.violations.some((one) => isOfKind(one, stopEarly))) return;

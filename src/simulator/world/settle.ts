@@ -8,8 +8,14 @@ import type { World } from './world.ts';
 /** One place in a town where a grant can be: a person at a platform. */
 interface Place extends Visit {
   readonly town: Town;
-  readonly clientId: string;
-  readonly appId: string;
+}
+
+/** All places of a world, in the order in which they are taken. */
+export function drawnPlaces(world: World, platforms: readonly Platform[]): readonly Place[] {
+  const places = world.towns.flatMap((town) =>
+    platforms.flatMap((platform) => placesAt(platform, town).map((visit) => ({ ...visit, town }))),
+  );
+  return shuffled(places, world.random);
 }
 
 export interface SettleOptions {
@@ -30,13 +36,15 @@ export async function settleTowns(
 ): Promise<number> {
   const [process] = world.processes;
   if (!process?.house) throw new Error('No process runs.');
-  const places: Place[] = [];
-  for (const town of world.towns) places.push(...(await placesIn(world, process, town, way)));
+  const platforms = await world.god.registry.all(world.towns[0]!.workspaceId);
+  const houses = new Map<Town, TownIds>();
+  for (const town of world.towns) houses.set(town, await setUp(world, process, town, platforms, way));
   const grants = new Set<string>();
-  for (const { town, clientId, appId, ...visit } of shuffled(places, world.random)) {
+  for (const { town, ...visit } of drawnPlaces(world, platforms)) {
     if (grants.size >= wanted) break;
     if (!wants(visit)) continue;
-    const input = { clientId, appId, method: visit.method };
+    const { clientId, apps } = houses.get(town)!;
+    const input = { clientId, appId: apps.get(visit.platform)!, method: visit.method };
     const made = await inVirtualTime(world, () => world.callers.connect(process, town, visit, input, way));
     const view = made && (await world.god.store.getConnection(town.workspaceId, made));
     if (view) grants.add(view.grant.id);
@@ -59,20 +67,25 @@ export async function inVirtualTime<T>(world: World, work: () => Promise<T>): Pr
   return result;
 }
 
-async function placesIn(
-  world: World,
+interface TownIds {
+  readonly clientId: string;
+  /** By platform. */
+  readonly apps: ReadonlyMap<string, string>;
+}
+
+/** The operator's part: a client, and the app of each platform. */
+async function setUp(
+  { callers }: World,
   process: SimProcess,
   town: Town,
+  platforms: readonly Platform[],
   way: Way | undefined,
-): Promise<Place[]> {
-  const { callers, god } = world;
+): Promise<TownIds> {
   const clientId = await callers.createClient(process, town, `Client of ${town.name}`, way);
-  const places: Place[] = [];
-  for (const platform of await god.registry.all(town.workspaceId)) {
-    const appId = await callers.createApp(process, town, platform.profile.id, way);
-    places.push(...placesAt(platform, town).map((visit) => ({ ...visit, town, clientId, appId })));
-  }
-  return places;
+  const apps = new Map<string, string>();
+  for (const { profile } of platforms)
+    apps.set(profile.id, await callers.createApp(process, town, profile.id, way));
+  return { clientId, apps };
 }
 
 function placesAt({ profile }: Platform, town: Town): Visit[] {

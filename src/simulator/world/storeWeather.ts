@@ -1,28 +1,35 @@
 import { type Instant, toRfc3339 } from '../../core/instant.ts';
 import { type Store, StoreUnavailableError } from '../../store/store.ts';
+import type { Strikes } from './strikes.ts';
+
+export interface WeatherParts {
+  readonly now: () => Instant;
+  readonly random: () => number;
+  readonly tell: (words: string) => void;
+  readonly strikes: Strikes;
+}
 
 /** What the store is like at the moment. */
 export class StoreWeather {
   #goneUntil: Instant = Number.NEGATIVE_INFINITY;
   /** Share of writes whose answer is lost after they were committed. */
   loseAnswers = 0;
-  readonly #now: () => Instant;
-  readonly #random: () => number;
-  readonly #tell: (words: string) => void;
+  readonly #parts: WeatherParts;
+  #met = (): void => {};
 
-  constructor(now: () => Instant, random: () => number, tell: (words: string) => void = () => {}) {
-    this.#now = now;
-    this.#random = random;
-    this.#tell = tell;
+  constructor(parts: WeatherParts) {
+    this.#parts = parts;
   }
 
   goneUntil(moment: Instant): void {
-    this.#tell(`the database is away until ${toRfc3339(moment)}`);
+    const { tell, strikes } = this.#parts;
+    tell(`the database is away until ${toRfc3339(moment)}`);
+    this.#met = strikes.lasting(['store_gone']);
     this.#goneUntil = Math.max(this.#goneUntil, moment);
   }
 
   get isGone(): boolean {
-    return this.#goneUntil > this.#now();
+    return this.#goneUntil > this.#parts.now();
   }
 
   /** The store as processes reach it. Closing and migrating are not subject to weather. */
@@ -38,10 +45,15 @@ export class StoreWeather {
   #around(name: string, method: unknown) {
     const call = method as (...given: unknown[]) => Promise<unknown>;
     return async (...given: unknown[]) => {
-      if (this.isGone) throw new StoreUnavailableError('The simulated database is away.');
+      if (this.isGone) {
+        this.#met();
+        throw new StoreUnavailableError('The simulated database is away.');
+      }
       const result = await call(...given);
-      if (this.loseAnswers > 0 && isWrite(name) && this.#random() < this.loseAnswers)
+      if (this.loseAnswers > 0 && isWrite(name) && this.#parts.random() < this.loseAnswers) {
+        this.#parts.strikes.strike('store_answer_lost');
         throw new StoreUnavailableError('The simulated database committed, and its answer was lost.');
+      }
       return result;
     };
   }

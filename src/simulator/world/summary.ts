@@ -1,6 +1,7 @@
 import { DAY_MS, MINUTE_MS, toRfc3339 } from '../../core/instant.ts';
 import { commandFor, type Plan } from './plan.ts';
 import type { RunResult } from './run.ts';
+import { type MeaningTallies, type MeaningTally, noVerdicts } from './verdicts.ts';
 
 /** A promise that was broken, for programs. */
 export interface ToldViolation {
@@ -45,12 +46,18 @@ export interface Summary {
   readonly verdict_precision: number | null;
   /** Share of true deaths that were noticed in time; null: there were none. */
   readonly verdict_recall: number | null;
+  /** What was made of failures, by meaning, beside what was true at the platform. */
+  readonly verdicts: MeaningTallies;
   readonly outages: number;
   readonly reconnects: number;
   /** Reminders of deadlines that were sent. */
   readonly reminders: number;
   /** What befell people, operators and platforms, by kind. */
   readonly mishaps: Readonly<Record<string, number>>;
+  /** Faults that had an effect, by kind. */
+  readonly faults_met: Readonly<Record<string, number>>;
+  /** How often each checker had something to judge. */
+  readonly judged: Readonly<Record<string, number>>;
   readonly token_reads: number;
   readonly token_reads_refused: number;
   /** Token reads that were answered without a call to a platform. */
@@ -103,11 +110,14 @@ export async function summarize(plan: Plan, result: RunResult): Promise<Summary>
     deaths: tally.deaths,
     false_deaths: falseDeaths,
     missed_deaths: missed,
-    ...verdicts(tally.deaths, falseDeaths, missed),
+    ...shares(tally.deaths, falseDeaths, missed),
+    verdicts: tally.verdicts,
     outages: await countOutages(result),
     reconnects: tally.reconnects,
     reminders: tally.reminders,
     mishaps: tally.mishaps,
+    faults_met: world.strikes.counts,
+    judged: Object.fromEntries(world.checkers.map(({ id }) => [id, tally.judged[id] ?? 0])),
     token_reads: tally.reads,
     token_reads_refused: tally.readsRefused,
     calls_saved: Math.max(0, tally.reads - tally.readsRefused - tally.readsThatRenewed),
@@ -133,7 +143,7 @@ export async function summarize(plan: Plan, result: RunResult): Promise<Summary>
 }
 
 /** Share of verdicts that were right, and of true deaths that were noticed. */
-function verdicts(deaths: number, falseDeaths: number, missed: number) {
+function shares(deaths: number, falseDeaths: number, missed: number) {
   const right = deaths - falseDeaths;
   return {
     verdict_precision: deaths === 0 ? null : right / deaths,
@@ -163,11 +173,14 @@ export function merged(plan: Plan, runs: readonly Summary[]): Summary {
     deaths,
     false_deaths: falseDeaths,
     missed_deaths: missed,
-    ...verdicts(deaths, falseDeaths, missed),
+    ...shares(deaths, falseDeaths, missed),
+    verdicts: allVerdicts(runs.map((run) => run.verdicts)),
     outages: sum((run) => run.outages),
     reconnects: sum((run) => run.reconnects),
     reminders: sum((run) => run.reminders),
     mishaps: together(runs.map((run) => run.mishaps)),
+    faults_met: together(runs.map((run) => run.faults_met)),
+    judged: together(runs.map((run) => run.judged)),
     token_reads: sum((run) => run.token_reads),
     token_reads_refused: sum((run) => run.token_reads_refused),
     calls_saved: sum((run) => run.calls_saved),
@@ -196,6 +209,16 @@ function together(each: readonly Readonly<Record<string, number>>[]): Readonly<R
   const total: Record<string, number> = {};
   for (const [kind, count] of each.flatMap(Object.entries<number>)) total[kind] = (total[kind] ?? 0) + count;
   return total;
+}
+
+function allVerdicts(each: readonly MeaningTallies[]): MeaningTallies {
+  const all = noVerdicts();
+  for (const tallies of each)
+    for (const [meaning, tally] of Object.entries(tallies)) {
+      const sum = all[meaning as keyof MeaningTallies];
+      for (const [name, count] of Object.entries(tally)) sum[name as keyof MeaningTally] += count;
+    }
+  return all;
 }
 
 async function countOutages({ world }: RunResult): Promise<number> {

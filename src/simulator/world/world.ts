@@ -2,15 +2,17 @@ import type { Context, House, Log, Wire } from '../../app/context.ts';
 import { Problem } from '../../app/errors.ts';
 import { createHouse } from '../../app/house.ts';
 import { storeApiKey } from '../../app/manageApiKeys.ts';
-import { DAY_MS, type Instant } from '../../core/instant.ts';
+import type { Meaning } from '../../core/diagnosis.ts';
+import { DAY_MS, type Instant, MINUTE_MS, SECOND_MS } from '../../core/instant.ts';
 import { createRegistry } from '../../platforms/registry.ts';
 import { SIMULATORS } from '../../platforms/simulators.ts';
 import type { GrantRecord } from '../../store/records.ts';
-import { type Store, StoreUnavailableError } from '../../store/store.ts';
+import { type ConnectionView, type Store, StoreUnavailableError } from '../../store/store.ts';
 import { keyringOf } from '../../vault/keyring.ts';
 import { masterKeyFrom } from '../../vault/masterKey.ts';
 import { openVault } from '../../vault/open.ts';
 import { seededRandom, simWorld } from '../dice.ts';
+import { bytesOf } from './bytesOf.ts';
 import { Callers } from './callers.ts';
 import type { Checker, CheckerFactory, SeenGrant, SeenWrite } from './checker.ts';
 import { type Drawn, draw, type FaultLevel } from './drawn.ts';
@@ -24,11 +26,16 @@ import { type ProcessParts, SimProcess } from './process.ts';
 import { PUBLIC_URL } from './publicUrl.ts';
 import { Rest } from './rest.ts';
 import { StoreWeather } from './storeWeather.ts';
+import { Strikes } from './strikes.ts';
+import { emptyTally } from './tally.ts';
 import { registryOfTowns, Town } from './town.ts';
 import { Trace } from './trace.ts';
+import { Truths } from './truths.ts';
+import { judgeVerdict } from './verdicts.ts';
 import { VirtualClock } from './virtualClock.ts';
 import { TurnedAway } from './visit.ts';
 import { without } from './without.ts';
+import { worldLog } from './worldLog.ts';
 
 /** All worlds begin at this moment, so that the same seed gives the same run on every day. */
 export const WORLD_BEGINS_AT: Instant = Date.parse('2026-01-05T08:00:00Z');
@@ -63,27 +70,6 @@ export interface Violation {
   readonly trace: readonly string[];
 }
 
-export interface Tally {
-  calls: number;
-  callsLost: number;
-  renewals: number;
-  failures: Record<string, number>;
-  deaths: number;
-  trueDeaths: number;
-  reconnects: number;
-  /** Of deadlines. */
-  reminders: number;
-  reads: number;
-  readsRefused: number;
-  /** Reads for which a platform had to be called. */
-  readsThatRenewed: number;
-  kills: number;
-  /** Requests to the HTTP servers of the service. */
-  httpRequests: number;
-  /** What befell people, operators and platforms, by kind. */
-  mishaps: Record<string, number>;
-}
-
 /** The whole of it: clock, dice, towns with their platforms and people, processes, store, network, and those who watch. */
 export class World {
   readonly options: WorldOptions;
@@ -91,26 +77,17 @@ export class World {
   readonly rest = new Rest();
   readonly clock: VirtualClock;
   readonly hindrances = new Hindrances();
+  /** As `hindrances`, each as long as it truly lasted. */
+  readonly outages = new Hindrances();
   readonly towns: readonly Town[];
   readonly processes: SimProcess[] = [];
   readonly violations: Violation[] = [];
   readonly trace = new Trace();
-  readonly tally: Tally = {
-    calls: 0,
-    callsLost: 0,
-    renewals: 0,
-    failures: {},
-    deaths: 0,
-    trueDeaths: 0,
-    reconnects: 0,
-    reminders: 0,
-    reads: 0,
-    readsRefused: 0,
-    readsThatRenewed: 0,
-    kills: 0,
-    httpRequests: 0,
-    mishaps: {},
-  };
+  readonly tally = emptyTally();
+  readonly strikes = new Strikes();
+  readonly truths = new Truths();
+  /** Where a wrong secret was put in, and what those say who are spared for it. */
+  readonly wrongSecrets = new Map<Liar, () => void>();
   /** Chance for what happens to the world; the processes and the platforms have their own. */
   readonly random: () => number;
   readonly weather: StoreWeather;
@@ -131,12 +108,19 @@ export class World {
     this.drawn = without(draw(seededRandom(`${seed} options`), options.faults), options.without ?? []);
     this.clock = new VirtualClock(WORLD_BEGINS_AT, this.rest.atRest);
     this.random = seededRandom(`${seed} world`);
-    this.weather = new StoreWeather(this.clock.now, seededRandom(`${seed} weather`), this.tell);
+    this.weather = new StoreWeather({
+      now: this.clock.now,
+      random: seededRandom(`${seed} weather`),
+      tell: this.tell,
+      strikes: this.strikes,
+    });
     this.towns = Array.from({ length: options.towns }, (_, number) => {
       const world = simWorld(this.clock.now, seededRandom(`${seed} town ${number}`));
       return new Town(number, SIMULATORS, { ...world, frugal: true });
     });
     this.#townByWorkspace = new Map(this.towns.map((town) => [town.workspaceId, town]));
+    for (const simulator of this.towns.flatMap((town) => town.simulators))
+      simulator.onLie = () => this.strikes.strike('lie_told');
     this.callers = new Callers(this);
     this.network = this.#networkWith(NO_CALL_FAULTS);
     this.checkers = options.checkers.map((factory) => this.#watch(factory));
@@ -153,11 +137,15 @@ export class World {
     const { seed } = this.options;
     const base = await this.options.openStore(this.rest);
     await base.migrate();
-    const store = observed(base, (write) => this.#written(write), this.clock.now);
+    const store = observed(base, {
+      now: this.clock.now,
+      tell: (write) => this.#written(write),
+      fenced: () => this.strikes.strike('write_fenced'),
+    });
     const keyring = keyringOf([masterKeyFrom(bytesOf(seededRandom(`${seed} master key`))(32))]);
     const registry = registryOfTowns(createRegistry(store), this.towns);
     const randomBytes = bytesOf(seededRandom(`${seed} bytes`));
-    const log = this.#log();
+    const log = worldLog(this);
     const { clock } = this;
     this.#god = createHouse({
       store,
@@ -253,13 +241,27 @@ export class World {
     return { grant, town, simulator, method, secrets, lives, takes };
   }
 
+  /** Lets the checkers look at everything there is. */
+  async audit(): Promise<void> {
+    const grants = await this.grants();
+    const connections = await this.connections();
+    for (const checker of this.checkers) checker.onAudit?.(grants, connections);
+  }
+
+  async connections(): Promise<ConnectionView[]> {
+    const page = { limit: 10_000, after: null };
+    const lists = this.towns.map(({ workspaceId }) => this.god.store.listConnections(workspaceId, {}, page));
+    return (await Promise.all(lists)).flat();
+  }
+
   async grants(): Promise<SeenGrant[]> {
+    return (await Promise.all(this.towns.map((town) => this.grantsIn(town)))).flat();
+  }
+
+  async grantsIn({ workspaceId }: Town): Promise<SeenGrant[]> {
     const seen: SeenGrant[] = [];
-    for (const { workspaceId } of this.towns) {
-      const page = { limit: 10_000, after: null };
-      for (const grant of await this.god.store.listGrants(workspaceId, {}, page))
-        seen.push(await this.see(grant));
-    }
+    for (const grant of await this.god.store.listGrants(workspaceId, {}, { limit: 10_000, after: null }))
+      seen.push(await this.see(grant));
     return seen;
   }
 
@@ -270,23 +272,51 @@ export class World {
   /** For the traces of those about whom something is wrong. */
   tell = (words: string): void => this.trace.world(this.clock.now(), words);
 
+  paused(process: SimProcess, milliseconds: number): void {
+    process.pauseFor(milliseconds);
+    // What it held waits for its lease to run out.
+    this.hinder(EVERYBODY, milliseconds, 5 * MINUTE_MS);
+  }
+
+  killed(process: SimProcess): void {
+    if (process.house === null) return;
+    this.tally.kills += 1;
+    this.strikes.strike('killed');
+  }
+
   /** One more of those that befell somebody. */
   befell(kind: string): void {
     this.tally.mishaps[kind] = (this.tally.mishaps[kind] ?? 0) + 1;
   }
 
-  /** Something stands in the way for a while. */
-  hinder(what: unknown, milliseconds: number): void {
-    this.hindrances.add(what, this.clock.now(), this.clock.now() + milliseconds);
+  /**
+   * Something stands in the way for a while. After that it may take some time until all is as before: of `afterMs` those
+   * checkers know that ask for what was kept from being done in time, not those that ask for what was done afterwards.
+   */
+  hinder(what: unknown, milliseconds: number, afterMs = 0): void {
+    const now = this.clock.now();
+    this.outages.add(what, now, now + milliseconds);
+    this.hindrances.add(what, now, now + milliseconds + afterMs);
+  }
+
+  /** What a failure at this platform means for a while. */
+  means(meaning: Meaning, simulator: Liar, milliseconds: number): void {
+    const now = this.clock.now();
+    this.truths.add(meaning, simulator, now, now + milliseconds);
   }
 
   #watch(factory: CheckerFactory): Checker {
     const checker = factory({
       now: this.clock.now,
       hindrances: this.hindrances,
+      outages: this.outages,
+      truths: this.truths,
       inTheWayOf: this.inTheWayOf,
       inTheWayOfLooks: this.inTheWayOfLooks,
       report: (text, subject) => this.report(checker.id, text, subject),
+      judged: () => {
+        this.tally.judged[checker.id] = (this.tally.judged[checker.id] ?? 0) + 1;
+      },
     });
     return checker;
   }
@@ -300,66 +330,64 @@ export class World {
       faults,
       tell: this.tell,
       seen: (call) => this.#called(call),
+      strikes: this.strikes,
       kill: (name) => this.#killed(name),
+      pause: (name, milliseconds) => {
+        const process = this.processes.find((one) => one.name === name);
+        if (process !== undefined) this.paused(process, milliseconds);
+      },
     });
   }
 
   #killed(name: string): void {
     const process = this.processes.find((one) => one.name === name);
     if (process?.house == null) return;
-    this.tally.kills += 1;
+    this.killed(process);
     process.restartAfter(5_000 + Math.floor(this.random() * 60_000));
   }
 
   #called(call: SeenCall): void {
+    const { simulator, said, delivered, sent } = call;
     this.tally.calls += 1;
     this.trace.call(call);
-    if (!call.delivered) this.tally.callsLost += 1;
+    if (!delivered) {
+      this.tally.callsLost += 1;
+      this.hinder(simulator.losses, LOSS_MS);
+      if (said === null) this.means('transient', simulator, LOSS_MS);
+      if (sent) this.means('unknown_outcome', simulator, LOSS_MS);
+    }
     for (const checker of this.checkers) checker.onCall?.(call);
   }
 
-  #written(write: SeenWrite): void {
+  #written(write: Omit<SeenWrite, 'simulator'>): void {
     const { before, after, activity } = write;
-    this.trace.write(write);
+    const town = this.#townByWorkspace.get(after.workspaceId)!;
+    const seenWrite = { ...write, simulator: town.simulatorOf(after.platform) };
+    this.trace.write(seenWrite);
     this.tally.reminders += activity.filter(({ action }) => action === 'deadline.reminded').length;
-    if (before === null) this.#townOf.set(after.id, this.#townByWorkspace.get(after.workspaceId)?.name ?? '');
+    if (before === null) this.#townOf.set(after.id, town.name);
     if (before !== null && after.credentialVersion > before.credentialVersion) this.tally.renewals += 1;
     if (after.failures > (before?.failures ?? 0) && after.evidence?.cause)
       this.tally.failures[after.evidence.cause] = (this.tally.failures[after.evidence.cause] ?? 0) + 1;
+    for (const checker of this.checkers) checker.onWrite?.(seenWrite);
     const dies = after.state === 'expired' && before !== null && before.state !== 'expired';
-    if (dies && before !== null) {
-      this.tally.deaths += 1;
-      void this.rest.during(async () => {
-        const seen = await this.see(before);
-        if (!seen.lives) this.tally.trueDeaths += 1;
-        for (const checker of this.checkers) checker.onWrite?.(write, seen);
-      });
-    } else for (const checker of this.checkers) checker.onWrite?.(write, null);
+    const failed = activity.some(({ action }) => FAILED.has(action));
+    if (before !== null && (dies || failed))
+      void this.rest.during(async () => this.#judge(seenWrite, await this.see(before), dies));
   }
 
-  #log(): Log {
-    const line = (fields: object, message: string): void => {
-      const text = `${message} ${describe(fields)}`;
-      for (const checker of this.checkers) checker.onLine?.(text);
-    };
-    const fault = (fields: object, message: string): void => {
-      line(fields, message);
-      const { err } = fields as { err?: unknown };
-      if (err !== undefined && !this.isLife(err)) this.trace.world(this.clock.now(), message);
-    };
-    return { info: line, warn: line, error: fault };
+  #judge(write: SeenWrite, seen: SeenGrant, dies: boolean): void {
+    if (dies) this.tally.deaths += 1;
+    if (dies && !seen.lives) this.tally.trueDeaths += 1;
+    if (write.activity.some(({ action }) => action === 'grant.spared'))
+      this.wrongSecrets.get(write.simulator)?.();
+    judgeVerdict(this.tally.verdicts, this.truths, write, seen);
+    for (const checker of this.checkers) checker.onVerdict?.(write, seen);
   }
-}
-
-function describe(fields: object): string {
-  return JSON.stringify(fields, (_key, value) =>
-    value instanceof Error ? `${value.name}: ${value.message}` : value,
-  );
-}
-
-/** Bytes from dice: only for worlds in which nothing is worth guarding. */
-function bytesOf(random: () => number): (count: number) => Uint8Array {
-  return (count) => Uint8Array.from({ length: count }, () => Math.floor(random() * 256));
 }
 
 export const AUDIT_EVERY_MS = DAY_MS / 8;
+/** How long a call that was lost keeps what it was made for from being done: the timeout, and the first retry. */
+const LOSS_MS = 90 * SECOND_MS;
+/** What an attempt leaves in the activity log that failed. */
+const FAILED: ReadonlySet<string> = new Set(['grant.attempt_failed', 'grant.spared']);

@@ -18,9 +18,10 @@ interface Death {
   byUse: Instant | null;
 }
 
-export const l2DeathNoticed: CheckerFactory = ({ report, now, hindrances, inTheWayOfLooks }) => {
+export const l2DeathNoticed: CheckerFactory = ({ report, judged, now, hindrances, inTheWayOfLooks }) => {
   const deaths = new Map<string, Death>();
   const known = (seen: SeenGrant): Death => {
+    if (!deaths.has(seen.grant.id)) judged();
     const death = deaths.get(seen.grant.id) ?? begun(seen, now());
     deaths.set(seen.grant.id, death);
     return death;

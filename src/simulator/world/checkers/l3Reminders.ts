@@ -59,6 +59,7 @@ class Reminders {
     for (const { action, detail } of write.activity) {
       if (action !== 'deadline.reminded') continue;
       const at = Date.parse(String(detail.at));
+      this.#sight.judged();
       const one = { kind: String(detail.kind), at, daysBefore: Number(detail.days_before) };
       const wrong = this.#wrongWith(write, one);
       const { id, platform } = write.after;

@@ -3,7 +3,7 @@ import type { CheckerFactory } from '../checker.ts';
 import { simRequest } from '../network.ts';
 
 /** A refresh token that a platform replaces at each use is not sent again once its answer has arrived. */
-export const s1SingleUse: CheckerFactory = ({ report }) => {
+export const s1SingleUse: CheckerFactory = ({ report, judged }) => {
   const spent = new Set<string>();
   return {
     id: 'S1',
@@ -12,6 +12,7 @@ export const s1SingleUse: CheckerFactory = ({ report }) => {
       if (request.endpoint !== 'token') return;
       const sent = refreshTokenIn(request);
       if (sent === undefined) return;
+      judged();
       const key = `${town.name} ${sent}`;
       if (spent.has(key))
         report(`A refresh token went to ${new URL(request.url).host} again after it was spent.`, town.name);

@@ -3,8 +3,13 @@ import type { CheckerFactory } from '../checker.ts';
 /** The order of so many tokens is known; one that is still older is taken for one that somebody pasted. */
 const MOST_ISSUED = 100_000;
 
+const ORDERED = [
+  ['access_token', 'An access token'],
+  ['refresh_token', 'A refresh token'],
+] as const;
+
 /** What is stored is never older than what was once acknowledged, by its version and by the order in which the platform issued it. */
-export const s2NeverOlder: CheckerFactory = ({ report }) => {
+export const s2NeverOlder: CheckerFactory = ({ report, judged }) => {
   const versions = new Map<string, number>();
   const issued = new Map<string, number>();
   const newest = new Map<string, number>();
@@ -21,6 +26,7 @@ export const s2NeverOlder: CheckerFactory = ({ report }) => {
       }
     },
     onWrite: ({ after }) => {
+      judged();
       const known = versions.get(after.id) ?? 0;
       if (after.credentialVersion < known)
         report(`Version ${after.credentialVersion} was written over version ${known}.`, after.id);
@@ -30,11 +36,13 @@ export const s2NeverOlder: CheckerFactory = ({ report }) => {
       for (const { grant, secrets } of grants) {
         if (grant.credentialVersion < (versions.get(grant.id) ?? 0))
           report(`Version ${grant.credentialVersion} stands, and a later one was acknowledged.`, grant.id);
-        const place = issued.get(secrets.access_token ?? '');
-        if (place === undefined) continue; // not from a token endpoint: somebody pasted it
-        if (place < (newest.get(grant.id) ?? 0))
-          report('An access token was replaced by an older one.', grant.id);
-        newest.set(grant.id, place);
+        for (const [field, named] of ORDERED) {
+          const place = issued.get(secrets[field] ?? '');
+          if (place === undefined) continue; // not from a token endpoint: somebody pasted it
+          const key = `${grant.id} ${field}`;
+          if (place < (newest.get(key) ?? 0)) report(`${named} was replaced by an older one.`, grant.id);
+          newest.set(key, place);
+        }
       }
     },
   };

@@ -4,16 +4,16 @@ import type { CheckerFactory } from '../checker.ts';
 const MOST_KNOWN = 20_000;
 const SHORTEST_SECRET = 12;
 
-export const s5NoSecretOut: CheckerFactory = ({ report }) => {
+export const s5NoSecretOut: CheckerFactory = ({ report, judged }) => {
   const secrets = new Set<string>();
   const look = (text: string, where: string): void => {
+    judged();
     for (const word of longWords(text)) {
       if (secrets.has(word)) report(`A secret stands in ${where}.`, where);
     }
   };
   const learn = (secret: string): void => {
-    if (secret.length < SHORTEST_SECRET) return;
-    secrets.add(secret);
+    for (const word of longWords(secret)) if (isTelling(word, secret)) secrets.add(word);
     if (secrets.size > MOST_KNOWN) secrets.delete(secrets.values().next().value!);
   };
   return {
@@ -30,12 +30,25 @@ export const s5NoSecretOut: CheckerFactory = ({ report }) => {
       const { facts, evidence, pending, identity } = after;
       look(JSON.stringify({ facts, evidence, pending, identity }), 'the facts of a grant');
     },
+    onAnswer: ({ path, text }) => {
+      // Only there, and only to whoever may read it, a token is handed out.
+      if (!HANDS_OUT.test(path)) look(text, 'an HTTP answer');
+    },
     onLine: (line) => look(line, 'a log line'),
     onAudit: (grants) => {
       for (const { secrets: held } of grants) for (const secret of Object.values(held)) learn(secret);
     },
   };
 };
+
+const HANDS_OUT = /^\/v1\/connections\/[^/]+\/token$/;
+/** Of a secret in several parts, such as a key file, parts that are shorter or read like a name are no secrets. */
+const SHORTEST_PART = 48;
+
+/** Whether a word gives a secret away: it is all of it, or a part that nobody could guess. */
+function isTelling(word: string, secret: string): boolean {
+  return word === secret || (word.length >= SHORTEST_PART && !word.includes('.'));
+}
 
 /** By character code: whether it can stand in a secret. */
 const IS_OF_WORD = Uint8Array.from({ length: 128 }, (_, code) =>
