@@ -10,7 +10,7 @@ import { reportFailure } from '../src/app/reportFailure.ts';
 import { startConnect } from '../src/app/startConnect.ts';
 import { StoreUnavailableError } from '../src/store/store.ts';
 import { connectOne, sandboxApp } from './support/house.ts';
-import { connected, DAY, grantOf, HOUR, secretsOf, variant, withHouse } from './support/keeping.ts';
+import { connected, copiesOf, DAY, grantOf, HOUR, secretsOf, variant, withHouse } from './support/keeping.ts';
 
 describe('Promises about single platforms, kept from end to end', () => {
   it('Google: authorizations are counted against the cap of 100, and the one that it silently ended is told as such', () =>
@@ -102,6 +102,24 @@ describe('Promises about single platforms, kept from end to end', () => {
         mine.some(({ kind }) => kind === 'data_access'),
         JSON.stringify(mine),
       );
+    }));
+
+  it('Meta: every deadline is listed, with every connection that rests on its grant, however many there are', () =>
+    withHouse(async (test) => {
+      const { connectionId, grantId } = await connected(test, 'meta', 'user_login');
+      const copies = await copiesOf(test, grantId, 205);
+      const { store } = test.house;
+      const view = (await store.getConnection(test.ctx.workspaceId, connectionId))!;
+      for (let index = 0; index < 205; index += 1)
+        await store.insertConnection({ ...view.connection, id: `con_beside_${index}` });
+      const found = await listDeadlines(test.ctx, 100);
+      assert.equal(new Set(found.map((one) => one.grant_id)).size, copies.length + 1);
+      assert.deepEqual(
+        found.map(({ at }) => at),
+        found.map(({ at }) => at).sort(),
+      );
+      const mine = found.find((one) => one.grant_id === grantId);
+      assert.equal(mine!.connection_ids.length, 206);
     }));
 
   it('Meta: a person who reconnects shortly before data access ends is asked to renew it', () =>

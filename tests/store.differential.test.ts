@@ -180,7 +180,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     await store.listConnections(ws, { state: one % 2 ? 'revoked' : 'active' }, { limit: 2, after: null }),
     await store.listGrants(ws, { appId: `app_${one % 3}` }, { limit: 3, after: `gr_${one % 6}` }),
     await store.listOutages(ws, { open: one % 3 === 0 }, { limit: 2, after: null }),
-    await store.listDeadlines(ws, at + one * DAY_MS, 3),
+    await store.listDeadlines(ws, at + one * DAY_MS, { limit: 3, after: null }),
     await store.countGrantsOfIdentity(ws, 'app_1', 'person-1', at - one * HOUR_MS),
     await store.listActivity(ws, { subject: `gr_${one % 6}` }, { limit: 5, beforeSeq: 9 }),
     await store.verifyActivity(ws),

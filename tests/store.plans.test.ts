@@ -63,7 +63,8 @@ const QUESTIONS: Readonly<Record<string, (store: Store) => Promise<unknown>>> = 
   'grants of a person': (store) =>
     store.listGrants(WORKSPACE, { appId: 'app_3', identityId: 'person-7' }, PAGE),
   'consents of a person': (store) => store.countGrantsOfIdentity(WORKSPACE, 'app_3', 'person-7', 0),
-  'deadlines of the next day': (store) => store.listDeadlines(WORKSPACE, Date.now() + 86_400_000, 50),
+  'deadlines of the next day': (store) =>
+    store.listDeadlines(WORKSPACE, Date.now() + 86_400_000, { limit: 50, after: null }),
   'open outages': (store) => store.listOutages(WORKSPACE, { open: true }, PAGE),
   'outages of a connection': (store) => store.listOutages(WORKSPACE, { connectionId: 'con_7' }, PAGE),
   'losses to look at': (store) => store.claimLooks({ now: 5, again: 5, limit: 20 }),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import pg from 'pg';
 import { openStore } from '../src/store/open.ts';
-import { ConflictError, type Page, type Store } from '../src/store/store.ts';
+import { ConflictError, type DeadlinePage, type Page, type Store } from '../src/store/store.ts';
 import { freshPostgresUrl, onBothStores, onEveryStore } from './support/database.ts';
 import {
   aClient,
@@ -244,7 +244,10 @@ onEveryStore('Lists', (open) => {
     await store.insertGrant(aGrant({ id: 'gr_two', deadlineAt: START_AT + 10 }));
     await store.insertGrant(aGrant({ id: 'gr_three', deadlineAt: START_AT + 99 }));
     await store.insertGrant(aGrant({ id: 'gr_four' }));
-    assert.deepEqual(ids(await store.listDeadlines('ws_one', START_AT + 50, 10)), ['gr_two', 'gr_one']);
+    const soonest = (page: DeadlinePage) => store.listDeadlines('ws_one', START_AT + 50, page);
+    assert.deepEqual(ids(await soonest({ limit: 10, after: null })), ['gr_two', 'gr_one']);
+    const [first] = await soonest({ limit: 1, after: null });
+    assert.deepEqual(ids(await soonest({ limit: 10, after: first! })), ['gr_one']);
   });
 
   test('the census counts living grants of one identity that were authorized later', async () => {
@@ -389,7 +392,7 @@ onEveryStore('Workspaces and transactions', (open) => {
       store.listClients(two, FIRST_PAGE),
       store.listGrants(two, {}, FIRST_PAGE),
       store.listConnections(two, {}, FIRST_PAGE),
-      store.listDeadlines(two, START_AT + 9, 9),
+      store.listDeadlines(two, START_AT + 9, { limit: 9, after: null }),
       store.listActivity(two, { subject: 'gr_one' }, { limit: 9, beforeSeq: null }),
       store.listOutages(two, {}, FIRST_PAGE),
       store.getConnections([{ workspaceId: two, id: 'co_one' }]),

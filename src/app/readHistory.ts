@@ -1,10 +1,14 @@
-import { DAY_MS, toRfc3339, toRfc3339OrNull } from '../core/instant.ts';
+import { DAY_MS, type Instant, toRfc3339, toRfc3339OrNull } from '../core/instant.ts';
 import { markOf, nextReminderOf } from '../core/reminder.ts';
+import type { GrantRecord } from '../store/records.ts';
 import type { Page } from '../store/store.ts';
 import type { Context } from './context.ts';
 import { requireCursor } from './listParameters.ts';
 import { remindableOf } from './schedule.ts';
 import { methodOf, platformOf } from './startConnect.ts';
+
+/** Rows read at a time, where all are wanted. */
+const A_PAGE = 200;
 
 /** The activity log, newest first. */
 export async function listActivity(
@@ -52,37 +56,50 @@ export async function listOutages(
 
 /** Everything that only a person can put off within the next days, soonest first, one row a deadline. */
 export async function listDeadlines(ctx: Context, withinDays: number) {
-  const { house, workspaceId } = ctx;
-  const until = house.now() + withinDays * DAY_MS;
-  const grants = await house.store.listDeadlines(workspaceId, until, 1000);
-  const rows = await Promise.all(
-    grants.map(async (grant) => {
-      const { cadence } = methodOf(await platformOf(ctx, grant.platform), grant.method);
-      const connections = await house.store.listConnections(
-        workspaceId,
-        { grantId: grant.id },
-        { limit: 100, after: null },
-      );
-      const connection_ids = connections
-        .filter((view) => view.connection.status === 'connected')
-        .map((view) => view.connection.id);
-      const about = remindableOf(cadence, grant);
-      return about.ends
-        .filter((end) => end.at <= until)
-        .map((end) => ({
-          grant_id: grant.id,
-          platform: grant.platform,
-          identity: grant.identity,
-          connection_ids,
-          kind: end.kind,
-          at: toRfc3339(end.at),
-          days_left: Math.floor((end.at - house.now()) / DAY_MS),
-          ends_grant: end.endsGrant,
-          source: end.source,
-          last_reminded_at: toRfc3339OrNull(markOf(end, about.marks)?.sentAt ?? null),
-          next_reminder_at: toRfc3339OrNull(nextReminderOf(end, about, house.now())),
-        }));
-    }),
-  );
-  return rows.flat().sort((a, b) => a.at.localeCompare(b.at));
+  const until = ctx.house.now() + withinDays * DAY_MS;
+  const rows = [];
+  const seen = new Set<string>();
+  for (let after: GrantRecord | null = null; ; ) {
+    const grants = await ctx.house.store.listDeadlines(ctx.workspaceId, until, { limit: A_PAGE, after });
+    // A deadline that moved meanwhile may bring its grant once more.
+    const fresh = grants.filter(({ id }) => !seen.has(id));
+    rows.push(...(await Promise.all(fresh.map((grant) => deadlinesOf(ctx, grant, until)))).flat());
+    for (const { id } of fresh) seen.add(id);
+    if (grants.length < A_PAGE) break;
+    after = grants.at(-1)!;
+  }
+  return rows.sort((a, b) => a.at.localeCompare(b.at));
+}
+
+async function deadlinesOf(ctx: Context, grant: GrantRecord, until: Instant) {
+  const { house } = ctx;
+  const { cadence } = methodOf(await platformOf(ctx, grant.platform), grant.method);
+  const connection_ids = await connectionsOn(ctx, grant.id);
+  const about = remindableOf(cadence, grant);
+  return about.ends
+    .filter((end) => end.at <= until)
+    .map((end) => ({
+      grant_id: grant.id,
+      platform: grant.platform,
+      identity: grant.identity,
+      connection_ids,
+      kind: end.kind,
+      at: toRfc3339(end.at),
+      days_left: Math.floor((end.at - house.now()) / DAY_MS),
+      ends_grant: end.endsGrant,
+      source: end.source,
+      last_reminded_at: toRfc3339OrNull(markOf(end, about.marks)?.sentAt ?? null),
+      next_reminder_at: toRfc3339OrNull(nextReminderOf(end, about, house.now())),
+    }));
+}
+
+async function connectionsOn({ house, workspaceId }: Context, grantId: string): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for (let after: string | null = null; ; ) {
+    const filter = { grantId, status: 'connected' } as const;
+    const views = await house.store.listConnections(workspaceId, filter, { limit: A_PAGE, after });
+    ids.push(...views.map(({ connection }) => connection.id));
+    if (views.length < A_PAGE) return ids;
+    after = ids.at(-1)!;
+  }
 }

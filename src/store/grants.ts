@@ -3,7 +3,7 @@ import { type GrantState, IS_KEPT } from '../core/grantState.ts';
 import type { Instant } from '../core/instant.ts';
 import type { GrantRecord } from './records.ts';
 import type { Db } from './schema.ts';
-import type { GrantFilter, Page } from './store.ts';
+import type { DeadlinePage, GrantFilter, Page } from './store.ts';
 import { afterRow, json, jsonOrNull, moment, time, timeOrNull } from './values.ts';
 
 /** The columns of the wide row, which is written with each outcome. */
@@ -108,17 +108,16 @@ export function listDeadlines(
   db: Db,
   workspaceId: string,
   until: Instant,
-  limit: number,
+  { limit, after }: DeadlinePage,
 ): Promise<GrantRecord[]> {
-  return db
+  let query = db
     .selectFrom('grants')
     .select(GRANT)
     .where('workspaceId', '=', workspaceId)
-    .where('deadlineAt', '<', moment(until))
-    .orderBy('deadlineAt')
-    .orderBy('id')
-    .limit(limit)
-    .execute();
+    .where('deadlineAt', '<', moment(until));
+  if (after?.deadlineAt != null)
+    query = query.where(sql<boolean>`(deadline_at, id) > (${moment(after.deadlineAt)}, ${after.id})`);
+  return query.orderBy('deadlineAt').orderBy('id').limit(limit).execute();
 }
 
 export async function listUnusedGrants(

@@ -25,6 +25,12 @@ export interface Page {
   readonly after: string | null;
 }
 
+/** Which page of the deadlines: after that of a grant, as it was when it was read, since a deadline moves. */
+export interface DeadlinePage {
+  readonly limit: number;
+  readonly after: Pick<GrantRecord, 'deadlineAt' | 'id'> | null;
+}
+
 export interface GrantFilter {
   readonly appId?: string;
   readonly identityId?: string;
@@ -287,7 +293,7 @@ export interface Store {
   readonly listDeadlines: (
     workspaceId: string,
     until: Instant,
-    limit: number,
+    page: DeadlinePage,
   ) => Promise<readonly GrantRecord[]>;
 
   /** Appends; the log can be neither changed nor shortened through this interface, nor by the database role's triggers. */

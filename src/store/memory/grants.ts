@@ -1,7 +1,14 @@
 import { IS_KEPT } from '../../core/grantState.ts';
 import type { Instant } from '../../core/instant.ts';
 import type { GrantRecord } from '../records.ts';
-import { type Claim, type ClaimedGrant, type ClaimOfMany, ConflictError, type Store } from '../store.ts';
+import {
+  type Claim,
+  type ClaimedGrant,
+  type ClaimOfMany,
+  ConflictError,
+  type DeadlinePage,
+  type Store,
+} from '../store.ts';
 import { pageOf, settledJson, truncated } from './rows.ts';
 import { keyOf, type Tables } from './tables.ts';
 
@@ -63,11 +70,12 @@ function reading(tables: Tables) {
           (identityId === undefined || grant.identity?.id === identityId) &&
           (state === undefined || grant.state === state),
       ),
-    listDeadlines: async (workspaceId: string, until: Instant, limit: number) =>
+    listDeadlines: async (workspaceId: string, until: Instant, { limit, after }: DeadlinePage) =>
       tables.grants
         .all()
         .filter((grant) => grant.workspaceId === workspaceId && (grant.deadlineAt ?? until) < until)
-        .sort((a, b) => (a.deadlineAt ?? 0) - (b.deadlineAt ?? 0) || (a.id < b.id ? -1 : 1))
+        .filter((grant) => after === null || bySoonest(grant, after) > 0)
+        .sort(bySoonest)
         .slice(0, limit),
     listUnusedGrants: async (before: Instant, limit: number) =>
       tables.grants
@@ -191,6 +199,12 @@ function nextDueAt(tables: Tables): Instant | null {
     return true;
   });
   return soonest;
+}
+
+type Dated = Pick<GrantRecord, 'deadlineAt' | 'id'>;
+
+function bySoonest(a: Dated, b: Dated): number {
+  return (a.deadlineAt ?? 0) - (b.deadlineAt ?? 0) || (a.id < b.id ? -1 : Number(a.id > b.id));
 }
 
 function breakers(tables: Tables): ReadonlyMap<string, Instant> {
