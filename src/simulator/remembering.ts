@@ -2,8 +2,11 @@ import type { Instant } from '../core/instant.ts';
 import { covers } from '../platforms/kit/simBreaks.ts';
 import type { BreakTarget, SimBreak, SimFlip, Simulator } from '../platforms/kit/simulator.ts';
 
+/** Every member, those that a simulator may lack too: what is not passed on would be missing. */
+type Whole = { [Member in keyof Required<Simulator>]: Simulator[Member] };
+
 /** The same simulator, and it knows which of its switches were flipped and not mended since. */
-export function remembering(inner: Simulator, now: () => Instant): Simulator {
+export function remembering(inner: Simulator, now: () => Instant): Whole {
   const kept = new Map<string, readonly SimFlip[]>();
   const of = (platform: string) => kept.get(platform) ?? [];
   const noted = (platform: string, one: SimBreak): SimBreak => {
@@ -34,6 +37,7 @@ export function remembering(inner: Simulator, now: () => Instant): Simulator {
     flips: of,
     deeds: (platform) => inner.deeds?.(platform) ?? [],
     signals: (platform) => inner.signals?.(platform) ?? [],
+    registeredReceiver: (...given) => inner.registeredReceiver?.(...given),
     lives: (...given) => inner.lives(...given),
     takes: (...given) => inner.takes(...given),
     clientIds: (platform) => inner.clientIds(platform),
