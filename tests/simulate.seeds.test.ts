@@ -21,6 +21,7 @@ const FAILED: readonly (readonly [seed: string, faults: FaultLevel, days: number
   ['5003', 'some', 370, 6],
   // A person's token had died while the platform refused that person for where the server stands: nothing could show it.
   ['50148', 'many', 135, 2],
+  ['80089', 'many', 2, 40],
   // Two short denials days apart, with refusals of the app between them, were taken for a first and a second try.
   ['87238', 'many', 190, 2],
 ];

@@ -48,9 +48,10 @@ const CLOCK: Finding = {
 };
 
 const SUBJECT: Finding = {
-  cause: 'app_misconfigured',
+  cause: 'account_disabled',
   reach: 'grant',
-  also: ['account_disabled', 'request_invalid'],
+  who: 'operator',
+  also: ['app_misconfigured', 'request_invalid'],
   remedy:
     'The user whom the service account acts for does not exist (any more). The operator enters an existing user as “Act for”.',
 };

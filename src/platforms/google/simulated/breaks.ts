@@ -288,7 +288,7 @@ export class Breaks {
       this.#flag(
         'subject_gone',
         'The user whom the service account acts for is gone',
-        'app_misconfigured',
+        'account_disabled',
         'renew',
         who,
         { ...SERVICE, by: 'person' },
