@@ -21,9 +21,10 @@ const FAILED: readonly (readonly [seed: string, faults: FaultLevel, days: number
   ['5003', 'some', 370, 6],
   // A person's token had died while the platform refused that person for where the server stands: nothing could show it.
   ['50148', 'many', 135, 2],
-  ['80089', 'many', 2, 40],
   // Two short denials days apart, with refusals of the app between them, were taken for a first and a second try.
   ['87238', 'many', 190, 2],
+  // What concerned one grant alone had a cause that promises to mark none.
+  ['80089', 'many', 2, 40],
 ];
 
 /** More than a year, with few grants each: all of them in some minutes. */
