@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { DAY_MS, HOUR_MS } from '../src/core/instant.ts';
+import type { Simulator } from '../src/platforms/kit/simulator.ts';
 import type { CheckerFactory, SeenGrant, SeenWrite } from '../src/simulator/world/checker.ts';
 import { l1InTime } from '../src/simulator/world/checkers/l1InTime.ts';
 import { l4Recovery } from '../src/simulator/world/checkers/l4Recovery.ts';
@@ -10,7 +11,7 @@ import { s5NoSecretOut } from '../src/simulator/world/checkers/s5NoSecretOut.ts'
 import { s6NotWithheld } from '../src/simulator/world/checkers/s6NotWithheld.ts';
 import { s7AppFault } from '../src/simulator/world/checkers/s7AppFault.ts';
 import { Hindrances } from '../src/simulator/world/hindrances.ts';
-import type { Liar } from '../src/simulator/world/liar.ts';
+import { Liar } from '../src/simulator/world/liar.ts';
 import type { SeenCall } from '../src/simulator/world/network.ts';
 import { Truths } from '../src/simulator/world/truths.ts';
 import { judgeVerdict, noVerdicts } from '../src/simulator/world/verdicts.ts';
@@ -19,7 +20,7 @@ import type { ConnectionView } from '../src/store/store.ts';
 import { grantWith } from './support/records.ts';
 
 const NOW = 100 * DAY_MS;
-const SIMULATOR = { losses: 'losses' } as unknown as Liar;
+const SIMULATOR = { losses: 'losses', people: [] } as unknown as Liar;
 
 /** One checker, what it has said, and what it knows of the world. */
 function watching(factory: CheckerFactory) {
@@ -181,6 +182,21 @@ describe('S7', () => {
   test('minds a grant that is suspected while only its app is at fault, whatever is said to be the cause', () => {
     assert.deepEqual([marked(['app_fault']), marked(['app_fault', 'transient']), marked([])], [1, 0, 0]);
   });
+});
+
+test('What is the matter with one person is true of their grants alone, also under another id', () => {
+  const ida = { id: 'ida', name: 'Ida', email: 'ida@example.com', knownAs: ['ida:by-login'] };
+  const bo = { id: 'bo', name: 'Bo', email: 'bo@example.com' };
+  const simulator = new Liar({ people: [ida, bo] } as unknown as Simulator);
+  const truths = new Truths();
+  truths.add('person_needed', simulator, NOW - HOUR_MS, NOW, ida);
+  const trueOf = (id: string) =>
+    truths.between(
+      seenLike(grantLike({ identity: { id, kind: 'person', name: null, email: null } }), { simulator }),
+      NOW - HOUR_MS,
+      NOW,
+    ).size;
+  assert.deepEqual([trueOf('ida'), trueOf('ida:by-login'), trueOf('bo'), trueOf('nobody')], [1, 1, 0, 0]);
 });
 
 test('Verdicts are counted by meaning against what the platform knows; a suspicion is none yet', () => {

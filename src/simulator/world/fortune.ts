@@ -1,5 +1,5 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../core/instant.ts';
-import type { SimBreak, Simulator } from '../../platforms/kit/simulator.ts';
+import type { SimBreak } from '../../platforms/kit/simulator.ts';
 import type { ConnectionView } from '../../store/store.ts';
 import { again, againBy, any, between, every, later } from './chance.ts';
 import { EVERYBODY } from './hindrances.ts';
@@ -8,6 +8,7 @@ import { clocksApartMs, letPlatformsLie } from './lies.ts';
 import { LASTING_APP_CAUSES, PERSONAL_CAUSES } from './misfortunes.ts';
 import type { Town } from './town.ts';
 import { letPeopleBePeople } from './troubles.ts';
+import { personOf } from './truths.ts';
 import type { World } from './world.ts';
 
 /** How often people look at what is broken, or was brought to them. */
@@ -141,7 +142,7 @@ async function reconnect(world: World, town: Town, view: ConnectionView): Promis
     platform: grant.platform,
     method: grant.method,
     kind,
-    person: personFor(simulator, grant.identity?.id),
+    person: personOf(simulator, grant.identity?.id)?.id ?? grant.identity?.id,
   };
   try {
     await world.callers.connect(process, town, visit, { connectionId: connection.id });
@@ -154,13 +155,6 @@ async function reconnect(world: World, town: Town, view: ConnectionView): Promis
 
 function mendable({ truth, mend }: SimBreak): SimBreak['mend'] {
   return PERSONAL_CAUSES.has(truth) ? mend : undefined;
-}
-
-function personFor(simulator: Simulator, identity: string | undefined): string | undefined {
-  return (
-    simulator.people.find(({ id, knownAs }) => id === identity || knownAs?.includes(identity ?? ''))?.id ??
-    identity
-  );
 }
 
 async function read(world: World, town: Town, view: ConnectionView | undefined): Promise<void> {

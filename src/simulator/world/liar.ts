@@ -1,4 +1,4 @@
-import type { SimAnswer, SimRequest, Simulator } from '../../platforms/kit/simulator.ts';
+import type { SimAnswer, SimPerson, SimRequest, Simulator } from '../../platforms/kit/simulator.ts';
 
 /** At which door a platform denies what it has issued: where tokens are renewed, or where they are used. */
 export type Door = 'renewals' | 'uses';
@@ -19,6 +19,7 @@ export class Liar implements Simulator {
   readonly veil = Symbol('veil');
   /** As `veil`: stands for calls that were lost here by chance. */
   readonly losses = Symbol('losses');
+  readonly #marks = new Map<SimPerson, symbol>();
   /** Hears of each lie. */
   onLie: () => void = () => {};
   readonly #inner: Simulator;
@@ -37,6 +38,13 @@ export class Liar implements Simulator {
 
   get people() {
     return this.#inner.people;
+  }
+
+  /** Stands for one person here: people of the same name live in other towns, too. */
+  markOf(person: SimPerson): symbol {
+    const mark = this.#marks.get(person) ?? Symbol(person.id);
+    this.#marks.set(person, mark);
+    return mark;
   }
 
   readonly app: Simulator['app'] = (platform) => this.#inner.app(platform);

@@ -6,6 +6,7 @@ import { again, any, between, later } from './chance.ts';
 import type { Liar } from './liar.ts';
 import { PASSING_CAUSES, PERSONAL_CAUSES } from './misfortunes.ts';
 import type { Town } from './town.ts';
+import { personOf } from './truths.ts';
 import type { World } from './world.ts';
 
 /** What people and operators do beyond one grant, and what befalls them for a while. */
@@ -62,8 +63,8 @@ async function trouble(world: World, town: Town, simulator: Liar): Promise<void>
   // Whatever else is wrong with the person's grants, that is what the platform says; the app may be left alone for it.
   if (one.shows === 'probe' && CAUSES[one.truth].reach !== 'grant')
     world.hinder(simulator.veil, milliseconds, HOUR_MS);
-  world.means('person_needed', simulator, milliseconds);
-  if (one.shows === 'probe') world.means('app_fault', simulator, milliseconds);
+  world.means('person_needed', simulator, milliseconds, person);
+  if (one.shows === 'probe') world.means('app_fault', simulator, milliseconds, person);
   later(world, milliseconds, () => one.mend?.({ identity: person.id }));
 }
 
@@ -76,9 +77,7 @@ interface Somebody {
 async function somebodyAt(world: World, town: Town, simulator: Liar): Promise<Somebody> {
   const granted = (await world.grantsIn(town)).filter((seen) => seen.simulator === simulator);
   const { platform, identity } = any(world, granted)?.grant ?? {};
-  const person = simulator.people.find(({ id, knownAs = [] }) =>
-    [id, ...knownAs].includes(identity?.id ?? ''),
-  );
+  const person = personOf(simulator, identity?.id);
   if (platform !== undefined && person !== undefined) return { platform, person };
   return { platform: any(world, simulator.platforms)!, person: any(world, simulator.people)! };
 }

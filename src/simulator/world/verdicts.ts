@@ -45,7 +45,7 @@ export function judgeVerdict(
 
 /** All that a failure of this grant may truly mean by now. */
 export function trueMeanings(truths: Truths, seen: SeenGrant, at: Instant): ReadonlySet<Meaning> {
-  const truth = new Set(truths.between(seen.simulator, at - LOOK_BACK_MS, at + 1));
+  const truth = new Set(truths.between(seen, at - LOOK_BACK_MS, at + 1));
   if (!seen.lives || !seen.takes) truth.add('person_needed');
   return truth;
 }

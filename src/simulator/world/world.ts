@@ -4,6 +4,7 @@ import { createHouse } from '../../app/house.ts';
 import { storeApiKey } from '../../app/manageApiKeys.ts';
 import type { Meaning } from '../../core/diagnosis.ts';
 import { DAY_MS, type Instant, MINUTE_MS, SECOND_MS } from '../../core/instant.ts';
+import type { SimPerson } from '../../platforms/kit/simulator.ts';
 import { createRegistry } from '../../platforms/registry.ts';
 import { SIMULATORS } from '../../platforms/simulators.ts';
 import type { GrantRecord } from '../../store/records.ts';
@@ -299,10 +300,10 @@ export class World {
     this.hindrances.add(what, now, now + milliseconds + afterMs);
   }
 
-  /** What a failure at this platform means for a while. */
-  means(meaning: Meaning, simulator: Liar, milliseconds: number): void {
+  /** What a failure at this platform, or of this person there, means for a while. */
+  means(meaning: Meaning, simulator: Liar, milliseconds: number, person?: SimPerson): void {
     const now = this.clock.now();
-    this.truths.add(meaning, simulator, now, now + milliseconds);
+    this.truths.add(meaning, simulator, now, now + milliseconds, person);
   }
 
   #watch(factory: CheckerFactory): Checker {
@@ -347,13 +348,14 @@ export class World {
   }
 
   #called(call: SeenCall): void {
-    const { simulator, said, delivered, sent } = call;
+    const { simulator, request, said, delivered, sent } = call;
     this.tally.calls += 1;
     this.trace.call(call);
     if (!delivered) {
       this.tally.callsLost += 1;
       this.hinder(simulator.losses, LOSS_MS);
-      if (said === null) this.means('transient', simulator, LOSS_MS);
+      // What changes nothing is merely asked again.
+      if (said === null || request.endpoint !== 'token') this.means('transient', simulator, LOSS_MS);
       if (sent) this.means('unknown_outcome', simulator, LOSS_MS);
     }
     for (const checker of this.checkers) checker.onCall?.(call);

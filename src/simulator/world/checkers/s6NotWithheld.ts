@@ -20,8 +20,7 @@ export const s6NotWithheld: CheckerFactory = ({ report, judged, truths }) => {
       const endsAt = facts.accessExpiresAt ?? Number.POSITIVE_INFINITY;
       if (!seen.takes || endsAt <= at + AHEAD_MS || state === 'revoked') return;
       const excused =
-        wereDead.get(id) === credentialVersion ||
-        truths.between(seen.simulator, at - AFTER_MS, at + 1).size > 0;
+        wereDead.get(id) === credentialVersion || truths.between(seen, at - AFTER_MS, at + 1).size > 0;
       if (!handedOut && excused) return;
       judged();
       if (!handedOut)
