@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, connect } from 'node:net';
 import { describe, it } from 'node:test';
 import { APART_MS, briefly, DEPARTS_MS, TRUST_MS, WANTED_AGAIN_MS } from '../src/app/briefly.ts';
 import { Changes } from '../src/app/changes.ts';
@@ -280,6 +282,39 @@ describe('two processes on one database', () => {
       assert.equal(await here(), 401);
       clock.advance(TRUST_MS);
       assert.equal(await there(), 401);
+    }));
+});
+
+describe('reads over HTTP', () => {
+  it('that arrive together are worked on before the first of them is answered', () =>
+    withHouse(async (test) => {
+      const { connectionId } = await connected(test, 'snapchat');
+      const { key } = await createApiKey(test.ctx, { name: 'Reader', scopes: ['token'] });
+      const steps: string[] = [];
+      const connections: House['connections'] = (...asked) => {
+        steps.push('worked on');
+        return test.house.connections(...asked);
+      };
+      const server = createServer({ ...test.house, connections });
+      server.addHook('onSend', (_request, _reply, _payload, done) => {
+        steps.push('answered');
+        done();
+      });
+      await server.listen({ host: '127.0.0.1', port: 0 });
+      const { port } = server.server.address() as AddressInfo;
+      const callers = [1, 2, 3].map(() => connect(port, '127.0.0.1'));
+      const askAll = () => {
+        const head = `Host: localhost\r\nAuthorization: Bearer ${key}\r\n`;
+        for (const caller of callers)
+          caller.write(`GET /v1/connections/${connectionId}/token HTTP/1.1\r\n${head}\r\n`);
+        return Promise.all(callers.map(async (caller) => String(await once(caller, 'data'))));
+      };
+      await askAll();
+      steps.length = 0;
+      for (const answer of await askAll()) assert.match(answer, /^HTTP\/1.1 200 /);
+      for (const caller of callers) caller.destroy();
+      await server.close();
+      assert.deepEqual(steps, [...Array(3).fill('worked on'), ...Array(3).fill('answered')]);
     }));
 });
 

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context, House } from '../app/context.ts';
 import type { Authenticate } from './authenticate.ts';
+import { endOfTurn } from './endOfTurn.ts';
 import { keyOf, once } from './idempotency.ts';
 import { serializerSchema } from './jsonSchema.ts';
 import { readCall } from './readCall.ts';
@@ -15,6 +16,7 @@ export function register(
 ): void {
   const schema =
     route.answer === null ? {} : { response: { [statusOf(route)]: serializerSchema(route.answer) } };
+  const texts: Texts = new WeakMap();
   server.route({
     method: route.method,
     url: fastifyPath(route.path),
@@ -35,8 +37,12 @@ export function register(
       const { id, query, body } = readCall(route, request);
       const call = { ctx, id, query, body };
       const key = route.method === 'POST' ? keyOf(request) : null;
-      if (key === null) return reply.send(written(route, reply, await route.handle(call)).body);
-      const work = async () => written(route, reply, await route.handle(call));
+      if (key === null) {
+        const { body } = written(route, reply, await route.handle(call), texts);
+        await endOfTurn();
+        return reply.send(body);
+      }
+      const work = async () => written(route, reply, await route.handle(call), texts);
       return once({ ctx, house, key, request, reply }, work);
     },
   });
@@ -60,7 +66,10 @@ export interface Written {
   readonly body: string;
 }
 
-function written(route: Route, reply: FastifyReply, value: unknown): Written {
+/** What was answered with before, as JSON: an answer never changes, and a token is the same object as long as it is remembered. */
+type Texts = WeakMap<object, string>;
+
+function written(route: Route, reply: FastifyReply, value: object, texts: Texts): Written {
   const status = statusOf(route);
   reply.code(status).header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
   if (route.noStore) reply.header('pragma', 'no-cache');
@@ -68,5 +77,7 @@ function written(route: Route, reply: FastifyReply, value: unknown): Written {
   const location = route.location?.(value) ?? null;
   if (location !== null) reply.header('location', location);
   reply.type('application/json; charset=utf-8');
-  return { status, location, body: reply.serialize(value) as string };
+  const body = texts.get(value) ?? (reply.serialize(value) as string);
+  texts.set(value, body);
+  return { status, location, body };
 }
