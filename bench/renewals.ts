@@ -26,19 +26,21 @@ export function measureRenewals(tell: Tell, grants: number): Promise<Figures> {
     const agent = new Agent({ connections: CONNECTIONS, pipelining: 1 });
     cleanup.add(() => agent.close());
     const bare = await bareCall(world, agent);
+    const byFetch = await fetchCall(world);
     const keeper = new Keeper(world.house, { capacity: CONCURRENCY });
     const each = Math.floor(grants / (ROUNDS + 2));
     await many(each, bare);
     await renewMany(keeper, each);
-    const rounds: { bare: number; renewals: number }[] = [];
+    const rounds: { bare: number; byFetch: number; renewals: number }[] = [];
     const clock = await cpuClock(world.databaseUrl, world.platformsPid);
     const used: (CpuTime & { readonly renewals: number })[] = [];
     for (let round = 1; round <= ROUNDS; round += 1) {
       const bareRate = await many(each, bare);
+      const fetchRate = await many(Math.ceil(each / 4), byFetch);
       const before = clock?.();
       const { renewals, rate } = await renewMany(keeper, each);
       if (clock && before) used.push({ ...usedBetween(before, clock()), renewals });
-      const rates = { bare: bareRate, renewals: rate };
+      const rates = { bare: bareRate, byFetch: fetchRate, renewals: rate };
       rounds.push(rates);
       const ratio = rates.renewals / rates.bare;
       tell(
@@ -54,6 +56,7 @@ export function measureRenewals(tell: Tell, grants: number): Promise<Figures> {
       ),
       renewals_per_second: figure(median(rounds.map((rates) => rates.renewals)), '1/s'),
       raw_http_per_second: figure(median(rounds.map((rates) => rates.bare)), '1/s'),
+      renewals_over_fetch: figure(median(rounds.map((rates) => rates.renewals / rates.byFetch)), 'ratio'),
       renewals_measured: figure(each * ROUNDS, 'renewals'),
       ...cpuFigures(used),
     };
@@ -72,11 +75,29 @@ function cpuFigures(used: readonly (CpuTime & { readonly renewals: number })[]):
   };
 }
 
-/** The request that a renewal sends, and its answer read as text: nothing else. */
-export async function bareCall(
-  { house, model, app, platformsUrl }: BenchWorld,
-  dispatcher: Agent,
-): Promise<() => Promise<void>> {
+/** The request that a renewal sends, and its answer read as text, by the fastest client there is: nothing else. */
+async function bareCall(world: BenchWorld, dispatcher: Agent): Promise<() => Promise<void>> {
+  const { url, headers, body } = await tokenRequest(world);
+  return async () => {
+    const answer = await request(url, { dispatcher, method: 'POST', headers, body });
+    check(answer.statusCode, await answer.body.text());
+  };
+}
+
+/** The same by `fetch`, as a program that renews its tokens itself would send it. */
+async function fetchCall(world: BenchWorld): Promise<() => Promise<void>> {
+  const { url, headers, body } = await tokenRequest(world);
+  return async () => {
+    const answer = await fetch(url, { method: 'POST', headers, body });
+    check(answer.status, await answer.text());
+  };
+}
+
+function check(status: number, text: string): void {
+  if (status !== 200) throw new Error(`The token endpoint answered ${status}: ${text}`);
+}
+
+async function tokenRequest({ house, model, app, platformsUrl }: BenchWorld) {
   const record = await house.store.getApp(model.grant.workspaceId, model.grant.appId);
   const { held } = await openGrant(house, await openAppOnce(house, record!, model.grant.method), model.grant);
   const { headers, body } = formPost('token', 'https://unused.example/', {
@@ -85,13 +106,7 @@ export async function bareCall(
     client_id: app.clientId,
     client_secret: app.clientSecret,
   });
-  const url = `${platformsUrl}${TOKEN_PATH}`;
-  return async () => {
-    const answer = await request(url, { dispatcher, method: 'POST', headers, body });
-    const text = await answer.body.text();
-    if (answer.statusCode !== 200)
-      throw new Error(`The token endpoint answered ${answer.statusCode}: ${text}`);
-  };
+  return { url: `${platformsUrl}${TOKEN_PATH}`, headers, body };
 }
 
 /** Calls a second, a fixed number of calls, always as many under way. */
