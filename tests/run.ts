@@ -10,14 +10,15 @@ const options = given.filter((argument) => argument.startsWith('-'));
 const named = given.filter((argument) => !argument.startsWith('-'));
 const files = named.length > 0 ? named : globSync('tests/**/*.test.ts').sort();
 
-/** What one test file has made at some cost and the others can use, too. */
+/** What one test file has made at some cost and the others can use, too: compiled code, and what they keep here themselves. */
 const sharedDir = mkdtempSync(join(tmpdir(), 'evergrant-tests-'));
+const OURS = { TEST_SHARED_DIR: sharedDir, NODE_COMPILE_CACHE: join(sharedDir, 'compiled') };
 
 function runTests(databaseUrl: string): Promise<number> {
   const child = spawn(
     process.execPath,
     ['--test', '--test-concurrency=2', '--test-reporter=spec', ...options, ...files],
-    { stdio: 'inherit', env: { ...process.env, TEST_DATABASE_URL: databaseUrl, TEST_SHARED_DIR: sharedDir } },
+    { stdio: 'inherit', env: { ...process.env, ...OURS, TEST_DATABASE_URL: databaseUrl } },
   );
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
   return new Promise((resolve, reject) => {

@@ -29,7 +29,7 @@ export class Child {
 
   constructor(file: string, args: readonly string[], env: Readonly<Record<string, string>>, ipc: boolean) {
     const child = spawn(process.execPath, [file, ...args], {
-      env: { PATH: process.env.PATH, ...env },
+      env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
       stdio: ['ignore', 'pipe', 'pipe', ...(ipc ? (['ipc'] as const) : [])],
     });
     running.add(child);
