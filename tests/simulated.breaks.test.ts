@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { listReachableAccounts } from '../src/app/manageConnections.ts';
 import { SimApps } from '../src/platforms/kit/simApps.ts';
 import {
   breakApp,
@@ -8,6 +9,7 @@ import {
   meansGrant,
   SimSwitches,
 } from '../src/platforms/kit/simBreaks.ts';
+import { connectOne, sandboxApp } from './support/house.ts';
 import { connected, withHouse } from './support/keeping.ts';
 
 const words = (how: string) => ({ how, title: how, truth: 'platform_outage', shows: 'probe' }) as const;
@@ -23,7 +25,13 @@ describe('The switches of simulated platforms', () => {
     assert.deepEqual([isDown(ida), isDown(noah)], [true, false]);
     down.apply({});
     down.mend?.({ identity: 'ida' });
-    assert.deepEqual([isDown(ida), isDown(noah)], [true, true], 'what is on for all stays on');
+    assert.deepEqual(
+      [isDown(ida), isDown(noah)],
+      [false, true],
+      'what is on for all stays on for the others',
+    );
+    down.apply({ identity: 'ida' });
+    assert.deepEqual([isDown(ida), isDown(noah)], [true, true], 'what was mended breaks again');
     down.mend?.({});
     assert.deepEqual([isDown(ida), isDown(noah)], [false, false]);
   });
@@ -60,6 +68,35 @@ describe('The switches of simulated platforms', () => {
     gone.mend?.({ identity: 'ida' });
     assert.equal(members.size, 0);
   });
+
+  for (const [platform, how] of [
+    ['meta', 'policy_block'],
+    ['snapchat', 'organization_access_removed'],
+  ] as const)
+    it(`of ${platform} are mended for one person while they stay on for the others`, () =>
+      withHouse(async (test) => {
+        const { people } = (await test.control('GET')).platforms.find(
+          ({ id }: { id: string }) => id === platform,
+        );
+        const [one, other] = people.map(({ id }: { id: string }) => id);
+        const app = await sandboxApp(test, platform);
+        const canList = async (person: string) => {
+          const { connection } = await connectOne(test, { appId: app.id }, { person });
+          return () =>
+            listReachableAccounts(test.ctx, connection.id).then(
+              (accounts) => accounts.length > 0,
+              () => false,
+            );
+        };
+        const [asOne, asOther] = [await canList(one), await canList(other)];
+        const both = async () => [await asOne(), await asOther()];
+        await test.control('POST', `${platform}/break`, { how });
+        assert.deepEqual(await both(), [false, false]);
+        await test.control('POST', `${platform}/mend`, { how, identity: one });
+        assert.deepEqual(await both(), [true, false]);
+        await test.control('POST', `${platform}/mend`, { how });
+        assert.deepEqual(await both(), [true, true]);
+      }));
 
   it('take the identity of a grant over HTTP, also where it is not a person’s id', () =>
     withHouse(async (test) => {

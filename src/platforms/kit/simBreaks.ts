@@ -70,31 +70,46 @@ export function breakApp(words: SimBreakWords, apps: Among<SimApp>): SimBreak {
   );
 }
 
+interface SwitchedOn {
+  readonly how: string;
+  readonly target: BreakTarget;
+  /** For whom it was mended while it stayed on for the others. */
+  readonly mended: readonly BreakTarget[];
+}
+
 /** Switches that only stay on, for their targets, until they are mended; what they do is told elsewhere. */
 export class SimSwitches {
-  #on: readonly { readonly how: string; readonly target: BreakTarget }[] = [];
+  #on: readonly SwitchedOn[] = [];
 
   switch(words: SimBreakWords): SimBreak {
     const { how } = words;
     return {
       ...words,
       apply: (target) => {
-        this.#on = [...this.#on, { how, target }];
+        this.#on = [...this.#on, { how, target, mended: [] }];
       },
       mend: (target) => {
-        this.#on = this.#on.filter((one) => one.how !== how || !covers(target, one.target));
+        const left = this.#on.filter((one) => one.how !== how || !covers(target, one.target));
+        this.#on = left.map((one) => (one.how === how ? withoutTarget(one, target) : one));
       },
     };
   }
 
   isOn(how: string, means: (target: BreakTarget) => boolean): boolean {
-    return this.#on.some((one) => one.how === how && means(one.target));
+    return this.first([how], means) !== undefined;
   }
 
   /** The first of these that was switched on for whoever is meant. */
   first(hows: readonly string[], means: (target: BreakTarget) => boolean): string | undefined {
-    return this.#on.find((one) => hows.includes(one.how) && means(one.target))?.how;
+    return this.#on.find(
+      ({ how, target, mended }) => hows.includes(how) && means(target) && !mended.some(means),
+    )?.how;
   }
+}
+
+function withoutTarget(one: SwitchedOn, target: BreakTarget): SwitchedOn {
+  const isNews = covers(one.target, target) && !one.mended.some((other) => covers(other, target));
+  return isNews ? { ...one, mended: [...one.mended, target] } : one;
 }
 
 const FIELDS = ['identity', 'clientId', 'accessToken'] as const;

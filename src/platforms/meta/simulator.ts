@@ -141,8 +141,8 @@ export class SimulatedMeta implements Simulator {
   }
 
   #called(request: SimRequest, path: string): SimAnswer {
-    const outage = [...this.#graph.troubles.values()].find((trouble) => trouble.where === 'everywhere');
-    if (outage) return failure(outage.fault);
+    const { outage } = this.#graph;
+    if (outage) return failure(outage);
     if (path === '/oauth/access_token') return this.#oauth.token(request);
     if (path === '/oauth/revoke') return this.#oauth.revoke(request);
     if (path === '/debug_token') return this.#oauth.debug(request);

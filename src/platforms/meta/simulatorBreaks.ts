@@ -249,16 +249,9 @@ export class Breaks {
     where: Trouble['where'],
     fault: SimFault,
   ): SimBreak {
-    const { troubles } = this.#graph;
-    const key = (target: BreakTarget) => `${how} ${target.identity ?? ''}`;
-    return {
-      how,
-      title,
-      truth,
-      shows: where === 'api' ? 'api' : 'probe',
-      apply: (target) => troubles.set(key(target), { where, fault, person: target.identity }),
-      mend: (target) => troubles.delete(key(target)),
-    };
+    const { troubles, switches } = this.#graph;
+    troubles.set(how, { where, fault });
+    return switches.switch({ how, title, truth, shows: where === 'api' ? 'api' : 'probe' });
   }
 
   #restrictions(): readonly SimBreak[] {

@@ -1,3 +1,4 @@
+import { SimSwitches } from '../kit/simBreaks.ts';
 import { jsonAnswer, type SimAnswer, type SimRequest } from '../kit/simulator.ts';
 import {
   DATA_ACCESS_ENDED,
@@ -16,12 +17,10 @@ import { BUSINESS, nameOf, type SimAccount, simulatedAccounts, simulatedRoles } 
 import { insightsOf } from './simulatorInsights.ts';
 import { granted, isFault, type Login, type Logins, type Token } from './simulatorLogins.ts';
 
-/** Something that is wrong beside tokens and roles, for some people or for all. */
+/** Something that can be wrong beside tokens and roles. */
 export interface Trouble {
   readonly where: 'everywhere' | 'api';
   readonly fault: SimFault;
-  /** Undefined: everybody. */
-  readonly person: string | undefined;
 }
 
 interface Call {
@@ -41,7 +40,9 @@ export class SimulatedGraph {
   readonly roles = simulatedRoles();
   /** The Custom Audience terms of the ad accounts. */
   termsAccepted = true;
+  /** What can be wrong, by the name of its switch. */
   readonly troubles = new Map<string, Trouble>();
+  readonly switches = new SimSwitches();
   readonly #logins: Logins;
   #hour = 0;
   #calls = 0;
@@ -62,10 +63,22 @@ export class SimulatedGraph {
     return { ...found, headers: { ...found.headers, ...this.#usage(path) } };
   }
 
+  /** What keeps everybody from everything, also those of whom nobody knows who they are. */
+  get outage(): SimFault | undefined {
+    const everywhere = [...this.troubles]
+      .filter(([, { where }]) => where === 'everywhere')
+      .map(([how]) => how);
+    const how = this.switches.first(everywhere, (target) =>
+      Object.values(target).every((one) => one === undefined),
+    );
+    return how === undefined ? undefined : this.troubles.get(how)?.fault;
+  }
+
   #trouble(login: Login): SimFault | undefined {
-    const person = (trouble: Trouble) => trouble.person === undefined || trouble.person === login.person;
-    const trouble = [...this.troubles.values()].find((one) => one.where === 'api' && person(one));
-    if (trouble) return trouble.fault;
+    const how = this.switches.first([...this.troubles.keys()], (target) =>
+      this.#logins.matching(target).includes(login),
+    );
+    if (how !== undefined) return this.troubles.get(how)?.fault;
     const ended = login.dataAccessEndsAt !== 0 && login.dataAccessEndsAt <= this.#logins.world.now();
     return ended ? DATA_ACCESS_ENDED : undefined;
   }
