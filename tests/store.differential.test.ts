@@ -177,7 +177,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
       }),
     ),
   readLists: async ({ store }, { ws, one, at }) => [
-    await store.listConnections(ws, { state: one % 2 ? 'revoked' : 'active' }, { limit: 2, after: null }),
+    await store.listConnections(ws, { state: STATES[one % 4]! }, { limit: 2, after: null }),
     await store.listGrants(ws, { appId: `app_${one % 3}` }, { limit: 3, after: `gr_${one % 6}` }),
     await store.listOutages(ws, { open: one % 3 === 0 }, { limit: 2, after: null }),
     await store.listDeadlines(ws, at + one * DAY_MS, { limit: 3, after: null }),
@@ -206,6 +206,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     store.transaction((inside) => inside.lockConnection(ws, `co_${one % 6}`)),
   sweep: ({ store }, { at }) => store.sweep(at - 2 * MINUTE_MS),
 };
+const STATES = ['revoked', 'active', 'degraded', 'failing'] as const;
 const KINDS = Object.keys(OPERATIONS);
 
 function chosen(claims: readonly ClaimedGrant[], from: number, count: number): ClaimedGrant[] {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import pg from 'pg';
+import type { GrantState } from '../src/core/grantState.ts';
 import { openStore } from '../src/store/open.ts';
 import { ConflictError, type DeadlinePage, type Page, type Store } from '../src/store/store.ts';
 import { freshPostgresUrl, onBothStores, onEveryStore } from './support/database.ts';
@@ -8,6 +9,7 @@ import {
   aClient,
   aConnection,
   aGrant,
+  aLoss,
   anActivity,
   anApp,
   anAttempt,
@@ -236,6 +238,22 @@ onEveryStore('Lists', (open) => {
     assert.deepEqual(await found({ platform: 'elsewhere' }), ['co_two']);
     assert.deepEqual(await found({ state: 'active', clientId: 'cl_one' }), ['co_one']);
     assert.deepEqual(await found({ grantId: 'gr_two' }), ['co_two']);
+  });
+
+  test('of connections by state show what each lacks of its own', async () => {
+    const store = await open();
+    await furnish(store);
+    await store.insertGrant(aGrant({ id: 'gr_worse', state: 'failing' }));
+    const loss = aLoss(START_AT, START_AT);
+    await store.insertConnection(aConnection({ id: 'co_lacking', loss }));
+    await store.insertConnection(aConnection({ id: 'co_over', status: 'disconnected', loss }));
+    await store.insertConnection(aConnection({ id: 'co_worse', grantId: 'gr_worse', loss }));
+    const inState = async (state: GrantState) =>
+      ids((await store.listConnections('ws_one', { state }, FIRST_PAGE)).map((view) => view.connection));
+    assert.deepEqual(await inState('active'), ['co_one']);
+    assert.deepEqual(await inState('degraded'), ['co_lacking']);
+    assert.deepEqual(await inState('failing'), ['co_worse']);
+    assert.deepEqual(await inState('revoked'), ['co_over']);
   });
 
   test('of deadlines show the soonest first and only those before the moment asked for', async () => {

@@ -1,3 +1,6 @@
+/** For answers that need not wait for others. */
+export const atOnce = (): Promise<void> => Promise.resolve();
+
 let end: Promise<void> | null = null;
 
 /**

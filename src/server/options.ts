@@ -19,6 +19,8 @@ export interface ServerOptions {
   readonly openDashboardWorkspaceId?: string | null;
   /** Sandbox only: where the page of the simulated platforms is, for the pages here to lead there. Default: nowhere. */
   readonly platformsUrl?: string | null;
+  /** Whether answers leave together, as `endOfTurn` says. Default true; where time does not pass by itself, it would pass before the answer. */
+  readonly answersTogether?: boolean;
   /** The largest request body. Default 1 MiB. */
   readonly bodyLimitBytes?: number;
 }

@@ -1,18 +1,18 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context, House } from '../app/context.ts';
 import type { Authenticate } from './authenticate.ts';
-import { endOfTurn } from './endOfTurn.ts';
 import { keyOf, once } from './idempotency.ts';
 import { serializerSchema } from './jsonSchema.ts';
 import { readCall } from './readCall.ts';
 import { type Route, statusOf } from './route.ts';
 
-/** Puts a route on the server: who asks, what for, the verb, the answer. */
+/** Puts a route on the server: who asks, what for, the verb, the answer, which leaves when it may. */
 export function register(
   server: FastifyInstance,
   house: House,
   authenticate: Authenticate,
   route: Route,
+  mayLeave: () => Promise<void>,
 ): void {
   const schema =
     route.answer === null ? {} : { response: { [statusOf(route)]: serializerSchema(route.answer) } };
@@ -39,7 +39,7 @@ export function register(
       const key = route.method === 'POST' ? keyOf(request) : null;
       if (key === null) {
         const { body } = written(route, reply, await route.handle(call), texts);
-        await endOfTurn();
+        await mayLeave();
         return reply.send(body);
       }
       const work = async () => written(route, reply, await route.handle(call), texts);

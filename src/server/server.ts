@@ -1,6 +1,7 @@
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { House } from '../app/context.ts';
 import { authenticator, keyFinder } from './authenticate.ts';
+import { atOnce, endOfTurn } from './endOfTurn.ts';
 import { asProblem, sendProblem } from './errorHandler.ts';
 import { lenientJson, notFoundHandler } from './framework.ts';
 import { type Everything, type OpenApiDocument, openApiDocument } from './openapi/document.ts';
@@ -46,7 +47,8 @@ export function createServer(house: House, options: ServerOptions = {}): Fastify
   server.setErrorHandler((error, request, reply) => sendProblem(reply, asProblem(error, request, house)));
   server.setNotFoundHandler(notFoundHandler(everything));
   const authenticate = authenticator(house, findKey);
-  for (const route of everything.routes) register(server, house, authenticate, route);
+  const mayLeave = options.answersTogether === false ? atOnce : endOfTurn;
+  for (const route of everything.routes) register(server, house, authenticate, route, mayLeave);
   for (const spec of everything.plain) registerPlain(server, spec);
   registerPages(server, house, everything.pages);
   return server;

@@ -23,7 +23,7 @@ export class Front {
   readonly #server: FastifyInstance;
 
   constructor(house: House) {
-    this.#server = createServer(house);
+    this.#server = createServer(house, { answersTogether: false });
   }
 
   async ask({ method, url, headers = {}, body }: Asked): Promise<Heard> {

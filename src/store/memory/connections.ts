@@ -84,9 +84,10 @@ function isWanted(tables: Tables, record: ConnectionRecord, filter: ConnectionFi
   );
 }
 
-/** As a connection is shown: one that was disconnected counts as revoked, whatever its grant is. */
+/** As a connection is shown, and as PostgreSQL lists it. */
 function stateOf(record: ConnectionRecord, ofGrant: GrantState | undefined): GrantState | undefined {
-  return record.status === 'disconnected' ? 'revoked' : ofGrant;
+  if (record.status === 'disconnected') return 'revoked';
+  return ofGrant === 'active' && record.loss !== null ? 'degraded' : ofGrant;
 }
 
 /** Every version of a record is an object of its own; each gets a number when it is first asked for. */
