@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { createClient } from '../src/app/manageClients.ts';
 import { overview } from '../src/app/overview.ts';
 import { renewConnection } from '../src/app/renewConnection.ts';
 import { moment, overviewPage } from '../src/server/pages/overviewPage.ts';
@@ -60,21 +61,39 @@ describe('A connection whose next renewal is held back', () => {
     }));
 });
 
+/** The person ends it at the platform, and it is noticed. */
+async function revoked(test: TestHouse, connectionId: string, grantId: string): Promise<void> {
+  await test.control('POST', 'snapchat/break', { how: 'revoked_by_user' });
+  while ((await grantOf(test, grantId)).state !== 'expired') {
+    await renewConnection(test.ctx, connectionId).catch((error) => {
+      assert.equal(error.code, 'reauthorization_required');
+    });
+    test.clock.advance(HOUR / 6);
+  }
+}
+
 describe('The overview', () => {
   it('shows what is broken, however many newer connections work', () =>
     withHouse(async (test) => {
       const { connectionId, grantId } = await connected(test, 'snapchat');
       test.clock.advance(SECOND);
       await copiesOf(test, grantId, 501);
-      await test.control('POST', 'snapchat/break', { how: 'revoked_by_user' });
-      while ((await grantOf(test, grantId)).state !== 'expired') {
-        await renewConnection(test.ctx, connectionId).catch((error) => {
-          assert.equal(error.code, 'reauthorization_required');
-        });
-        test.clock.advance(HOUR / 6);
-      }
+      await revoked(test, connectionId, grantId);
       const { clients, more } = await overview(test.ctx);
       const [worst] = clients.flatMap(({ connections }) => connections);
       assert.deepEqual([worst?.id, worst?.state, more], [connectionId, 'expired', true]);
+    }));
+
+  it('shows what is broken, however many newer clients there are', () =>
+    withHouse(async (test) => {
+      const { connectionId, grantId } = await connected(test, 'snapchat');
+      test.clock.advance(SECOND);
+      for (let index = 0; index < 500; index += 1) await createClient(test.ctx, { name: `Client ${index}` });
+      await revoked(test, connectionId, grantId);
+      const { clients } = await overview(test.ctx);
+      assert.deepEqual(
+        clients.flatMap(({ connections }) => connections.map(({ id }) => id)),
+        [connectionId],
+      );
     }));
 });

@@ -1,9 +1,9 @@
 import type { GrantState } from '../core/grantState.ts';
+import type { ClientRecord } from '../store/records.ts';
 import type { ConnectionView } from '../store/store.ts';
 import type { Context } from './context.ts';
 import { viewHeld, whatHolds } from './held.ts';
 import { listApps } from './manageApps.ts';
-import { listClients } from './manageClients.ts';
 import { reconnectLinks } from './reconnectLink.ts';
 import { viewConnection } from './viewConnection.ts';
 
@@ -15,13 +15,12 @@ export type Overview = Awaited<ReturnType<typeof overview>>;
 export async function overview(ctx: Context) {
   const { house, workspaceId } = ctx;
   const workspace = (await house.store.listWorkspaces()).find((one) => one.id === workspaceId);
-  const clients = await listClients(ctx, { limit: MOST, after: null });
   const views = await house.store.listConnections(workspaceId, {}, { limit: MOST + 1, after: null });
   const broken = await brokenOnes(ctx);
   const listed = new Set(broken.map(({ connection }) => connection.id));
   const others = views.slice(0, MOST).filter(({ connection }) => !listed.has(connection.id));
   const shown = await shownOf(ctx, [...broken, ...others]);
-  const grouped = clients
+  const grouped = (await clientsOf(ctx, shown))
     .map(({ id, name }) => ({
       id,
       name,
@@ -54,6 +53,18 @@ async function brokenOnes({ house, workspaceId }: Context): Promise<readonly Con
     }
   // One whose state changed in between is listed once, as it was found last.
   return [...new Map(found.map((view) => [view.connection.id, view])).values()];
+}
+
+/** Their clients, however many newer ones there are. */
+async function clientsOf(
+  { house, workspaceId }: Context,
+  shown: readonly { readonly client_id: string }[],
+): Promise<readonly ClientRecord[]> {
+  const newest = await house.store.listClients(workspaceId, { limit: MOST, after: null });
+  const missing = new Set(shown.map((one) => one.client_id));
+  for (const { id } of newest) missing.delete(id);
+  const others = await Promise.all([...missing].map((id) => house.store.getClient(workspaceId, id)));
+  return [...newest, ...others.filter((client) => client !== null)];
 }
 
 /** Each as the API shows it, with what holds its next renewal back. */
