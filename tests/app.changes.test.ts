@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { declarePlatform, deleteDeclaration } from '../src/app/declarePlatform.ts';
-import { getApp, updateApp } from '../src/app/manageApps.ts';
+import { deleteApp, getApp, updateApp } from '../src/app/manageApps.ts';
 import { createClient, deleteClient, getClient, updateClient } from '../src/app/manageClients.ts';
 import { refreshConnection, updateConnection } from '../src/app/manageConnections.ts';
 import { type Store, StoreUnavailableError } from '../src/store/store.ts';
@@ -65,6 +65,19 @@ describe('Of two changes at once, both stay', () => {
 });
 
 describe('A change and its row in the log are one', () => {
+  it('where an app is deleted before it is changed: then it was not changed', () =>
+    withHouse(async (test) => {
+      const { id } = await sandboxApp(test, 'meta');
+      const { ctx } = overtaken(test, () => deleteApp(test.ctx, id));
+      await assert.rejects(updateApp(ctx, id, { name: 'After' }), { code: 'not_found' });
+      const [newest] = await test.house.store.listActivity(
+        ctx.workspaceId,
+        { subject: id },
+        { limit: 1, beforeSeq: null },
+      );
+      assert.equal(newest?.action, 'app.deleted');
+    }));
+
   it('for clients', () =>
     withHouse(async (test) => {
       const { id } = await createClient(test.ctx, { name: 'Before' });

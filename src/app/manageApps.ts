@@ -77,7 +77,9 @@ export async function updateApp(ctx: Context, id: string, input: Partial<AppInpu
   if (settings) checkSettings(platform.profile.appSettings, { ...before.settings, ...settings });
   const change: AppChange = { workspaceId, id, name, clientId, ...secret, settings, updatedAt: house.now() };
   const action = secret ? 'app.secret_changed' : 'app.updated';
-  await written(ctx, before, action, (store) => store.updateApp(change));
+  await written(ctx, before, action, async (store) => {
+    if (!(await store.updateApp(change))) throw notFound('app', id);
+  });
   await house.breakers.inTurn(before, async () => {
     await house.store.setBreaker(workspaceId, id, null);
     await house.store.hastenSpared(workspaceId, id, house.now());
