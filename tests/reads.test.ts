@@ -118,6 +118,41 @@ describe('what is remembered briefly', () => {
     await assert.rejects(trip());
   });
 
+  it('goes with a trip once where slow answers had it wanted twice', async () => {
+    const asked: string[][] = [];
+    const answers: (() => void)[] = [];
+    const world = { now: 1_000_000 };
+    const look = briefly(
+      async (keys: readonly string[]) => {
+        asked.push([...keys]);
+        await new Promise<void>((resolve) => answers.push(resolve));
+        return keys.map((key) => ({ key }));
+      },
+      {
+        idOf: (key) => key,
+        idOfValue: ({ key }) => key,
+        partsOf: () => [],
+        changes: new Changes(),
+        now: () => world.now,
+      },
+    );
+    const first = look('a');
+    await settled();
+    world.now += 1;
+    const second = look('a');
+    await settled();
+    world.now += WANTED_AGAIN_MS;
+    answers[0]!();
+    await first;
+    look('a');
+    answers[1]!();
+    await second;
+    look('a');
+    world.now += DEPARTS_MS - WANTED_AGAIN_MS;
+    look('a');
+    assert.deepEqual(asked, [['a'], ['a'], ['a']]);
+  });
+
   it('is forgotten at once where it is gone when it is asked for again', async () => {
     const { world, trip } = scene();
     await trip();

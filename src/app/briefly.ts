@@ -68,8 +68,9 @@ export function briefly<Key, Value extends object>(
   };
   const askAgain = async (keys: readonly Key[], askedAt: Instant): Promise<void> => {
     const before = changes.count;
+    // Answers that came slowly may have had one key wanted twice.
     const missing = new Map(keys.map((key) => [idOf(key), key]));
-    for (const value of await fetch(keys)) {
+    for (const value of await fetch([...missing.values()])) {
       const id = idOfValue(value);
       keep(id, { key: missing.get(id) as Key, value, askedAt, changes: before });
       missing.delete(id);
