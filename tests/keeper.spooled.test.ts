@@ -6,6 +6,7 @@ import { describe, it } from 'node:test';
 import type { Meter } from '../src/app/context.ts';
 import { getToken } from '../src/app/getToken.ts';
 import type { HouseParts } from '../src/app/house.ts';
+import { giveBack } from '../src/app/lapse.ts';
 import { remindOfDeadlines } from '../src/app/remindOfDeadlines.ts';
 import { renewConnection } from '../src/app/renewConnection.ts';
 import { reportFailure } from '../src/app/reportFailure.ts';
@@ -49,6 +50,7 @@ function afterOutage(
   platform: string,
   ageMs: number,
   work: (outage: Outage) => Promise<void>,
+  before: (test: TestHouse, connectionId: string) => Promise<unknown> = async () => {},
 ): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'evergrant-spool-'));
   return withHouse(async (base) => {
@@ -57,6 +59,7 @@ function afterOutage(
     const spool = openSpool(directory);
     const test = { ...variant(base, { store, spool }), spool };
     const { connectionId, grantId } = await connected(test, platform);
+    await before(test, connectionId);
     test.clock.advance(ageMs);
     away = true;
     await renewConnection(test.ctx, connectionId);
@@ -213,6 +216,26 @@ describe('What another process did while a renewal lay in the spool', () => {
       assert.deepEqual([after.state, after.cause, after.evidence], [state, cause, evidence]);
       assert.equal(after.credentialVersion, 2);
     }));
+
+  it('is not what was marked before: of that the renewal has the last word, as if it had never lain there', () => {
+    const report = { endpoint: 'api', status: 403, headers: {}, body: 'unauthorized' } as const;
+    return afterOutage(
+      'snapchat',
+      HOUR / 2,
+      async ({ test, directory, grantId }) => {
+        const { house, ctx, clock } = elsewhere(test, directory);
+        const claim = { now: clock.now(), owner: house.nodeId, leaseMs: MINUTE };
+        const claimed = await house.store.claimGrant(ctx.workspaceId, grantId, claim);
+        assert.equal(claimed?.state, 'degraded');
+        await giveBack(house, [claimed], null);
+        assert.equal(await replaySpool(test.house, test.spool), 1);
+        const { state, cause, credentialVersion } = await grantOf(test, grantId);
+        assert.deepEqual([state, cause, credentialVersion], ['active', null, 2]);
+        assert.equal((await actionsOf(test, grantId))[0], 'grant.active');
+      },
+      (test, connectionId) => reportFailure(test.ctx, connectionId, report),
+    );
+  });
 });
 
 describe('Where the folder of the spool cannot be read', () => {

@@ -138,7 +138,7 @@ async function writeUnderNewClaim(house: House, outcome: GrantOutcome): Promise<
 /**
  * The outcome as it follows on what is on record. Until now nobody had anything of it, and others went on with the older
  * credential: what they made of the state is undone on record, or stays where a renewal proves nothing of it; what they
- * reminded of is not told again. A death that they saw is asked about at once.
+ * reminded of is not told again. A death that they saw is asked about at once. What was marked before, the renewal has judged.
  */
 function after(claimed: GrantRecord, outcome: GrantOutcome, now: Instant): GrantOutcome {
   const { grant } = outcome;
@@ -146,7 +146,8 @@ function after(claimed: GrantRecord, outcome: GrantOutcome, now: Instant): Grant
   const credentialVersion = Math.max(grant.credentialVersion, claimed.credentialVersion + 1);
   const standing = { ...grant, epoch, credentialVersion, reminded, state, cause, stateSince, evidence };
   const byPerson = grant.facts.consentedAt > claimed.facts.consentedAt;
-  const stays = !byPerson && state === 'degraded' && grant.state === 'active';
+  const isNews = stateSince > (grant.lastAttemptAt ?? 0);
+  const stays = !byPerson && isNews && state === 'degraded' && grant.state === 'active';
   const moved = stays
     ? { grant: standing, activity: [] }
     : move({ grant: standing, now, actor: 'keeper' }, eventOf(grant, byPerson), grant.cause, grant.evidence);
