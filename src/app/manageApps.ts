@@ -9,6 +9,7 @@ import { notFound, Problem } from './errors.ts';
 import { newId } from './ids.ts';
 import { requireCursor } from './listParameters.ts';
 import { numberOr } from './numbers.ts';
+import { pages } from './pages.ts';
 import { inRealTime } from './sandboxClock.ts';
 import { platformOf } from './startConnect.ts';
 
@@ -110,13 +111,12 @@ export async function hasLiveApp({
   house,
   workspaceId,
 }: Pick<Context, 'workspaceId'> & { readonly house: Pick<House, 'store'> }): Promise<boolean> {
-  const limit = 500;
-  for (let after: string | null = null; ; ) {
-    const apps = await house.store.listApps(workspaceId, { limit, after });
-    if (apps.some((app) => app.environment === 'live')) return true;
-    if (apps.length < limit) return false;
-    after = apps.at(-1)!.id;
-  }
+  const list = pages(
+    (page: Page) => house.store.listApps(workspaceId, page),
+    ({ id }) => id,
+  );
+  for await (const apps of list) if (apps.some((app) => app.environment === 'live')) return true;
+  return false;
 }
 
 /** One app, with how near each identity is to the platform's cap of live authorizations. */

@@ -1,9 +1,10 @@
 import type { GrantState } from '../core/grantState.ts';
-import type { ClientRecord } from '../store/records.ts';
-import type { ConnectionView } from '../store/store.ts';
+import type { ConnectionView, Page } from '../store/store.ts';
 import type { Context } from './context.ts';
 import { viewHeld, whatHolds } from './held.ts';
 import { listApps } from './manageApps.ts';
+import { listClients } from './manageClients.ts';
+import { pages } from './pages.ts';
 import { reconnectLinks } from './reconnectLink.ts';
 import { viewConnection } from './viewConnection.ts';
 
@@ -20,7 +21,8 @@ export async function overview(ctx: Context) {
   const listed = new Set(broken.map(({ connection }) => connection.id));
   const others = views.slice(0, MOST).filter(({ connection }) => !listed.has(connection.id));
   const shown = await shownOf(ctx, [...broken, ...others]);
-  const grouped = (await clientsOf(ctx, shown))
+  const clients = await everything((page) => listClients(ctx, page), byId);
+  const grouped = clients
     .map(({ id, name }) => ({
       id,
       name,
@@ -28,7 +30,7 @@ export async function overview(ctx: Context) {
     }))
     .filter((client) => client.connections.length > 0)
     .sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
-  const apps = await listApps(ctx, { limit: MOST, after: null });
+  const apps = await everything((page) => listApps(ctx, page), byId);
   const inUse = shown.filter((one) => one.state !== 'revoked');
   return {
     workspaceName: workspace?.name ?? '',
@@ -45,26 +47,24 @@ export async function overview(ctx: Context) {
 async function brokenOnes({ house, workspaceId }: Context): Promise<readonly ConnectionView[]> {
   const found: ConnectionView[] = [];
   for (const state of ['expired', 'suspect', 'failing', 'degraded'] as const)
-    for (let after: string | null = null; ; ) {
-      const page = await house.store.listConnections(workspaceId, { state }, { limit: MOST, after });
-      found.push(...page);
-      if (page.length < MOST) break;
-      after = page.at(-1)!.connection.id;
-    }
+    found.push(
+      ...(await everything(
+        (page: Page) => house.store.listConnections(workspaceId, { state }, page),
+        ({ connection }) => connection.id,
+      )),
+    );
   // One whose state changed in between is listed once, as it was found last.
   return [...new Map(found.map((view) => [view.connection.id, view])).values()];
 }
 
-/** Their clients, however many newer ones there are. */
-async function clientsOf(
-  { house, workspaceId }: Context,
-  shown: readonly { readonly client_id: string }[],
-): Promise<readonly ClientRecord[]> {
-  const newest = await house.store.listClients(workspaceId, { limit: MOST, after: null });
-  const missing = new Set(shown.map((one) => one.client_id));
-  for (const { id } of newest) missing.delete(id);
-  const others = await Promise.all([...missing].map((id) => house.store.getClient(workspaceId, id)));
-  return [...newest, ...others.filter((client) => client !== null)];
+const byId = ({ id }: { readonly id: string }): string => id;
+
+async function everything<Row, After>(
+  ...list: Parameters<typeof pages<Row, After>>
+): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for await (const page of pages(...list)) rows.push(...page);
+  return rows;
 }
 
 /** Each as the API shows it, with what holds its next renewal back. */

@@ -1,14 +1,12 @@
 import { DAY_MS, type Instant, toRfc3339, toRfc3339OrNull } from '../core/instant.ts';
 import { markOf, nextReminderOf } from '../core/reminder.ts';
 import type { GrantRecord } from '../store/records.ts';
-import type { Page } from '../store/store.ts';
+import type { DeadlinePage, Page } from '../store/store.ts';
 import type { Context } from './context.ts';
 import { requireCursor } from './listParameters.ts';
+import { pages } from './pages.ts';
 import { remindableOf } from './schedule.ts';
 import { methodOf, platformOf } from './startConnect.ts';
-
-/** Rows read at a time, where all are wanted. */
-const A_PAGE = 200;
 
 /** The activity log, newest first. */
 export async function listActivity(
@@ -59,14 +57,15 @@ export async function listDeadlines(ctx: Context, withinDays: number) {
   const until = ctx.house.now() + withinDays * DAY_MS;
   const rows = [];
   const seen = new Set<string>();
-  for (let after: GrantRecord | null = null; ; ) {
-    const grants = await ctx.house.store.listDeadlines(ctx.workspaceId, until, { limit: A_PAGE, after });
+  const list = pages(
+    (page: DeadlinePage) => ctx.house.store.listDeadlines(ctx.workspaceId, until, page),
+    (grant) => grant,
+  );
+  for await (const grants of list) {
     // A deadline that moved meanwhile may bring its grant once more.
     const fresh = grants.filter(({ id }) => !seen.has(id));
     rows.push(...(await Promise.all(fresh.map((grant) => deadlinesOf(ctx, grant, until)))).flat());
     for (const { id } of fresh) seen.add(id);
-    if (grants.length < A_PAGE) break;
-    after = grants.at(-1)!;
   }
   return rows.sort((a, b) => a.at.localeCompare(b.at));
 }
@@ -95,11 +94,11 @@ async function deadlinesOf(ctx: Context, grant: GrantRecord, until: Instant) {
 
 async function connectionsOn({ house, workspaceId }: Context, grantId: string): Promise<readonly string[]> {
   const ids: string[] = [];
-  for (let after: string | null = null; ; ) {
-    const filter = { grantId, status: 'connected' } as const;
-    const views = await house.store.listConnections(workspaceId, filter, { limit: A_PAGE, after });
-    ids.push(...views.map(({ connection }) => connection.id));
-    if (views.length < A_PAGE) return ids;
-    after = ids.at(-1)!;
-  }
+  const filter = { grantId, status: 'connected' } as const;
+  const list = pages(
+    (page: Page) => house.store.listConnections(workspaceId, filter, page),
+    ({ connection }) => connection.id,
+  );
+  for await (const views of list) ids.push(...views.map(({ connection }) => connection.id));
+  return ids;
 }

@@ -1,10 +1,10 @@
 import { deadlinesOf } from '../core/deadline.ts';
 import type { Instant } from '../core/instant.ts';
 import type { GrantRecord } from '../store/records.ts';
+import type { Page } from '../store/store.ts';
 import type { Context } from './context.ts';
+import { pages } from './pages.ts';
 import { methodOf, platformOf } from './startConnect.ts';
-
-const PAGE = 500;
 
 /** Something that is still to come for a grant. */
 export interface Coming {
@@ -28,16 +28,12 @@ export async function whatIsNext(ctx: Context) {
 }
 
 async function* livingGrants({ house, workspaceId }: Context): AsyncGenerator<GrantRecord> {
-  for (let after: string | null = null; ; ) {
-    const grants: readonly GrantRecord[] = await house.store.listGrants(
-      workspaceId,
-      {},
-      { limit: PAGE, after },
-    );
+  const list = pages(
+    (page: Page) => house.store.listGrants(workspaceId, {}, page),
+    ({ id }) => id,
+  );
+  for await (const grants of list)
     yield* grants.filter(({ state }) => state !== 'expired' && state !== 'revoked');
-    if (grants.length < PAGE) return;
-    after = grants.at(-1)!.id;
-  }
 }
 
 /** Of one whose renewal was not possible in time: when it is tried again. */
