@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { getToken } from '../src/app/getToken.ts';
 import { createClient } from '../src/app/manageClients.ts';
 import { renewConnection } from '../src/app/renewConnection.ts';
 import { reportFailure } from '../src/app/reportFailure.ts';
@@ -13,6 +14,7 @@ import {
   forgetCalls,
   grantOf,
   HOUR,
+  liveUntil,
   MINUTE,
   SECOND,
   tapped,
@@ -176,5 +178,77 @@ describe('A profile that is chosen again and again', () => {
       test.clock.advance(10 * SECOND);
       await choose();
       assert.equal(probes.length, 2 * once);
+    }));
+});
+
+describe('An access token that is refused although it was just renewed', () => {
+  /** A Snapchat that goes on renewing and refuses whoever comes with what it issued. */
+  const refusing = (base: TestHouse) => {
+    const answers = { refuses: true, probes: 0, renewals: 0 };
+    const wire = tapped(base.house.wire, async ({ endpoint }, pass) => {
+      if (endpoint === 'token') answers.renewals += 1;
+      if (endpoint !== 'probe') return pass();
+      answers.probes += 1;
+      if (!answers.refuses) return pass();
+      return { kind: 'answer', endpoint, status: 401, headers: {}, body: 'unauthorized' };
+    });
+    return { test: variant(base, { wire }), answers };
+  };
+
+  it('is no ended token: the grant comes into doubt, and is lost when it is refused once more', () =>
+    withHouse(async (base) => {
+      const { connectionId, grantId } = await connected(base, 'snapchat');
+      const { test, answers } = refusing(base);
+      test.clock.advance(MINUTE);
+      const seen: string[] = [];
+      const look = async () => {
+        const { state, cause } = await grantOf(test, grantId);
+        if (seen.at(-1) !== `${state} ${cause}`) seen.push(`${state} ${cause}`);
+      };
+      await reportFailure(test.ctx, connectionId, REFUSED);
+      await look();
+      assert.deepEqual([answers.probes, answers.renewals], [1, 1]);
+      const until = test.clock.now() + 10 * MINUTE;
+      while (test.clock.now() < until) {
+        await liveUntil(test, test.clock.now() + MINUTE);
+        await look();
+      }
+      assert.deepEqual(seen, ['active null', 'suspect session_invalidated', 'expired session_invalidated']);
+      assert.deepEqual([answers.probes, answers.renewals], [3, 1], 'no renewal hides it');
+      const { evidence } = await grantOf(test, grantId);
+      assert.deepEqual([evidence?.who, evidence?.confirmedBy], ['authorizing_user', 'second_try']);
+      const token = getToken(test.ctx, { connectionId, minTtlSeconds: 0 });
+      await assert.rejects(token, { code: 'reauthorization_required' });
+    }));
+
+  it('is believed by a caller’s next report at the earliest, and renewed in time meanwhile', () =>
+    withHouse(async (base) => {
+      const { connectionId, grantId } = await connected(base, 'snapchat');
+      const { test, answers } = refusing(base);
+      test.clock.advance(MINUTE);
+      await reportFailure(test.ctx, connectionId, REFUSED);
+      await reportFailure(test.ctx, connectionId, REFUSED);
+      assert.equal((await grantOf(test, grantId)).state, 'active', 'it was looked at a moment ago');
+      test.clock.advance(10 * SECOND);
+      await reportFailure(test.ctx, connectionId, REFUSED);
+      assert.equal((await grantOf(test, grantId)).state, 'suspect');
+      answers.refuses = false;
+      await liveUntil(test, test.clock.now() + 10 * MINUTE);
+      assert.equal((await grantOf(test, grantId)).state, 'active', 'and taken back when it is let in');
+      const { renewals } = answers;
+      await liveUntil(test, test.clock.now() + 2 * HOUR);
+      assert.ok(answers.renewals > renewals);
+    }));
+
+  it('is asked for once more where it is let in, and no oftener', () =>
+    withHouse(async (base) => {
+      const { connectionId, grantId } = await connected(base, 'snapchat');
+      const { test, answers } = refusing(base);
+      test.clock.advance(MINUTE);
+      await reportFailure(test.ctx, connectionId, REFUSED);
+      answers.refuses = false;
+      await liveUntil(test, test.clock.now() + 10 * MINUTE);
+      assert.deepEqual([answers.probes, answers.renewals], [2, 1]);
+      assert.equal((await grantOf(test, grantId)).state, 'active');
     }));
 });

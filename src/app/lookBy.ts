@@ -5,6 +5,7 @@ import { claimPatiently } from './claimPatiently.ts';
 import type { House } from './context.ts';
 import { giveBack, takeOver } from './lapse.ts';
 import { LONGEST_WAIT_MS } from './renewGrant.ts';
+import { reasonAgain } from './schedule.ts';
 
 /**
  * Has the keeper look at a grant at `at`, unless something is due sooner: that is a look too. Throws {@link Problem}
@@ -17,7 +18,7 @@ export async function lookBy(house: House, seen: GrantRecord, at: Instant): Prom
   await claimPatiently(house, claim, async (claimed) => {
     if (isDueBy(claimed, at) || !IS_KEPT[claimed.state]) return giveBack(house, [claimed], null);
     // What was spared stays known as such: it is due at once when its app is mended.
-    const dueReason = claimed.dueReason === 'spared' ? 'spared' : 'probe';
+    const dueReason = claimed.dueReason === 'spared' ? 'spared' : reasonAgain(claimed, 'probe');
     const grant = { ...takeOver(claimed, house.now()), dueAt: at, dueReason };
     await house.committer.commit({ grant, activity: [] });
   });

@@ -8,6 +8,12 @@ import type { GrantRecord } from '../store/records.ts';
 /** So long after an end nothing lives by rounding alone. */
 export const SECOND_LOOK_MS = MINUTE_MS;
 
+/**
+ * Why a grant is due whose access token was refused and then renewed: refused anew, it is not for a token that has ended,
+ * and another renewal would only hide it.
+ */
+export const PROBE_AFTER_REFUSAL = 'probe:after_refusal';
+
 /** The columns that say what is due next. */
 export type Schedule = Pick<
   GrantRecord,
@@ -52,6 +58,11 @@ export function remindableOf(cadence: Cadence, { facts, reminded }: Scheduled): 
 function lookAtEnd(end: Instant, now: Instant): Instant | null {
   if (end > now) return end;
   return end + SECOND_LOOK_MS > now ? end + SECOND_LOOK_MS : null;
+}
+
+/** What a failed attempt is done again for: a renewal, or the probe that it was for. */
+export function reasonAgain({ dueReason }: Pick<GrantRecord, 'dueReason'>, reason: string): string {
+  return dueReason === PROBE_AFTER_REFUSAL ? dueReason : reason;
 }
 
 /** The same grant, due at another moment for another reason. */

@@ -12,7 +12,7 @@ import type { GrantRecord, NewActivity } from '../store/records.ts';
 import type { GrantOutcome } from '../store/store.ts';
 import { evidenceOf, missingEvidence, ownWords } from './evidence.ts';
 import { attemptRow, move, type Settling } from './moveGrant.ts';
-import { dueAgain, type Schedule, scheduleOf } from './schedule.ts';
+import { dueAgain, PROBE_AFTER_REFUSAL, reasonAgain, type Schedule, scheduleOf } from './schedule.ts';
 
 /** Causes that may pass without a new authorization: the grant is still probed, and heals by itself. */
 const MAY_HEAL: ReadonlySet<Cause> = new Set([
@@ -54,13 +54,24 @@ export function factsAfter(facts: GrantFacts, issued: Issued): GrantFacts {
   };
 }
 
-/** A renewal succeeded: the new credential, the next plan, and the outage ended where one was open. */
-export function settleRenewed(at: Settling, issued: Issued, sealed: GrantRecord['secrets']): GrantOutcome {
+/**
+ * A renewal succeeded: the new credential, the next plan, and the outage ended where one was open. Where the access token
+ * before it was refused before its time, the new one is probed soon.
+ */
+export function settleRenewed(
+  at: Settling,
+  issued: Issued,
+  sealed: GrantRecord['secrets'],
+  afterRefusal = false,
+): GrantOutcome {
   const facts = factsAfter(at.grant.facts, issued);
   const secrets = { ...at.grant.secrets, ...sealed };
   const renewed = { ...at.grant, facts, secrets, credentialVersion: at.grant.credentialVersion + 1 };
   const seenByRenewal = at.grant.evidence?.endpoint === 'token';
-  return settleWorking({ ...at, grant: renewed }, 'grant.renewed', seenByRenewal);
+  const settled = settleWorking({ ...at, grant: renewed }, 'grant.renewed', seenByRenewal);
+  if (!afterRefusal) return settled;
+  const schedule = probedSoon(settled.grant, at.now, PROBE_AFTER_REFUSAL);
+  return { ...settled, grant: { ...settled.grant, ...schedule } };
 }
 
 /** A probe proved that the grant works. */
@@ -113,9 +124,9 @@ function settleWorking(at: Settling, action: string | null, disproven = false): 
   return { grant: settled, activity, closeOutageAt: now };
 }
 
-function probedSoon(planned: Schedule, now: Instant): Schedule {
+function probedSoon(planned: Schedule, now: Instant, reason = 'probe'): Schedule {
   const at = now + MINUTE_MS;
-  return planned.dueAt !== null && planned.dueAt <= at ? planned : dueAgain(planned, at, 'probe');
+  return planned.dueAt !== null && planned.dueAt <= at ? planned : dueAgain(planned, at, reason);
 }
 
 function renewedRow({ grant, now, actor }: Settling, action: string): NewActivity {
@@ -152,7 +163,7 @@ export function settlePassing(at: Settling, diagnosis: Diagnosis, outcomeUnknown
   const waiting =
     heldUntil > again
       ? heldSchedule({ ...at, grant: { ...grant, facts } }, schedule, heldUntil)
-      : dueAgain(schedule, again, grant.pending ? 'confirm' : 'retry');
+      : dueAgain(schedule, again, reasonAgain(grant, grant.pending ? 'confirm' : 'retry'));
   const row = attemptRow(at, 'grant.attempt_failed', diagnosis);
   return {
     grant: { ...moved.grant, ...waiting, failures, lastAttemptAt: now },
@@ -210,7 +221,7 @@ export function settleSuspect(at: Settling, diagnosis: Diagnosis, pending: Pendi
   return {
     grant: {
       ...moved.grant,
-      ...dueAgain(schedule, pending.confirmAt, 'confirm'),
+      ...dueAgain(schedule, pending.confirmAt, reasonAgain(grant, 'confirm')),
       pending,
       failures: grant.failures + 1,
       lastAttemptAt: now,

@@ -1,4 +1,4 @@
-import type { Cause } from '../core/cause.ts';
+import { CAUSES, type Cause } from '../core/cause.ts';
 import { canRenew } from '../core/deadline.ts';
 import type { Diagnosis } from '../core/diagnosis.ts';
 import { IS_KEPT } from '../core/grantState.ts';
@@ -20,7 +20,7 @@ import {
   openGrant,
   sealSecrets,
 } from './openGrant.ts';
-import { scheduleOf } from './schedule.ts';
+import { PROBE_AFTER_REFUSAL, scheduleOf } from './schedule.ts';
 import * as settle from './settle.ts';
 import { lastCallUnder, type Traffic, watched, withDoubt } from './uncertainty.ts';
 
@@ -82,6 +82,7 @@ function chooseTask({ grant, method, now }: At, wish: Wish): 'renew' | 'probe' |
     return probeIsDue ? 'probe' : 'hold';
   }
   if (wish === 'renew') return 'renew';
+  if (grant.dueReason === PROBE_AFTER_REFUSAL && !isForRenewal(grant, now)) return 'probe';
   const { renewAt } = scheduleOf(method.cadence, grant, now);
   const renewalIsDue = IS_KEPT[grant.state] && renewAt !== null && renewAt <= now;
   if (grant.dueReason === 'probe' && grant.pending === null && !renewalIsDue && !isForRenewal(grant, now))
@@ -96,7 +97,13 @@ function isForRenewal({ state, facts }: GrantRecord, now: Instant): boolean {
   return IS_KEPT[state] && (facts.unknownOutcomeAt !== null || !accessWorks(facts, now));
 }
 
-async function renew(house: House, open: OpenGrant, at: At): Promise<Tended> {
+/** @param afterRefusal The access token was refused before its time. */
+async function renew(
+  house: House,
+  open: OpenGrant,
+  at: At,
+  afterRefusal = at.grant.dueReason === PROBE_AFTER_REFUSAL,
+): Promise<Tended> {
   if (!open.adapter.renew) return probe(house, open, at);
   const outcome = await open.adapter.renew(open.io, open.config, open.held);
   const now = house.now();
@@ -104,7 +111,7 @@ async function renew(house: House, open: OpenGrant, at: At): Promise<Tended> {
   if (outcome.ok) {
     const secrets = changedSecrets(outcome.value.secrets, open.held.secrets);
     const sealed = await sealSecrets(house, at.grant, secrets, at.grant.credentialVersion + 1);
-    const settled = settle.settleRenewed({ ...at, now }, outcome.value, sealed);
+    const settled = settle.settleRenewed({ ...at, now }, outcome.value, sealed, afterRefusal);
     return { outcome: settled, kind: 'renewed', diagnosis: null, issued: outcome.value };
   }
   const found = diagnoseFor(open, await withCensus(house, open, at), outcome.answer);
@@ -127,21 +134,19 @@ async function probe(house: House, open: OpenGrant, at: At): Promise<Tended> {
     };
   }
   const diagnosis = diagnoseFor(open, open.held, result.answer);
-  const dead = result.verdict === 'dead';
-  if (
-    dead &&
-    canRenew(at.method.cadence, at.grant.facts) &&
-    at.method.cadence.mechanism.value !== 'token_exchange'
-  ) {
-    return renew(house, open, { ...at, now, grant: withDeadAccess(at.grant, now) });
-  }
-  return judge(
-    house,
-    { ...at, now },
-    diagnosis,
-    dead ? { word: 'not_asked', cause: result.cause ?? null } : null,
-    open,
-  );
+  if (result.verdict !== 'dead') return judge(house, { ...at, now }, diagnosis, null, open);
+  const anew = at.grant.dueReason === PROBE_AFTER_REFUSAL;
+  const { cadence } = at.method;
+  if (!anew && canRenew(cadence, at.grant.facts) && cadence.mechanism.value !== 'token_exchange')
+    return renew(house, open, { ...at, now, grant: withDeadAccess(at.grant, now) }, true);
+  const cause = result.cause ?? (anew ? causeOfRefusal(diagnosis) : null);
+  return judge(house, { ...at, now }, diagnosis, { word: 'not_asked', cause }, open);
+}
+
+/** Why an access token that has just been renewed is refused, where the answer does not say more than that it is. */
+function causeOfRefusal({ cause, meaning, reach }: Diagnosis): Cause | null {
+  if (reach === 'app') return null;
+  return meaning === 'person_needed' && reach === 'grant' ? cause : 'session_invalidated';
 }
 
 /**
@@ -213,7 +218,7 @@ function judge(
       case 'limited':
         return settle.settleLimited(at, diagnosis);
       case 'suspect':
-        return settle.settleSuspect(at, diagnosis, verdict.pending);
+        return settle.settleSuspect(at, named(diagnosis, confirmation), verdict.pending);
       case 'dead':
         return settle.settleDead(
           { ...at, grant: confirmation ? refusedAccess(at.grant, at.now, confirmation) : at.grant },
@@ -228,13 +233,10 @@ function judge(
 /** A probe that names the cause itself is read by that name. */
 function named(diagnosis: Diagnosis, confirmation: Confirmation | null): Diagnosis {
   if (confirmation?.word !== 'not_asked' || confirmation.cause === null) return diagnosis;
-  return {
-    ...diagnosis,
-    cause: confirmation.cause,
-    meaning: 'person_needed',
-    reach: 'grant',
-    permanent: true,
-  };
+  const { cause } = confirmation;
+  const { who, remedy, meaning: explanation } = CAUSES[cause];
+  const words = cause === diagnosis.cause ? {} : { who, remedy, explanation };
+  return { ...diagnosis, ...words, cause, meaning: 'person_needed', reach: 'grant', permanent: true };
 }
 
 /**
