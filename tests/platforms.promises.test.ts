@@ -60,6 +60,13 @@ describe('Promises about single platforms, kept from end to end', () => {
       const stopped = await getConnection(test.ctx, connectionId);
       assert.deepEqual([stopped.state, stopped.cause, stopped.who], ['failing', 'app_disabled', 'operator']);
       assert.match(stopped.remedy ?? '', /enables it in the Google Cloud console/);
+      for (const minTtlSeconds of [0, 300])
+        await assert.rejects(getToken(test.ctx, { connectionId, minTtlSeconds }), ({ code, message }) => {
+          assert.equal(code, 'temporarily_unavailable');
+          assert.match(message, /enables it in the Google Cloud console/);
+          assert.doesNotMatch(message, /refuses the app/);
+          return true;
+        });
       const refusals = { subject: app.id, action: 'app.failing' };
       assert.deepEqual(await listActivity(test.ctx, refusals, { limit: 9, beforeSeq: null }), []);
       assert.equal((await getConnection(test.ctx, person.id)).state, 'active');

@@ -1,8 +1,9 @@
-import { CAUSES } from '../core/cause.ts';
+import { CAUSES, type Cause } from '../core/cause.ts';
+import type { Diagnosis } from '../core/diagnosis.ts';
 import { IS_KEPT } from '../core/grantState.ts';
 import { type Instant, MINUTE_MS, SECOND_MS, toRfc3339 } from '../core/instant.ts';
 import { accessWorks, estimateLoss } from '../core/outage.ts';
-import type { GrantRecord } from '../store/records.ts';
+import type { AppRecord, GrantRecord } from '../store/records.ts';
 import type { Context } from './context.ts';
 import { notFound, Problem } from './errors.ts';
 import { openToken, type Token } from './openToken.ts';
@@ -108,23 +109,38 @@ async function lost(
   const { house } = ctx;
   const app = await house.store.getApp(grant.workspaceId, grant.appId);
   const cause = renewal?.diagnosis?.cause ?? app?.breaker?.cause ?? grant.cause ?? 'unknown';
-  const appAtFault = renewal?.diagnosis?.reach === 'app' || CAUSES[cause].reach === 'app';
-  const detail = appAtFault
-    ? `The access token has ended and the platform refuses the app: ${CAUSES[cause].remedy}`
-    : 'The access token has ended and could not be renewed just now. Evergrant keeps trying; ask again shortly.';
+  const appAtFault = isOfApp(cause, app, renewal?.diagnosis ?? null);
   const known = cause === grant.cause ? grant.evidence : null;
+  const who = renewal?.diagnosis?.who ?? known?.who ?? CAUSES[cause].who;
+  const remedy = renewal?.diagnosis?.remedy ?? known?.remedy ?? CAUSES[cause].remedy;
   const now = house.now();
   const retryAt = Math.max(grant.dueAt ?? now + RETRY_MS, now + SECOND_MS);
-  return new Problem(appAtFault ? 'app_failing' : 'temporarily_unavailable', detail, {
-    connection_id: connectionId,
-    state: grant.state,
-    cause,
-    since: toRfc3339(estimateLoss(grant.facts, now).startedAt),
-    who: renewal?.diagnosis?.who ?? known?.who ?? CAUSES[cause].who,
-    remedy: renewal?.diagnosis?.remedy ?? known?.remedy ?? CAUSES[cause].remedy,
-    retry_at: toRfc3339(retryAt),
-    retry_after_seconds: Math.ceil((retryAt - now) / SECOND_MS),
-  });
+  return new Problem(
+    appAtFault ? 'app_failing' : 'temporarily_unavailable',
+    detailOf(appAtFault, who, remedy),
+    {
+      connection_id: connectionId,
+      state: grant.state,
+      cause,
+      since: toRfc3339(estimateLoss(grant.facts, now).startedAt),
+      who,
+      remedy,
+      retry_at: toRfc3339(retryAt),
+      retry_after_seconds: Math.ceil((retryAt - now) / SECOND_MS),
+    },
+  );
+}
+
+/** Causes of the app's may concern one grant alone (a key of its own): then nothing is on record of the app. */
+function isOfApp(cause: Cause, app: AppRecord | null, diagnosis: Diagnosis | null): boolean {
+  if (diagnosis !== null) return diagnosis.reach === 'app';
+  return app !== null && app.breaker !== null && CAUSES[cause].reach === 'app';
+}
+
+function detailOf(appAtFault: boolean, who: string, remedy: string): string {
+  if (appAtFault) return `The access token has ended and the platform refuses the app: ${remedy}`;
+  const said = 'The access token has ended and could not be renewed just now. Evergrant keeps trying';
+  return who === 'operator' ? `${said}. ${remedy}` : `${said}; ask again shortly.`;
 }
 
 /** Nothing is dead, yet what keeps an ended token from being renewed is for the person to give, and was said more than once. */
