@@ -10,7 +10,17 @@ import { reportFailure } from '../src/app/reportFailure.ts';
 import { startConnect } from '../src/app/startConnect.ts';
 import { StoreUnavailableError } from '../src/store/store.ts';
 import { connectOne, sandboxApp } from './support/house.ts';
-import { connected, copiesOf, DAY, grantOf, HOUR, secretsOf, variant, withHouse } from './support/keeping.ts';
+import {
+  connected,
+  copiesOf,
+  DAY,
+  grantOf,
+  HOUR,
+  secretsOf,
+  tapped,
+  variant,
+  withHouse,
+} from './support/keeping.ts';
 
 describe('Promises about single platforms, kept from end to end', () => {
   it('Google: authorizations are counted against the cap of 100, and the one that it silently ended is told as such', () =>
@@ -74,6 +84,21 @@ describe('Promises about single platforms, kept from end to end', () => {
       test.clock.advance(2 * HOUR);
       await test.keep();
       assert.equal((await getConnection(test.ctx, connectionId)).state, 'active');
+    }));
+
+  it('Google: a key file that Google does not accept when it is entered is no fault of the app', () =>
+    withHouse(async (base) => {
+      const body = '{"error":"invalid_client"}';
+      const wire = tapped(base.house.wire, ({ endpoint }, pass) =>
+        endpoint === 'token' ? { kind: 'answer', endpoint, status: 401, headers: {}, body } : pass(),
+      );
+      const test = variant(base, { wire });
+      const { id: appId } = await sandboxApp(test, 'google-dv360');
+      await assert.rejects(connectOne(test, { appId, method: 'service_account' }), ({ code, extensions }) => {
+        assert.deepEqual([code, Object.keys(extensions.errors)], ['invalid_fields', ['key_file']]);
+        return true;
+      });
+      assert.equal((await getApp(test.ctx, appId)).failing, null);
     }));
 
   it('Pinterest: both new tokens are stored before anybody gets the new access token', () =>

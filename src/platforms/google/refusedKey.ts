@@ -26,6 +26,14 @@ const REFUSALS: readonly (readonly [code: RegExp, words: RegExp, refused: FieldE
       key_file: `Google refuses this key because it, or its service account, is disabled. Enable it in ${KEYS}, or paste the file of another.`,
     },
   ],
+  [
+    // A key names no OAuth client: this is about the file, not about the app beside it.
+    /^invalid_client$/,
+    /(?:)/,
+    {
+      key_file: `Google does not accept what this file says of its service account. Look the account up in ${KEYS}, and paste the file of a new key.`,
+    },
+  ],
 ];
 
 const ABOUT_SUBJECT: readonly (readonly [code: RegExp, words: RegExp, refused: FieldErrors])[] = [
