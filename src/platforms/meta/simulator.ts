@@ -141,7 +141,7 @@ export class SimulatedMeta implements Simulator {
   }
 
   #called(request: SimRequest, path: string): SimAnswer {
-    const { outage } = this.#graph;
+    const outage = this.#graph.outage(request);
     if (outage) return failure(outage);
     if (path === '/oauth/access_token') return this.#oauth.token(request);
     if (path === '/oauth/revoke') return this.#oauth.revoke(request);

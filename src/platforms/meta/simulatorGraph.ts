@@ -15,7 +15,7 @@ import {
 } from './simulatorAnswers.ts';
 import { BUSINESS, nameOf, type SimAccount, simulatedAccounts, simulatedRoles } from './simulatorData.ts';
 import { insightsOf } from './simulatorInsights.ts';
-import { granted, isFault, type Login, type Logins, type Token } from './simulatorLogins.ts';
+import { granted, isFault, type Login, type Logins, type Token, tokenValue } from './simulatorLogins.ts';
 
 /** Something that can be wrong beside tokens and roles. */
 export interface Trouble {
@@ -30,6 +30,8 @@ interface Call {
   readonly login: Login;
 }
 
+/** The parameters that name a token beside the one that a call is made with. */
+const NAMING = ['input_token', 'fb_exchange_token'] as const;
 const SIXTY_DAYS_MS = 60 * 86_400_000;
 const HOUR_MS = 3_600_000;
 const USER_TASKS = ['DRAFT', 'ANALYZE', 'ADVERTISE', 'MANAGE'];
@@ -63,14 +65,18 @@ export class SimulatedGraph {
     return { ...found, headers: { ...found.headers, ...this.#usage(path) } };
   }
 
-  /** What keeps everybody from everything, also those of whom nobody knows who they are. */
-  get outage(): SimFault | undefined {
+  /** What keeps a call from everything: that of everybody, or of somebody whose token it brings or asks about. */
+  outage(request: SimRequest): SimFault | undefined {
     const everywhere = [...this.troubles]
       .filter(([, { where }]) => where === 'everywhere')
       .map(([how]) => how);
-    const how = this.switches.first(everywhere, (target) =>
-      Object.values(target).every((one) => one === undefined),
-    );
+    const parameters = parametersOf(request);
+    const tokens = [tokenValue(request, parameters), ...NAMING.map((name) => parameters.get(name))];
+    const logins = tokens.flatMap((token) => this.#logins.find(token)?.login ?? []);
+    const how = this.switches.first(everywhere, (target) => {
+      const isForAll = Object.values(target).every((one) => one === undefined);
+      return isForAll || this.#logins.matching(target).some((login) => logins.includes(login));
+    });
     return how === undefined ? undefined : this.troubles.get(how)?.fault;
   }
 
