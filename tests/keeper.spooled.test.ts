@@ -7,6 +7,7 @@ import type { Meter } from '../src/app/context.ts';
 import { getToken } from '../src/app/getToken.ts';
 import type { HouseParts } from '../src/app/house.ts';
 import { giveBack } from '../src/app/lapse.ts';
+import { refreshConnection } from '../src/app/manageConnections.ts';
 import { remindOfDeadlines } from '../src/app/remindOfDeadlines.ts';
 import { renewConnection } from '../src/app/renewConnection.ts';
 import { reportFailure } from '../src/app/reportFailure.ts';
@@ -216,6 +217,24 @@ describe('What another process did while a renewal lay in the spool', () => {
       assert.deepEqual([after.state, after.cause, after.evidence], [state, cause, evidence]);
       assert.equal(after.credentialVersion, 2);
     }));
+
+  it('in finding what was missed is kept, though the renewal knew of the mark alone', () => {
+    const body = { message: 'The app is not configured to access the related advertiser account.' };
+    const report = { endpoint: 'api', status: 403, headers: {}, body } as const;
+    return afterOutage(
+      'linkedin',
+      45 * DAY,
+      async ({ test, directory, connectionId, grantId }) => {
+        assert.equal((await grantOf(test, grantId)).state, 'degraded');
+        await refreshConnection(elsewhere(test, directory).ctx, connectionId);
+        assert.equal((await grantOf(test, grantId)).state, 'active');
+        assert.equal(await replaySpool(test.house, test.spool), 1);
+        const { state, cause, evidence, credentialVersion } = await grantOf(test, grantId);
+        assert.deepEqual([state, cause, evidence, credentialVersion], ['active', null, null, 2]);
+      },
+      (test, connectionId) => reportFailure(test.ctx, connectionId, report),
+    );
+  });
 
   it('is not what was marked before: of that the renewal has the last word, as if it had never lain there', () => {
     const report = { endpoint: 'api', status: 403, headers: {}, body: 'unauthorized' } as const;

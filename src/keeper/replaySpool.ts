@@ -138,7 +138,8 @@ async function writeUnderNewClaim(house: House, outcome: GrantOutcome): Promise<
 /**
  * The outcome as it follows on what is on record. Until now nobody had anything of it, and others went on with the older
  * credential: what they made of the state is undone on record, or stays where a renewal proves nothing of it; what they
- * reminded of is not told again. A death that they saw is asked about at once. What was marked before, the renewal has judged.
+ * reminded of is not told again. A death that they saw is asked about at once. A mark that was set
+ * before the renewal is as that left it, unless others lifted it meanwhile.
  */
 function after(claimed: GrantRecord, outcome: GrantOutcome, now: Instant): GrantOutcome {
   const { grant } = outcome;
@@ -146,8 +147,7 @@ function after(claimed: GrantRecord, outcome: GrantOutcome, now: Instant): Grant
   const credentialVersion = Math.max(grant.credentialVersion, claimed.credentialVersion + 1);
   const standing = { ...grant, epoch, credentialVersion, reminded, state, cause, stateSince, evidence };
   const byPerson = grant.facts.consentedAt > claimed.facts.consentedAt;
-  const isNews = stateSince > (grant.lastAttemptAt ?? 0);
-  const stays = !byPerson && isNews && state === 'degraded' && grant.state === 'active';
+  const stays = !byPerson && stateSince > (grant.lastAttemptAt ?? 0) && isAboutMark(claimed, grant);
   const moved = stays
     ? { grant: standing, activity: [] }
     : move({ grant: standing, now, actor: 'keeper' }, eventOf(grant, byPerson), grant.cause, grant.evidence);
@@ -159,6 +159,12 @@ function after(claimed: GrantRecord, outcome: GrantOutcome, now: Instant): Grant
     activity: [...rest, ...moved.activity],
     ...(outcome.closeOutageAt === undefined ? {} : { closeOutageAt: now }),
   };
+}
+
+/** Whether they differ in a mark that no renewal sets or lifts: what is missing in the scopes stands in its answer. */
+function isAboutMark({ state }: GrantRecord, { state: renewed, cause }: GrantRecord): boolean {
+  if (state === 'degraded') return renewed === 'active';
+  return state === 'active' && renewed === 'degraded' && cause !== 'permission_missing';
 }
 
 /** What brought a newer credential: nothing else is written under a new claim. */

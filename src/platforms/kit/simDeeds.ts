@@ -10,7 +10,7 @@ export interface SimDeed {
   readonly undo?: (target: BreakTarget) => void;
 }
 
-/** A message that a platform pushes to the app’s operator. Sent only to a receiver that was set. */
+/** A message that a platform pushes to the app’s operator. Sent only to a receiver that was set, or registered at the platform. */
 export interface SimSignal {
   /** snake_case name. */
   readonly signal: string;
