@@ -150,7 +150,7 @@ export class SimulatedGrants {
 }
 
 /** LinkedIn’s tokens are long; the part that is drawn makes them unique. */
-const opaque = (drawn: string): string => drawn.padEnd(350, '0');
+const opaque = (drawn: string): string => drawn.repeat(Math.ceil(350 / drawn.length)).slice(0, 350);
 
 function sameScopes(one: readonly string[], other: readonly string[]): boolean {
   return [...one].sort().join(' ') === [...other].sort().join(' ');

@@ -230,7 +230,7 @@ class SimulatedSnapchat implements Simulator {
 
   #issue(authorization: Authorization, withRefreshToken: boolean): SimAnswer {
     this.#forgetLongEnded();
-    const access_token = `eyJ${this.#world.token(61)}`.padEnd(994, '0');
+    const access_token = `eyJ${this.#world.token(61).repeat(17)}`.slice(0, 994);
     this.#accessTokens.set(access_token, {
       authorization,
       expiresAt: this.#world.now() + ACCESS_LIFETIME_MS,
