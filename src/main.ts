@@ -287,7 +287,7 @@ async function openSandbox(config: Config, { now, page, warn }: SandboxTime): Pr
   if (!existsSync(seedPath)) writeFileSync(seedPath, randomUUID(), { mode: 0o600 });
   else if (!existsSync(path)) warn(withoutJournal(path));
   const seed = readFileSync(seedPath, 'utf8');
-  const journal = new Journal({ path, now, seed });
+  const journal = new Journal({ path, now, seed, warn });
   const factories = journal.wrap(SIMULATORS);
   const sandbox = await startSandbox({
     factories,

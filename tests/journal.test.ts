@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -66,10 +66,11 @@ function acme(world: SimWorld, calls: string[], seen: Seen): Simulator {
 describe('The journal of the simulated platforms', () => {
   const clock = movableClock();
   const path = join(folder, 'sandbox.journal');
+  const warned: string[] = [];
 
   async function started(seen: Seen = () => undefined) {
     const calls: string[] = [];
-    const journal = new Journal({ path, now: clock.now, seed: 'seed' });
+    const journal = new Journal({ path, now: clock.now, seed: 'seed', warn: (text) => warned.push(text) });
     const factory = (world: SimWorld) => acme(world, calls, seen);
     const simulator = journal.wrap([factory])[0]!({} as SimWorld);
     await journal.replay();
@@ -119,7 +120,7 @@ describe('The journal of the simulated platforms', () => {
 
   it('says which file is damaged and what to do, and takes a last line that was cut off', async () => {
     const damaged = join(folder, 'damaged.journal');
-    const options = { path: damaged, now: clock.now, seed: 'seed' };
+    const options = { path: damaged, now: clock.now, seed: 'seed', warn: () => undefined };
     const line = JSON.stringify({ on: 'acme', at: 1, kept: 'key', value: 'v' });
     writeFileSync(damaged, `${line}\n{"on":"ac`);
     new Journal(options);
@@ -130,6 +131,22 @@ describe('The journal of the simulated platforms', () => {
         error.message.startsWith(`Line 2 of ${damaged} is damaged.`) &&
         error.message.endsWith(`delete the data folder (${folder}) to begin anew.`),
     );
+  });
+
+  it('cuts a torn last line off before it writes on, so that the start after the next one knows all else', async () => {
+    const first = await started();
+    await first.simulator.handle(call(basic('dora:5')));
+    assert.deepEqual(warned, [], 'a whole file is no news');
+    const whole = readFileSync(path, 'utf8');
+    // Cut within a letter of two bytes, as a kill may.
+    appendFileSync(path, Buffer.from('{"on":"acme","at":1,"kept":"ü').subarray(0, -1));
+    const second = await started();
+    assert.equal(readFileSync(path, 'utf8'), whole);
+    assert.equal(warned.length, 1);
+    assert.match(warned[0]!, /^The last line of .*sandbox\.journal was cut off/);
+    await second.simulator.handle(call(basic('emil:6')));
+    assert.deepEqual((await started()).calls, second.calls);
+    assert.equal(warned.length, 1, 'it is said once');
   });
 
   it('lets go of the past once it is done again, and lives in the present', async () => {

@@ -177,7 +177,7 @@ describe('What only a simulated platform knows', () => {
     try {
       const path = join(directory, 'journal.jsonl');
       const written = () => (existsSync(path) ? readFileSync(path, 'utf8') : '');
-      const journal = new Journal({ path, now: () => 0, seed: 'lives' });
+      const journal = new Journal({ path, now: () => 0, seed: 'lives', warn: () => undefined });
       const all = journal.wrap(SIMULATORS).map((factory) => factory(seededWorld(() => 0)));
       const simulator = all.find(({ platforms }) => platforms.includes('meta'));
       assert.ok(simulator);

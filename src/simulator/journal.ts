@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, truncateSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Instant } from '../core/instant.ts';
 import type { SimDeed } from '../platforms/kit/simDeeds.ts';
@@ -26,6 +26,8 @@ export interface JournalOptions {
   readonly path: string;
   readonly now: () => Instant;
   readonly seed: string;
+  /** Told in words where something of the file was lost. */
+  readonly warn: (text: string) => void;
 }
 
 /**
@@ -40,7 +42,7 @@ export class Journal {
   constructor(options: JournalOptions) {
     this.#options = options;
     mkdirSync(dirname(options.path), { recursive: true });
-    this.#past = readEntries(options.path);
+    this.#past = readEntries(options.path, options.warn);
   }
 
   /** The same simulators, written down. */
@@ -189,18 +191,26 @@ class Journaled {
   }
 }
 
-/** A last line that was cut off by a kill is left out. */
-function readEntries(path: string): readonly Entry[] {
-  let text: string;
+/** A last line that was cut off by a kill is taken out of the file: what is written next would become part of it. */
+function readEntries(path: string, warn: (text: string) => void): readonly Entry[] {
+  let bytes: Buffer;
   try {
-    text = readFileSync(path, 'utf8');
+    bytes = readFileSync(path);
   } catch {
     return [];
   }
-  return text
-    .slice(0, text.lastIndexOf('\n') + 1)
+  const end = bytes.lastIndexOf('\n') + 1;
+  const entries = bytes
+    .toString('utf8', 0, end)
     .split('\n')
     .flatMap((line, index) => (line === '' ? [] : [readEntry(line, path, index + 1)]));
+  if (end < bytes.length) {
+    truncateSync(path, end);
+    warn(
+      `The last line of ${path} was cut off while it was written, and is taken out: the simulated platforms do not know that one call or change. Everything before it is there; if a connection is refused because of it, reconnect it.`,
+    );
+  }
+  return entries;
 }
 
 function readEntry(line: string, path: string, number: number): Entry {
