@@ -3,6 +3,7 @@ import { Agent, request } from 'undici';
 import { openAppOnce, openGrant } from '../src/app/openGrant.ts';
 import { Keeper } from '../src/keeper/keeper.ts';
 import { formPost } from '../src/platforms/kit/request.ts';
+import { bareKeeper } from './bareKeeper.ts';
 import { withCleanup } from './cleanup.ts';
 import { type CpuTime, cpuClock, usedBetween } from './cpuTime.ts';
 import { type Figures, figure, median, perSecond, type Tell } from './figure.ts';
@@ -15,8 +16,9 @@ const CONNECTIONS = 128;
 const ROUNDS = 10;
 
 /**
- * Renewals by one keeper against the bare HTTP calls to the same token endpoint, in the same process. Both take turns,
- * so that whatever else the machine does meets both; the ratio is the median of the rounds.
+ * Renewals by one keeper against the bare HTTP calls to the same token endpoint, in the same process, and beside what claims,
+ * calls and writes alone would reach. All take turns, so that whatever else the machine does meets each; the ratios are
+ * medians of the rounds.
  */
 export function measureRenewals(tell: Tell, grants: number): Promise<Figures> {
   return withCleanup(async (cleanup) => {
@@ -28,26 +30,28 @@ export function measureRenewals(tell: Tell, grants: number): Promise<Figures> {
     const bare = await bareCall(world, agent);
     const byFetch = await fetchCall(world);
     const keeper = new Keeper(world.house, { capacity: CONCURRENCY });
-    const each = Math.floor(grants / (ROUNDS + 2));
+    const each = Math.floor(grants / (2 * (ROUNDS + 2)));
     await many(each, bare);
     await renewMany(keeper, each);
-    const rounds: { bare: number; byFetch: number; renewals: number }[] = [];
+    await rateOf(() => bareKeeper(world, bare, each));
+    const rounds: { bare: number; byFetch: number; byBareKeeper: number; renewals: number }[] = [];
     const clock = await cpuClock(world.databaseUrl, world.platformsPid);
     const used: (CpuTime & { readonly renewals: number })[] = [];
     for (let round = 1; round <= ROUNDS; round += 1) {
       const bareRate = await many(each, bare);
       const fetchRate = await many(Math.ceil(each / 4), byFetch);
+      const bareKeeperRate = await rateOf(() => bareKeeper(world, bare, each));
       const before = clock?.();
       const { renewals, rate } = await renewMany(keeper, each);
       if (clock && before) used.push({ ...usedBetween(before, clock()), renewals });
-      const rates = { bare: bareRate, byFetch: fetchRate, renewals: rate };
+      const rates = { bare: bareRate, byFetch: fetchRate, byBareKeeper: bareKeeperRate, renewals: rate };
       rounds.push(rates);
       const ratio = rates.renewals / rates.bare;
       tell(
         `  round ${round}: ${rates.renewals.toFixed(0)} renewals/s, ${rates.bare.toFixed(0)} bare calls/s: ${ratio.toFixed(2)}`,
       );
     }
-    await checkRenewed(world, each * (ROUNDS + 1));
+    await checkRenewed(world, 2 * each * (ROUNDS + 1));
     return {
       renewals_over_raw_http: figure(
         median(rounds.map((rates) => rates.renewals / rates.bare)),
@@ -56,6 +60,10 @@ export function measureRenewals(tell: Tell, grants: number): Promise<Figures> {
       ),
       renewals_per_second: figure(median(rounds.map((rates) => rates.renewals)), '1/s'),
       raw_http_per_second: figure(median(rounds.map((rates) => rates.bare)), '1/s'),
+      bare_keeper_over_raw_http: figure(
+        median(rounds.map((rates) => rates.byBareKeeper / rates.bare)),
+        'ratio',
+      ),
       renewals_over_fetch: figure(median(rounds.map((rates) => rates.renewals / rates.byFetch)), 'ratio'),
       renewals_measured: figure(each * ROUNDS, 'renewals'),
       ...cpuFigures(used),
@@ -121,6 +129,11 @@ export async function many(count: number, call: () => Promise<void>): Promise<nu
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, worker));
   return perSecond(count, startedAt);
+}
+
+async function rateOf(work: () => Promise<number>): Promise<number> {
+  const startedAt = performance.now();
+  return perSecond(await work(), startedAt);
 }
 
 /** At least so many renewals, claimed, sent, judged, sealed and on disk; and how many of them a second. */
