@@ -37,6 +37,13 @@ describe('a declaration', () => {
     });
   });
 
+  it('names where calls begin, with no slash at the end', () => {
+    for (const ending of ['', '/', '//', '/v1/']) {
+      const declaration = declare({ ...MINIMAL, base_url: `${MINIMAL.base_url}${ending}` });
+      assert.doesNotMatch(declaration.base_url, /\/$/);
+    }
+  });
+
   it('is read as the documents show it', () => {
     const readme = readFileSync(new URL('../src/platforms/declared/README.md', import.meta.url), 'utf8');
     const examples = [...readme.matchAll(/```json\n(.*?)```/gs)].map(([, json]) => JSON.parse(json!));

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { codeChallengeOf } from '../src/app/hash.ts';
+import { baseUrlOf } from '../src/app/openToken.ts';
 import { CAUSES, isCause } from '../src/core/cause.ts';
 import { diagnose } from '../src/core/diagnosis.ts';
 import { PLATFORMS } from '../src/platforms/index.ts';
@@ -13,6 +14,7 @@ import type { AuthMethod } from '../src/platforms/kit/profile.ts';
 import type { SimBreak } from '../src/platforms/kit/simulator.ts';
 import { SIMULATORS } from '../src/platforms/simulators.ts';
 import { personOf } from '../src/simulator/served.ts';
+import { createSender } from '../src/wire/send.ts';
 import { type Bench, benchFor, consent, factsOf, heldAfter } from './support/simulated.ts';
 
 const REDIRECT_URI = 'https://evergrant.example/oauth/callback/any';
@@ -154,6 +156,17 @@ function conformingMethod(platform: Platform, method: AuthMethod): void {
         assert.ok(account.id && account.name, 'accounts have an id and a name');
       assert.ok(Object.keys(adapter.callHeaders(bench.app, held)).length > 0);
       assert.match(adapter.baseUrl(bench.app, held), /^https:\/\/.*[^/]$/);
+    });
+
+    it('says where calls begin, with no slash at the end, live and in a sandbox', async (test) => {
+      const { bench, held } = await fresh();
+      const wire = createSender({ sandboxBaseUrl: 'http://127.0.0.1:7071/', now: bench.clock.now });
+      test.after(() => wire.close());
+      for (const environment of ['live', 'sandbox'] as const) {
+        const url = baseUrlOf(wire, { adapter, config: { ...bench.app, environment } }, held);
+        assert.match(url, environment === 'live' ? /^https:\/\/\w/ : /^http:\/\/127\.0\.0\.1:7071\/\w/);
+        assert.doesNotMatch(url, /\/$/);
+      }
     });
 
     it('is somebody whom the simulated platform knows, so that a switch can be meant for them', async () => {

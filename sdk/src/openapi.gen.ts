@@ -1801,6 +1801,7 @@ export interface components {
         State: "active" | "degraded" | "failing" | "suspect" | "expired" | "revoked";
         Token: {
             access_token: string;
+            /** @description Where calls of the platform begin; no slash at its end. In a sandbox: its simulation. */
             base_url: string;
             /** @description Null: it does not end by time. */
             expires_at: string | null;

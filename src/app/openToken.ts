@@ -12,6 +12,7 @@ export interface Token {
   readonly expires_at: string | null;
   /** The headers with which to call the platform. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Where calls of the platform begin, as in `${base_url}/v2/profiles`: no slash at its end. */
   readonly base_url: string;
 }
 
@@ -65,10 +66,19 @@ export async function openToken(house: House, grant: GrantRecord): Promise<Token
     access_token: held.secrets.access_token ?? '',
     expires_at: toRfc3339OrNull(grant.facts.accessExpiresAt),
     headers: open.adapter.callHeaders(open.config, held),
-    base_url: house.wire.browserUrl(app.environment, open.adapter.baseUrl(open.config, held)),
+    base_url: baseUrlOf(house.wire, open, held),
   };
   house.openedTokens.keep(grant, { held, app, token });
   return token;
+}
+
+/** Where calls begin, at the platform or at its simulation. An address without a path comes back from the wire with a slash. */
+export function baseUrlOf(
+  wire: Pick<House['wire'], 'browserUrl'>,
+  { adapter, config }: Pick<OpenApp, 'adapter' | 'config'>,
+  held: Held,
+): string {
+  return wire.browserUrl(config.environment, adapter.baseUrl(config, held)).replace(/\/+$/, '');
 }
 
 async function openAccess(house: House, app: OpenApp, grant: GrantRecord): Promise<Held> {

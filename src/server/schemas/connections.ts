@@ -178,7 +178,9 @@ export const token = z
     headers: z
       .record(z.string(), z.string())
       .meta({ description: 'The headers with which to call the platform.' }),
-    base_url: z.string(),
+    base_url: z.string().meta({
+      description: 'Where calls of the platform begin; no slash at its end. In a sandbox: its simulation.',
+    }),
   })
   .meta({
     id: 'Token',
