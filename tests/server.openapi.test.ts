@@ -86,6 +86,13 @@ describe('The OpenAPI document', () => {
     for (const [, target] of text.matchAll(/href="#([^"]+)"/g)) assert.ok(targets.has(target), target);
   });
 
+  it('promises no more of min_ttl than a platform whose tokens live shorter lets it keep', () => {
+    const { parameters } = document.paths['/v1/connections/{id}/token'].get;
+    const { description } = parameters.find((one: Loose) => one.name === 'min_ttl');
+    assert.match(description, /no promise.*live shorter.*freshest/);
+    assert.doesNotMatch(description, /must/);
+  });
+
   it('shows its texts as they are meant', async () => {
     const { text } = await server.browser().visit('/docs');
     assert.doesNotMatch(text.slice(text.indexOf('<main')), /`|&#96;/);

@@ -5,7 +5,10 @@ import { TokenCache } from './tokens.ts';
 import type { AdAccount, Connection, ConnectionDetail, Query, Schemas, Token } from './types.ts';
 
 export interface TokenOptions {
-  /** What has to be left of the token's life. Default 300. It is renewed first when less is left. */
+  /**
+   * The token is renewed first when less than this is left of its life. Default 300. A wish, no promise: where a renewal
+   * fails, or the platform's tokens live shorter, the freshest that works is handed out; `expires_at` tells its end.
+   */
   readonly minTtlSeconds?: number;
   /** Gives up waiting; the request itself may be shared with others and goes on. */
   readonly signal?: AbortSignal;

@@ -510,7 +510,7 @@ export interface paths {
         };
         /**
          * Get a working access token
-         * @description Renews it first when less than `min_ttl` seconds are left. Where a person is needed: 409 `reauthorization_required` with cause, since, remedy and reconnect_url.
+         * @description Renews it first when less than `min_ttl` seconds are left; the freshest token that works is handed out, which may live shorter. Where a person is needed: 409 `reauthorization_required` with cause, since, remedy and reconnect_url.
          *
          *     Needs an API key with the scope `token`.
          */
@@ -2612,7 +2612,7 @@ export interface operations {
     getToken: {
         parameters: {
             query?: {
-                /** @description Seconds that the token must still work; it is renewed first when less is left. */
+                /** @description Seconds of its life that the token should have left: it is renewed first when less is left. A wish, no promise: where a renewal fails, or the platform’s tokens live shorter, the freshest that works is handed out. `expires_at` tells how long it works. */
                 min_ttl?: number;
             };
             header?: never;

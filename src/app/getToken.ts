@@ -17,7 +17,7 @@ const RETRY_MS = 30 * SECOND_MS;
 
 export interface TokenInput {
   readonly connectionId: string;
-  /** Renew first when less than this is left. Default 300. */
+  /** Renew first when less than this is left. Default 300. No promise: a platform's tokens may live shorter. */
   readonly minTtlSeconds: number;
 }
 

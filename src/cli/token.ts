@@ -10,7 +10,7 @@ export const token = command({
   options: {
     'min-ttl': {
       value: 'SECONDS',
-      help: 'what has to be left of its life; renewed first when less is left (default 300)',
+      help: 'renewed first when less is left of its life (default 300); the freshest is printed, which may live shorter',
     },
   },
   examples: ['token con_01kabc', 'token con_01kabc --min-ttl 3600 --json'],

@@ -85,7 +85,7 @@ const reading = [
     tag,
     summary: 'Get a working access token',
     description:
-      'Renews it first when less than `min_ttl` seconds are left. Where a person is needed: 409 `reauthorization_required` with cause, since, remedy and reconnect_url.',
+      'Renews it first when less than `min_ttl` seconds are left; the freshest token that works is handed out, which may live shorter. Where a person is needed: 409 `reauthorization_required` with cause, since, remedy and reconnect_url.',
     query: tokenQuery,
     answer: token,
     noStore: true,

@@ -162,13 +162,10 @@ export const updateConnectionBody = z
   .meta({ id: 'UpdateConnection', examples: [{ account_ids: ['acc-1'] }] });
 
 export const tokenQuery = z.strictObject({
-  min_ttl: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(86_400)
-    .default(300)
-    .meta({ description: 'Seconds that the token must still work; it is renewed first when less is left.' }),
+  min_ttl: z.coerce.number().int().min(0).max(86_400).default(300).meta({
+    description:
+      'Seconds of its life that the token should have left: it is renewed first when less is left. A wish, no promise: where a renewal fails, or the platform’s tokens live shorter, the freshest that works is handed out. `expires_at` tells how long it works.',
+  }),
 });
 
 export const token = z
