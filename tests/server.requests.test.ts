@@ -73,6 +73,28 @@ describe('Bad input', () => {
     assert.deepEqual(Object.keys(named.errors).sort(), ['name', 'scopes.0']);
   });
 
+  it('is text with half a character in it, wherever it stands; only what a platform said is taken as it is', async () => {
+    const half = '\ud800';
+    const cases: readonly (readonly [string, string, unknown, string])[] = [
+      ['POST', '/v1/clients', { name: `${half}abc` }, 'name'],
+      ['POST', '/v1/clients', { name: 'x', external_id: `a${half}` }, 'external_id'],
+      ['POST', '/v1/api-keys', { name: half, scopes: ['read'] }, 'name'],
+      ['POST', '/v1/apps', { platform: 'snapchat', client_secret: `s${half}` }, 'client_secret'],
+      ['POST', '/v1/apps', { platform: 'snapchat', settings: { region: half } }, 'settings.region'],
+      ['POST', '/v1/apps', { platform: 'snapchat', settings: { [half]: 'x' } }, 'settings.\ufffd'],
+      ['POST', '/v1/connect-sessions', { client_id: 'x', scopes: ['a', half] }, 'scopes.1'],
+      ['POST', '/v1/platforms', { id: 'acme', name: `Acme ${half}` }, 'name'],
+    ];
+    for (const [method, path, body, member] of cases) {
+      const { json } = await user.expect(400, method, path, { body });
+      assert.equal(json.code, 'invalid_request', path);
+      assert.match(json.errors[member], /half of a character/, path);
+    }
+    await user.expect(201, 'POST', '/v1/clients', { body: { name: 'whole: \ud83d\ude00' } });
+    const told = { platform: 'snapchat', status: 400, body: `cut off ${half}` };
+    await user.expect(200, 'POST', '/v1/diagnose', { body: told });
+  });
+
   it('takes an empty body where none is needed, whatever its content type', async () => {
     const headers = { 'content-type': 'application/json' };
     const { connectionId } = await connect(server, user, 'snapchat');

@@ -18,6 +18,7 @@ export function readCall(route: Route, request: FastifyRequest) {
     errors,
     'query parameter',
   );
+  if (route.body) noteBrokenText(request.body, route.quoted, errors);
   const body = readPart(route.body, request.body ?? (route.body ? {} : undefined), errors, 'member');
   if (Object.keys(errors).length === 0) return { id, query, body };
   const sentences = Object.entries(errors).map(([name, message]) =>
@@ -42,6 +43,23 @@ function readPart(
   if (result.success) return result.data;
   for (const issue of result.error.issues) noteIssue(issue, errors, kind);
   return undefined;
+}
+
+const BROKEN = 'It holds half of a character (an unpaired surrogate). Send whole characters.';
+
+/** No text with halves of surrogate pairs: the database would keep another one than was answered with. */
+function noteBrokenText(body: unknown, quoted: string | undefined, errors: Record<string, string>): void {
+  const look = (value: unknown, path: string): void => {
+    if (typeof value === 'string' && !value.isWellFormed()) errors[path] = BROKEN;
+    if (typeof value !== 'object' || value === null) return;
+    for (const [name, inner] of Object.entries(value)) {
+      const here = path === '' ? name : `${path}.${name}`;
+      if (here === quoted) continue;
+      if (!name.isWellFormed()) errors[here.toWellFormed()] = BROKEN;
+      look(inner, here.toWellFormed());
+    }
+  };
+  look(body, '');
 }
 
 function noteIssue(issue: z.core.$ZodIssue, errors: Record<string, string>, kind: string): void {

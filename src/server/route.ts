@@ -35,6 +35,8 @@ export interface RouteSpec<Query extends z.ZodType, Body extends z.ZodType, Answ
   readonly description?: string;
   readonly query?: Query;
   readonly body?: Body;
+  /** A member of the body that quotes somebody else, in whatever text: it is taken as it came. */
+  readonly quoted?: string;
   /** What leaves: nothing that is not in it. Null: no content. */
   readonly answer: Answer | null;
   /** Default 200, and 204 without an answer. 201 answers with `Location`. */

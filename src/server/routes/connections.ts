@@ -186,6 +186,7 @@ const changing = [
     description:
       'It is evidence, not a verdict: what may concern the grant is asked of the platform at once, or by itself at `held_until` where it was asked a moment ago.',
     body: failureBody,
+    quoted: 'body',
     answer: reported,
     problems: ['connection_disconnected'],
     handle: ({ ctx, id, body }) => {

@@ -12,6 +12,7 @@ export const diagnoseRoutes = [
     summary: 'Say what a platform’s answer means',
     description: 'Looks nothing up and changes nothing.',
     body: diagnoseBody,
+    quoted: 'body',
     answer: answerReading,
     problems: ['unknown_platform'],
     handle: ({ ctx, body }) => {
