@@ -529,6 +529,24 @@ describe('against a running service', () => {
     assert.match(renewed.stdout, /^(Renewed|There is nothing to renew)/);
   });
 
+  it('reads the ad accounts again, which shows what a renewal does not meet', async () => {
+    const other = await server.user('another');
+    const own = { ...env, EVERGRANT_API_KEY: other.key };
+    const { connectionId } = await connect(server, other, 'snapchat');
+    await server.test.control('POST', 'snapchat/break', { how: 'account_access_removed' });
+    const renewed = await evergrant(['renew', connectionId, '--json'], own);
+    assert.deepEqual(JSON.parse(renewed.stdout).connection.missing_accounts, []);
+    const { code, stdout, stderr } = await evergrant(['connections', 'refresh', connectionId], own);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^missing ad accounts +\S/m);
+    const asJson = await evergrant(['connections', 'refresh', connectionId, '--json'], own);
+    assert.equal(JSON.parse(asJson.stdout).cause, 'account_access_removed');
+    await server.test.control('POST', 'snapchat/break', { how: 'platform_down' });
+    const down = await evergrant(['connections', 'refresh', connectionId], own);
+    assert.equal(down.code, 6);
+    assert.match(down.stderr, /The platform did not list the ad accounts\./);
+  });
+
   it('makes a link, waits for the person, and prints the connection', async () => {
     const child = start(['connect', '--client', clientId, '--platform', platform, '--wait'], env);
     let stdout = '';

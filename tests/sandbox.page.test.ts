@@ -139,6 +139,16 @@ describe('the page of the simulated platforms', () => {
     assert.doesNotMatch(await page(), /(mark|flip) broken|\(\d broken\)/);
   });
 
+  it('says which switches show in the ad accounts alone', async () => {
+    const { breaks } = await sandbox.control('GET', 'amazon-ads');
+    const part = partOf(await page(), 'amazon-ads');
+    for (const { how, shows } of breaks) {
+      const [, row = ''] = part.split(`id="amazon-ads.${how}"`);
+      const words = 'shows when the ad accounts are read';
+      assert.equal(row.slice(0, row.indexOf('</tr>')).includes(words), shows === 'api', how);
+    }
+  });
+
   it('offers to mend exactly what was broken', async () => {
     const { people } = await sandbox.control('GET', 'linkedin');
     const identity = people[0].id;

@@ -5,7 +5,7 @@ import { clientsCreate, clientsList } from './clients.ts';
 import { clockForward, clockFreeze, clockResume, clockShow, clockStop } from './clock.ts';
 import type { Command } from './command.ts';
 import { connect } from './connect.ts';
-import { connectionsList, connectionsShow } from './connections.ts';
+import { connectionsList, connectionsRefresh, connectionsShow } from './connections.ts';
 import { deadlines } from './deadlines.ts';
 import { diagnose } from './diagnose.ts';
 import { disconnect } from './disconnect.ts';
@@ -24,6 +24,7 @@ export const COMMANDS: readonly Command[] = [
   connect,
   connectionsList,
   connectionsShow,
+  connectionsRefresh,
   token,
   renew,
   disconnect,

@@ -57,6 +57,19 @@ export const connectionsShow = command({
   },
 });
 
+export const connectionsRefresh = command({
+  name: 'connections refresh',
+  summary: 'read the ad accounts of a connection again now',
+  about: `Shows what no renewal meets: accounts out of reach, closed or suspended. Changes no credential. Where the platform does
+not list them, it says why.`,
+  args: [{ name: 'CONNECTION', help: 'the id of a connection' }],
+  examples: ['connections refresh con_01kabc'],
+  run: async ({ args: [id = ''], out, evergrant, now }) => {
+    const connection = await evergrant().connections.refresh(id, { timeoutSeconds: 60 });
+    out.show(connection, () => describe(connection, out, now()));
+  },
+});
+
 /** A connection in words. */
 export function describe(connection: ConnectionDetail, out: Output, now: number): string {
   const { identity, evidence, state, held } = connection;

@@ -63,9 +63,14 @@ function whom(people: readonly SimPerson[]): string {
 }
 
 function switchRow(id: string, one: SimBreak, people: readonly SimPerson[], flips: string): string {
-  return `<tr id="${rowId(id, one.how)}"><td>${e(one.title)}<br><small><code>${e(one.how)}</code></small>${flips}<td><code>${e(one.truth)}</code>
+  return `<tr id="${rowId(id, one.how)}"><td>${e(one.title)}<br><small><code>${e(one.how)}</code></small>${flips}<td><code>${e(one.truth)}</code>${shownWhen(one)}
 <td><form method="post" action="${CONTROL}/${e(id)}/break"><input type="hidden" name="how" value="${e(one.how)}">
 ${whom(people)}<button class="break" aria-label="Break: ${e(one.title)}">Break</button></form></tr>`;
+}
+
+/** Where looking at the credential shows nothing yet. */
+function shownWhen({ shows }: SimBreak): string {
+  return shows === 'api' ? '<br><small>shows when the ad accounts are read</small>' : '';
 }
 
 function activeFault(fault: Fault): string {
