@@ -15,6 +15,49 @@ const ALLOW = { 'x-simulated-consent': 'allow' };
 const DENY = { 'x-simulated-consent': 'deny' };
 
 describe('The page on which a person ends', () => {
+  for (const { id: platform, person } of [
+    { id: 'meta', person: '102000000000202' },
+    { id: 'tiktok', person: null },
+  ])
+    it(`offers a second chance where no ad account was ticked: ${platform}`, async () => {
+      const user = await server.user();
+      const { app, client } = await prepare(server, user, platform);
+      const body = { client_id: client.id, app_id: app.id };
+      const session = (await user.expect(201, 'POST', '/v1/connect-sessions', { body })).json;
+      const who: Record<string, string> = person === null ? {} : { 'x-simulated-person': person };
+      const none = { ...ALLOW, ...who, 'x-simulated-accounts': 'nope' };
+      const landed = await server.browser(none).visit(`${session.url}/continue`);
+      const refusing = (text: string) => {
+        assert.match(text, /No ad account was reached/);
+        assert.match(text, /tick at least one ad account/);
+        assert.match(text, /an administrator of the ad account gives you access/);
+        assert.doesNotMatch(text, /There is nothing more to do|notice good/);
+        return /href="([^"]+)">Choose ad accounts</.exec(text)?.[1] as string;
+      };
+      const first = refusing(landed.text);
+      const { connection_id: id } = (await user.expect(200, 'GET', `/v1/connect-sessions/${session.id}`))
+        .json;
+      const lacking = (await user.expect(200, 'GET', `/v1/connections/${id}`)).json;
+      assert.deepEqual(
+        [lacking.state, lacking.cause, lacking.who],
+        ['degraded', 'not_provisioned', 'authorizing_user'],
+      );
+      assert.match(lacking.remedy, /Reconnect and tick at least one ad account.*an administrator/);
+
+      const second = refusing((await server.browser(none).visit(`${first}?continue=1`)).text);
+      const all = { ...ALLOW, ...who };
+      const mended = await server.browser(all).visit(`${second}?continue=1`);
+      assert.match(mended.text, /There is nothing more to do/);
+      assert.equal((await user.expect(200, 'GET', `/v1/connections/${id}`)).json.state, 'active');
+
+      const again = { body: { connection_id: id } };
+      const anew = (await user.expect(201, 'POST', '/v1/connect-sessions', again)).json;
+      const fewer = await server.browser(none).visit(`${anew.url}/continue`);
+      assert.match(fewer.text, /These ad accounts, used until now, were not reached/);
+      assert.match(fewer.text, />Choose ad accounts</);
+      assert.doesNotMatch(fewer.text, /There is nothing more to do|notice good/);
+    });
+
   it('leads on to a sign-in of its own for the permissions that were left out', async () => {
     const user = await server.user();
     const { app, client } = await prepare(server, user, 'meta');

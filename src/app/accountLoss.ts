@@ -8,6 +8,13 @@ export const LOOK_EVERY_MS = HOUR_MS;
 /** When a loss that was seen at `now` is looked at again. */
 export const nextLookAt = (now: Instant): Instant => Math.trunc(now) + LOOK_EVERY_MS;
 
+/** Whoever signs in may have chosen none, or have none: nothing in an empty list tells which. */
+const NO_ACCOUNT = {
+  who: 'authorizing_user',
+  remedy:
+    'Reconnect and tick at least one ad account where the platform asks for them. Where it offers none, an administrator of an ad account gives the person access to it first.',
+} as const;
+
 /** What the platform said of the accounts just now. */
 export interface Inventory {
   /** The chosen accounts as they are now; those that are no longer listed are marked `unreachable`. */
@@ -45,7 +52,7 @@ function lossOf(
   now: Instant,
   before: ConnectionLoss | null,
 ): ConnectionLoss {
-  const { remedy, who } = CAUSES[cause];
+  const { remedy, who } = cause === 'not_provisioned' ? NO_ACCOUNT : CAUSES[cause];
   const evidence = {
     cause,
     check: null,

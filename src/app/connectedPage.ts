@@ -1,5 +1,6 @@
+import { CAUSES } from '../core/cause.ts';
 import { MINUTE_MS } from '../core/instant.ts';
-import type { ConnectSessionRecord } from '../store/records.ts';
+import type { ConnectionRecord, ConnectSessionRecord, JsonObject } from '../store/records.ts';
 import { contextOf } from './connectPage.ts';
 import type { House } from './context.ts';
 import { notFound, Problem } from './errors.ts';
@@ -30,6 +31,14 @@ export function returnAddress(session: ConnectSessionRecord): string | null {
   return url.href;
 }
 
+/** An ad account, or access to any, that a connection lacks. */
+export interface LossShown {
+  /** `no_account`: none was reached. `accounts`: `names` of those used before were not. `other`: see `remedy`. */
+  readonly kind: 'no_account' | 'accounts' | 'other';
+  readonly names: readonly string[];
+  readonly remedy: string;
+}
+
 /** What the page that a person ends on shows. */
 export interface ConnectedPage {
   readonly platformName: string;
@@ -39,7 +48,9 @@ export interface ConnectedPage {
   readonly accounts: readonly string[];
   /** What was not allowed, and what will not work without it. */
   readonly missing: readonly { readonly scope: string; readonly features: readonly string[] }[];
-  /** Where the person allows what is missing, in a sign-in of its own; null: nothing is missing. */
+  /** What the connection lacks although it was authorized; null: nothing. */
+  readonly loss: LossShown | null;
+  /** Where the person allows what is missing, in a sign-in of its own; null: nothing that another sign-in could bring. */
   readonly mendUrl: string | null;
   readonly returnUrl: string | null;
 }
@@ -52,23 +63,38 @@ export async function connectedPage(house: House, sessionId: string, proof: stri
   const client = await house.store.getClient(session.workspaceId, session.clientId);
   const view = await house.store.getConnection(session.workspaceId, session.resultConnectionId ?? '');
   if (!client || !view) throw notFound('connection', session.resultConnectionId ?? '');
-  const { scopes } = methodOf(platform, session.method);
+  const { scopes, kind } = methodOf(platform, session.method);
   const { identity, evidence } = view.grant;
   const missing = evidence?.missingScopes ?? [];
   const links = await reconnectLinks(house, session.workspaceId);
+  const loss = lossShown(view.connection);
+  // Without a sign-in at the platform nobody is asked again: there only somebody else can give access.
+  const choosesAnew = loss !== null && loss.kind !== 'other' && kind === 'oauth';
+  const reached = view.connection.accounts.filter((account) => account.status !== 'unreachable');
   return {
     platformName: platform.profile.name,
     clientName: client.name,
     identity: identity && (identity.name ?? identity.email ?? identity.id),
     reconnect: session.connectionId !== null,
-    accounts: view.connection.accounts.map((account) => String(account.name ?? account.id)),
+    accounts: reached.map(accountName),
     missing: missing.map((scope) => ({
       scope,
       features: scopes.find((spec) => spec.id === scope)?.features ?? [],
     })),
-    mendUrl: missing.length > 0 ? links(view.connection.id, view.grant) : null,
+    loss,
+    mendUrl: missing.length > 0 || choosesAnew ? links(view.connection.id, view.grant) : null,
     returnUrl: returnAddress(session),
   };
+}
+
+const accountName = ({ name, id }: JsonObject): string => String(name ?? id);
+
+function lossShown({ accounts, loss }: ConnectionRecord): LossShown | null {
+  if (loss === null) return null;
+  const names = accounts.filter((account) => loss.accounts.includes(String(account.id))).map(accountName);
+  const remedy = loss.evidence.remedy ?? CAUSES[loss.cause].remedy;
+  if (loss.cause === 'account_access_removed' && names.length > 0) return { kind: 'accounts', names, remedy };
+  return { kind: loss.cause === 'not_provisioned' ? 'no_account' : 'other', names, remedy };
 }
 
 async function provenSession(house: House, sessionId: string, proof: string): Promise<ConnectSessionRecord> {

@@ -165,7 +165,7 @@ export const CAUSES = {
     who: 'account_admin',
     reach: 'part_of_grant',
     meaning:
-      'The authorization works, but this identity has not been given access to the product or its interface.',
+      'The authorization works, but reaches nothing: this identity has not been given access to the product or its interface, or to any ad account.',
     remedy:
       'An administrator (or the platform’s representative) gives this identity access; or connect another identity.',
   },

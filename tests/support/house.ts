@@ -133,6 +133,8 @@ export interface Person {
   readonly person?: string;
   readonly consent?: 'allow' | 'deny';
   readonly scopes?: readonly string[];
+  /** The ad accounts that are ticked, where the platform asks for them. Absent: all. */
+  readonly accounts?: readonly string[];
 }
 
 /** An app of a platform in the sandbox, with the client id and secret that the simulated platform knows. */
@@ -186,6 +188,7 @@ export async function signIn(
       'x-simulated-consent': person.consent ?? 'allow',
       ...(person.person ? { 'x-simulated-person': person.person } : {}),
       ...(person.scopes ? { 'x-simulated-scopes': person.scopes.join(' ') } : {}),
+      ...(person.accounts ? { 'x-simulated-accounts': person.accounts.join(' ') } : {}),
     },
   });
   const location = answer.headers.get('location');
