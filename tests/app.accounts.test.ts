@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { getToken } from '../src/app/getToken.ts';
 import { lookAtLosses } from '../src/app/lookAtLosses.ts';
 import { getConnection, listConnections, refreshConnection } from '../src/app/manageConnections.ts';
+import { renewConnection } from '../src/app/renewConnection.ts';
 import { reportFailure } from '../src/app/reportFailure.ts';
 import { type Repeat, runKeeper } from '../src/keeper/run.ts';
 import type { AppBreaker } from '../src/store/records.ts';
@@ -63,6 +64,47 @@ describe('A connection whose ad accounts are out of reach', () => {
       const back = await refreshConnection(test.ctx, connection.id);
       assert.equal(back.state, 'active');
       assert.ok(back.accounts.length > 0);
+    }));
+});
+
+describe('A grant that reaches no ad account', () => {
+  const shown = async (test: TestHouse, id: string) => {
+    const { state, cause, who } = await getConnection(test.ctx, id);
+    return [state, cause, who];
+  };
+  const looked = async (test: TestHouse, id: string) => {
+    test.clock.advance(HOUR);
+    return renewConnection(test.ctx, id);
+  };
+
+  it('has lost none where it never reached one, however often it is probed', () =>
+    withHouse(async (test) => {
+      const app = await sandboxApp(test, 'tiktok');
+      const input = { appId: app.id, method: 'advertiser_token' };
+      const { connection } = await connectOne(test, input, { accounts: ['nope'] });
+      const never = ['degraded', 'not_provisioned', 'authorizing_user'];
+      assert.deepEqual(await shown(test, connection.id), never);
+      const { diagnosis } = await looked(test, connection.id);
+      assert.equal(diagnosis?.cause, 'not_provisioned');
+      assert.deepEqual(await shown(test, connection.id), never);
+      await connectOne(test, { connectionId: connection.id });
+      assert.deepEqual(await shown(test, connection.id), ['active', null, null]);
+    }));
+
+  it('has lost them where it reached some, shows what was used, and is whole once a probe finds them again', () =>
+    withHouse(async (test) => {
+      const { connectionId } = await connected(test, 'tiktok', 'advertiser_token');
+      await test.control('POST', 'tiktok/break', { how: 'account_access_removed' });
+      await looked(test, connectionId);
+      const gone = ['degraded', 'account_access_removed', 'account_admin'];
+      assert.deepEqual(await shown(test, connectionId), gone);
+      await refreshConnection(test.ctx, connectionId);
+      const lost = await getConnection(test.ctx, connectionId);
+      for (const { name } of lost.accounts) assert.ok(lost.remedy?.includes(name), lost.remedy ?? '');
+      await test.control('POST', 'tiktok/mend', { how: 'account_access_removed' });
+      await looked(test, connectionId);
+      await refreshConnection(test.ctx, connectionId);
+      assert.deepEqual(await shown(test, connectionId), ['active', null, null]);
     }));
 });
 

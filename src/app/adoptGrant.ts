@@ -1,6 +1,6 @@
 import { SECOND_MS } from '../core/instant.ts';
 import { missingScopes } from '../core/scopes.ts';
-import type { AdAccount, Held, Identity, Issued } from '../platforms/kit/adapter.ts';
+import type { AdAccount, Identity, Issued } from '../platforms/kit/adapter.ts';
 import type { ConnectionRecord, GrantRecord, JsonObject } from '../store/records.ts';
 import {
   type ClaimedGrant,
@@ -19,11 +19,11 @@ import { missingEvidence } from './evidence.ts';
 import { freshFacts } from './freshFacts.ts';
 import { awaitsReplay } from './held.ts';
 import { newId } from './ids.ts';
-import { readInventory, refreshed } from './inventory.ts';
+import { refreshed } from './inventory.ts';
 import { giveBack, takeOver } from './lapse.ts';
 import { move } from './moveGrant.ts';
-import { diagnoseFor, type OpenApp, sealSecrets } from './openGrant.ts';
-import { whyRefused } from './refusedAtConnect.ts';
+import { type OpenApp, sealSecrets } from './openGrant.ts';
+import { proveAtConnect } from './proveAtConnect.ts';
 import { scheduleOf } from './schedule.ts';
 import { missingOf } from './settle.ts';
 
@@ -59,13 +59,14 @@ export type Alongside = (store: Store, adopted: Adopted) => Promise<void>;
  */
 export async function adoptGrant(
   ctx: Context,
-  adoption: Adoption,
+  given: Adoption,
   alongside: Alongside = async () => undefined,
 ): Promise<Adopted> {
-  const { issued, before } = adoption;
-  const identity = issued.identity ?? null;
-  await refuseOtherIdentity(ctx, adoption, identity);
-  const accounts = await prove(ctx, adoption, identity);
+  const { before } = given;
+  const identity = given.issued.identity ?? null;
+  await refuseOtherIdentity(ctx, given, identity);
+  const { accounts, extra } = await proveAtConnect(ctx, given, identity);
+  const adoption = { ...given, issued: { ...given.issued, extra: { ...given.issued.extra, ...extra } } };
   const target = await targetGrant(ctx, adoption, identity);
   const settle = async (store: Store, grant: GrantRecord): Promise<Adopted> => {
     const connection = await settleConnection(ctx, store, adoption, grant, accounts);
@@ -121,26 +122,6 @@ async function refuseOtherIdentity(
 
 const label = (identity: { name: string | null; email: string | null; id: string }): string =>
   identity.name ?? identity.email ?? identity.id;
-
-/** A credential that the platform itself refuses is not stored. Returns the ad accounts; null: it did not list them just now. */
-async function prove(
-  ctx: Context,
-  { open, issued, scopes }: Adoption,
-  identity: Identity | null,
-): Promise<readonly AdAccount[] | null> {
-  const facts = freshFacts(ctx, open, issued, scopes, null, issued.secrets);
-  const held: Held = { secrets: issued.secrets, facts, identity };
-  const result = await open.adapter.probe(open.io, open.config, held);
-  if (result.verdict === 'dead') {
-    const diagnosis = diagnoseFor(open, held, result.answer);
-    throw new Problem('connect_failed', whyRefused(open, diagnosis), {
-      cause: diagnosis.cause,
-      platform_code: diagnosis.words.code,
-      platform_message: diagnosis.words.message,
-    });
-  }
-  return (await readInventory({ ...open, held })).accounts;
-}
 
 /** Somebody who is known already shares their grant, unless the new one allows less: that would take from the others. */
 async function targetGrant(

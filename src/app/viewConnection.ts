@@ -76,6 +76,10 @@ export function stateOf({ connection, grant }: ConnectionView): GrantState {
   return connection.loss && grant.state === 'active' ? 'degraded' : grant.state;
 }
 
+/** That the grant reaches no ad account says less than what the connection itself lacks. */
+const reachesNone = ({ cause }: GrantRecord): boolean =>
+  cause === 'not_provisioned' || cause === 'account_access_removed';
+
 /** The grant as the connection sees it that lacks something of its own. */
 function asLost(
   { accounts }: ConnectionRecord,
@@ -96,7 +100,7 @@ export function viewConnection({ connection, grant }: ConnectionView, links: Rec
   const works = !disconnected && grant.state !== 'revoked' && accessWorks(grant.facts, now);
   const state = stateOf({ connection, grant });
   const { loss } = connection;
-  const ownLoss = state === 'degraded' && grant.state === 'active' ? loss : null;
+  const ownLoss = state === 'degraded' && (grant.state === 'active' || reachesNone(grant)) ? loss : null;
   return {
     id: connection.id,
     client_id: connection.clientId,

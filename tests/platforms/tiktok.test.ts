@@ -179,11 +179,17 @@ describe('an advertiser token', () => {
   it('that lives but reaches no account is not dead: a role was taken away', async () => {
     const bench = fresh();
     const held = await connect(bench, 'advertiser_token');
+    const { probe } = adapterOf('advertiser_token');
+    const before = await probe(bench.io, bench.app, held);
+    assert.ok(before.verdict === 'alive');
+    const seen = { ...held, facts: { ...held.facts, extra: before.facts?.extra ?? {} } };
     breakIt(bench, 'account_access_removed');
-    const result = await adapterOf('advertiser_token').probe(bench.io, bench.app, held);
+    const result = await probe(bench.io, bench.app, held);
     assert.ok(result.verdict === 'unclear');
-    const diagnosis = read(bench, held, result.answer);
-    assert.deepEqual([diagnosis.cause, diagnosis.reach], ['account_access_removed', 'part_of_grant']);
+    const lost = read(bench, seen, result.answer);
+    assert.deepEqual([lost.cause, lost.reach], ['account_access_removed', 'part_of_grant']);
+    const never = read(bench, held, result.answer);
+    assert.deepEqual([never.cause, never.reach], ['not_provisioned', 'part_of_grant']);
   });
 
   it('lists its accounts with status and currency, and without them where details are refused', async () => {

@@ -80,9 +80,9 @@ async function whoIs(io: Io, accessToken: string | undefined): Promise<Outcome<I
 }
 
 /** Asks for every account that was granted with this token. The platform wants the secret in the address here. */
-function askReach(io: Io, app: AppConfig, held: Held): Promise<PlatformAnswer> {
+function askReach(io: Io, app: AppConfig, held: Held, endpoint: 'api' | 'probe'): Promise<PlatformAnswer> {
   const query = { app_id: app.clientId, secret: app.clientSecret };
-  return io.send(get('api', `${API}/oauth2/advertiser/get/`, query, tokenHeader(token(held))));
+  return io.send(get(endpoint, `${API}/oauth2/advertiser/get/`, query, tokenHeader(token(held))));
 }
 
 function accountsIn(answer: PlatformAnswer): Outcome<readonly unknown[]> {
@@ -92,12 +92,13 @@ function accountsIn(answer: PlatformAnswer): Outcome<readonly unknown[]> {
 
 /**
  * First whether the token lives, then whether it still reaches an account: the first alone proves too little. A living
- * token that reaches nothing is never called dead; its answer is handed over to be read as what it is, a role taken away.
+ * token that reaches nothing is never called dead; its answer is handed over to be read as what it is: a role taken away, or
+ * accounts that were never allowed.
  */
 async function probe(io: Io, app: AppConfig, held: Held): Promise<ProbeResult> {
   const person = await whoIs(io, token(held));
   if (!person.ok) return judged(person.answer);
-  const answer = await askReach(io, app, held);
+  const answer = await askReach(io, app, held, 'probe');
   const accounts = accountsIn(answer);
   if (!accounts.ok) return judged(accounts.answer);
   if (accounts.value.length === 0) return { verdict: 'unclear', answer };
@@ -109,7 +110,7 @@ function judged(answer: PlatformAnswer): ProbeResult {
 }
 
 async function accounts(io: Io, app: AppConfig, held: Held): Promise<Outcome<readonly AdAccount[]>> {
-  const found = accountsIn(await askReach(io, app, held));
+  const found = accountsIn(await askReach(io, app, held, 'api'));
   if (!found.ok) return found;
   const result: AdAccount[] = [];
   for (let start = 0; start < found.value.length; start += INFO_BATCH) {

@@ -20,6 +20,8 @@ const OPERATOR_APP =
   'The operator compares app id and secret here with “My Apps” in the TikTok API for Business portal.';
 const GIVE_ROLE =
   'An admin of the ad account gives the TikTok user a role on it again (Business Center, Assets, Advertiser accounts), or the advertiser allows the app again.';
+const ALLOW_ONE =
+  'Reconnect and allow at least one ad account. Where TikTok offers none, an admin of an ad account gives the TikTok user a role on it first (Business Center, Assets, Advertiser accounts).';
 const GONE =
   'The advertiser account was deleted or closed at TikTok: remove the account here, or have it restored there.';
 
@@ -242,11 +244,7 @@ const access: readonly Check[] = [
     also: ['permission_missing', 'account_disabled'],
     remedy: GIVE_ROLE,
   }),
-  check('tiktok.no_advertisers', hasNoAdvertisers, {
-    cause: 'account_access_removed',
-    also: ['not_provisioned', 'account_disabled'],
-    remedy: GIVE_ROLE,
-  }),
+  check('tiktok.no_advertisers', hasNoAdvertisers, reachesNone),
 ];
 
 /** A living token that reaches nothing: the answer of `oauth2/advertiser/get` is a success with an empty list. */
@@ -260,6 +258,22 @@ function hasNoAdvertisers({ answer }: Evidence): boolean {
     found.length === 0 &&
     bare
   );
+}
+
+/** Nothing can have been taken away of what no probe has ever seen. */
+function reachesNone({ facts }: Evidence): Finding {
+  if (facts && facts.extra.advertisers_reachable === undefined)
+    return {
+      cause: 'not_provisioned',
+      who: 'authorizing_user',
+      also: ['account_access_removed', 'account_disabled'],
+      remedy: ALLOW_ONE,
+    };
+  return {
+    cause: 'account_access_removed',
+    also: ['not_provisioned', 'account_disabled'],
+    remedy: GIVE_ROLE,
+  };
 }
 
 const ours: readonly Check[] = [
