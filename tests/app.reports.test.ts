@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { getToken } from '../src/app/getToken.ts';
 import { createClient } from '../src/app/manageClients.ts';
 import { renewConnection } from '../src/app/renewConnection.ts';
-import { reportFailure } from '../src/app/reportFailure.ts';
+import { diagnoseAnswer, reportFailure } from '../src/app/reportFailure.ts';
 import { shareGrant } from '../src/app/shareGrant.ts';
 import type { Store } from '../src/store/store.ts';
 import type { TestHouse } from './support/house.ts';
@@ -47,6 +47,29 @@ function polling(test: TestHouse, pass: () => unknown): TestHouse['house']['slee
   return async (milliseconds, signal) =>
     milliseconds > 100 ? test.house.sleep(milliseconds, signal) : void (await pass());
 }
+
+describe('A report of a success', () => {
+  it('is read as the same answer is read without a connection, and changes nothing', () =>
+    withHouse(async (test) => {
+      const { connectionId, grantId } = await connected(test, 'pinterest');
+      const success = { endpoint: 'api', status: 200, headers: {}, body: { items: [{ id: '1' }] } } as const;
+      const before = await grantOf(test, grantId);
+      await forgetCalls(test, 'pinterest');
+      const report = await reportFailure(test.ctx, connectionId, success);
+      assert.deepEqual(report.diagnosis, await diagnoseAnswer(test.ctx, 'pinterest', success));
+      assert.deepEqual([report.diagnosis.cause, report.diagnosis.meaning], [null, 'success']);
+      assert.deepEqual([report.state, report.held_until], ['active', null]);
+      assert.deepEqual(await grantOf(test, grantId), before);
+      assert.equal(await callsOf(test, 'pinterest'), 0);
+      const rows = await test.house.store.listActivity(
+        test.ctx.workspaceId,
+        { subject: connectionId },
+        { limit: 10, beforeSeq: null },
+      );
+      const told = rows.find((row) => row.action === 'failure.reported');
+      assert.deepEqual(told?.detail, { cause: null, check: 'http.success', status: 200 });
+    }));
+});
 
 describe('A report of what a platform answered', () => {
   it('that falls into the gap after a look is looked into when the gap ends, by itself', () =>

@@ -1746,7 +1746,7 @@ export interface components {
             outcome: "renewed" | "proven" | "failed" | "nothing" | "held" | "waiting";
         };
         ReportedFailure: {
-            diagnosis: components["schemas"]["Diagnosis"];
+            diagnosis: components["schemas"]["AnswerReading"];
             /** @description When the platform is asked, where it was not asked now: the grant was looked at a moment ago, waits to be confirmed, or its app is left alone; or until when somebody else holds the grant at most. Null: it was asked, or need not be. */
             held_until: string | null;
             state: components["schemas"]["State"];

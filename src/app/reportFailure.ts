@@ -5,6 +5,7 @@ import { IS_KEPT } from '../core/grantState.ts';
 import { type Instant, toRfc3339OrNull } from '../core/instant.ts';
 import type { Platform } from '../platforms/kit/platform.ts';
 import type { AppRecord, ConnectionRecord, GrantRecord } from '../store/records.ts';
+import type { ConnectionView } from '../store/store.ts';
 import { lossRows, nextLookAt } from './accountLoss.ts';
 import { claimPatiently } from './claimPatiently.ts';
 import type { Context, House } from './context.ts';
@@ -40,6 +41,7 @@ export async function diagnoseAnswer(ctx: Context, platformId: string, input: An
  * grant is asked of the platform at once, what concerns a part of it marks the grant, or this connection alone, as
  * degraded. Shortly after another look, while a suspicion waits to be confirmed, or while the app is left alone, the
  * platform is asked at `held_until` instead; `held_until` also says until when somebody else may hold the grant.
+ * A success that is reported changes nothing.
  * Throws {@link Problem} `temporarily_unavailable` where a mark has to wait too long for whoever holds it.
  */
 export async function reportFailure(ctx: Context, connectionId: string, input: AnswerInput) {
@@ -47,18 +49,31 @@ export async function reportFailure(ctx: Context, connectionId: string, input: A
   const { grant, connection } = await requireConnected(ctx, connectionId);
   const platform = await platformOf(ctx, grant.platform);
   const app = await house.store.getApp(workspaceId, grant.appId);
-  const read = diagnose(platform.adapter.checks, toAnswer(input), grant.facts, house.now());
+  const answer = toAnswer(input);
+  const read = diagnose(platform.adapter.checks, answer, grant.facts, house.now());
+  if (isSuccess(answer, read.check)) {
+    await note(ctx, { connection, grant }, { cause: null, check: SUCCESS.check, status: answer.status });
+    return { diagnosis: SUCCESS, state: stateOf({ connection, grant }), held_until: null };
+  }
   const diagnosis = { ...read, words: redactWords(read.words, await secretsOf(ctx, app, grant)) };
   const { cause, check, status, words } = diagnosis;
-  const detail = { cause, check, status, code: words.code, message: words.message };
-  const subjects = [connection.id, grant.id];
-  await house.store.appendActivity([
-    { workspaceId, at: house.now(), actor: ctx.actor, action: 'failure.reported', subjects, detail },
-  ]);
+  const { code, message } = words;
+  await note(ctx, { connection, grant }, { cause, check, status, code, message });
   const heldUntil = IS_KEPT[grant.state] ? await follow(ctx, { connection, grant, app }, diagnosis) : null;
   const after = await requireConnection(ctx, connectionId);
   const held_until = IS_KEPT[after.grant.state] ? toRfc3339OrNull(heldUntil) : null;
   return { diagnosis: viewDiagnosis(diagnosis), state: stateOf(after), held_until };
+}
+
+/** What was reported is on record also where it is no failure: then its cause is null. */
+function note(
+  { house, workspaceId, actor }: Context,
+  { connection, grant }: ConnectionView,
+  detail: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const subjects = [connection.id, grant.id];
+  const row = { workspaceId, at: house.now(), actor, action: 'failure.reported', subjects, detail };
+  return house.store.appendActivity([row]);
 }
 
 /** A platform may quote the credential in its words; then it has to be known to be taken out. */

@@ -66,7 +66,7 @@ export const answerReading = z
 
 export const reported = z
   .object({
-    diagnosis,
+    diagnosis: answerReading,
     state,
     held_until: time.nullable().meta({
       description:
