@@ -11,6 +11,7 @@ import type { House, Meter } from './app/context.ts';
 import { createHouse } from './app/house.ts';
 import { type Config, readConfig } from './config.ts';
 import type { Instant } from './core/instant.ts';
+import { greeting } from './greeting.ts';
 import { runKeeper } from './keeper/run.ts';
 import { createMetrics } from './metrics.ts';
 import { type HeldPort, holdAll, refuseSecond, SANDBOX_HOST } from './obstacles.ts';
@@ -46,6 +47,8 @@ export interface Running {
   readonly sandboxUrl: string | null;
   /** A key to be shown now; null: one was given, or made at an earlier start. */
   readonly apiKey: string | null;
+  /** The key above was given, and works no more. */
+  readonly apiKeyIsRevoked: boolean;
   readonly close: () => Promise<void>;
 }
 
@@ -179,7 +182,7 @@ async function startAt(held: HeldPort, config: Config, world: World): Promise<Ru
     publicUrl,
     nodeId: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
   });
-  const { ctx, fresh, freshKey } = await bootstrap(
+  const { ctx, fresh, freshKey, givenKeyIsRevoked } = await bootstrap(
     house,
     givenKey(config),
     config.sandbox ? 'Example agency' : 'Default',
@@ -206,6 +209,7 @@ async function startAt(held: HeldPort, config: Config, world: World): Promise<Ru
     port: held.port,
     sandboxUrl: sandbox?.url ?? null,
     apiKey: freshKey ?? givenKey(config),
+    apiKeyIsRevoked: givenKeyIsRevoked,
     close: once(() => close({ server, stop, keeper, house, wire, sandbox, store, log })),
   };
 }
@@ -358,7 +362,7 @@ export async function serve(environment: NodeJS.ProcessEnv): Promise<void> {
   }
   try {
     const running = await startEvergrant(reading.config);
-    greet(running, reading.config);
+    console.log(greeting(running, reading.config, sandboxKeyPath(reading.config)));
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => void running.close().then(() => process.exit(0)));
     }
@@ -366,24 +370,6 @@ export async function serve(environment: NodeJS.ProcessEnv): Promise<void> {
     console.error(`Evergrant cannot start. ${error instanceof Error ? error.message : String(error)}`);
     process.exit(1);
   }
-}
-
-const KEY_OF_BEFORE =
-  'made at an earlier start, which printed it. Whoever has lost it sets another: EVERGRANT_BOOTSTRAP_API_KEY="evg_$(openssl rand -hex 24)"';
-
-function greet(running: Running, config: Config): void {
-  const rows: [string, string][] = [
-    ['Evergrant', running.url],
-    ['API documents', `${running.url}/docs`],
-  ];
-  if (running.apiKey !== null && (config.sandbox || config.bootstrapApiKey === null))
-    rows.push(['API key', running.apiKey]);
-  else if (running.apiKey === null) rows.push(['API key', KEY_OF_BEFORE]);
-  if (running.sandboxUrl) rows.push(['Simulated platforms', running.sandboxUrl]);
-  rows.push(['Data', config.databaseUrl === null ? config.dataDir : 'PostgreSQL']);
-  console.log(
-    `\n${rows.map(([label, value]) => `  ${`${label}:`.padEnd(21)} ${value}`).join('\n')}\n\nReady.`,
-  );
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await serve(process.env);

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { bootstrap } from '../src/app/bootstrap.ts';
 import { disconnect } from '../src/app/disconnect.ts';
-import { createApiKey, revokeApiKey } from '../src/app/manageApiKeys.ts';
+import { createApiKey, listApiKeys, revokeApiKey } from '../src/app/manageApiKeys.ts';
 import { createApp, deleteApp, getApp, updateApp } from '../src/app/manageApps.ts';
 import { renewConnection } from '../src/app/renewConnection.ts';
 import { type Store, StoreUnavailableError } from '../src/store/store.ts';
 import { sandboxApp } from './support/house.ts';
-import { connected, HOUR, variant, withHouse } from './support/keeping.ts';
+import { actionsOf, connected, HOUR, variant, withHouse } from './support/keeping.ts';
 
 describe('An app', () => {
   it('keeps the secret that was set while somebody renamed it', () =>
@@ -82,5 +83,51 @@ describe('An app', () => {
       const { app, connectionId } = await connected(test, 'snapchat');
       await disconnect(test.ctx, connectionId);
       await assert.rejects(deleteApp(test.ctx, app.id), { code: 'conflict', message: /history/ });
+    }));
+});
+
+describe('An API key', () => {
+  it('that is the last to manage keys is not revoked, and another may take its place', () =>
+    withHouse(async ({ ctx }) => {
+      const living = async () => (await listApiKeys(ctx)).filter((key) => key.revoked_at === null);
+      const [last] = await living();
+      await createApiKey(ctx, { name: 'Writer', scopes: ['write', 'read', 'token'] });
+      const refusal = { code: 'conflict', message: /last API key.*POST \/v1\/api-keys.*“admin”/ };
+      await assert.rejects(revokeApiKey(ctx, last!.id), refusal);
+      const next = await createApiKey(ctx, { name: 'Next', scopes: ['admin'] });
+      await revokeApiKey(ctx, last!.id);
+      await assert.rejects(revokeApiKey(ctx, next.id), refusal);
+      assert.deepEqual((await living()).map(({ name }) => name).sort(), ['Next', 'Writer']);
+    }));
+
+  it('that was revoked stays so when it is revoked again, and the log tells of it once', () =>
+    withHouse(async (test) => {
+      const { id } = await createApiKey(test.ctx, { name: 'Reader', scopes: ['read'] });
+      const revokedAt = async () => (await listApiKeys(test.ctx)).find((key) => key.id === id)?.revoked_at;
+      await revokeApiKey(test.ctx, id);
+      const first = await revokedAt();
+      test.clock.advance(HOUR);
+      await revokeApiKey(test.ctx, id);
+      assert.ok(first);
+      assert.equal(await revokedAt(), first);
+      assert.deepEqual(
+        (await actionsOf(test, id)).filter((action) => action === 'api_key.revoked'),
+        ['api_key.revoked'],
+      );
+      await assert.rejects(revokeApiKey(test.ctx, 'key_none'), { code: 'not_found' });
+    }));
+
+  it('is made at a start where none that lives may manage keys; one that is given and revoked stays revoked', () =>
+    withHouse(async ({ ctx, house }) => {
+      const given = `evg_${'x'.repeat(40)}`;
+      assert.equal((await bootstrap(house, given, 'Agency')).givenKeyIsRevoked, false);
+      const made = (await listApiKeys(ctx)).find(({ name }) => name === 'bootstrap');
+      await revokeApiKey(ctx, made!.id);
+      assert.equal((await bootstrap(house, given, 'Agency')).givenKeyIsRevoked, true);
+      assert.equal((await bootstrap(house, null, 'Agency')).freshKey, null);
+      for (const { id } of await listApiKeys(ctx))
+        await house.store.revokeApiKey(ctx.workspaceId, id, house.now());
+      await createApiKey(ctx, { name: 'Reader', scopes: ['read'] });
+      assert.match((await bootstrap(house, null, 'Agency')).freshKey ?? '', /^evg_/);
     }));
 });

@@ -5,6 +5,7 @@ import { beginAuthorization } from '../src/app/beginAuthorization.ts';
 import { chooseProfile } from '../src/app/chooseProfile.ts';
 import { completeConnect } from '../src/app/completeConnect.ts';
 import { disconnect } from '../src/app/disconnect.ts';
+import { createApiKey, listApiKeys, revokeApiKey } from '../src/app/manageApiKeys.ts';
 import { createClient } from '../src/app/manageClients.ts';
 import { getConnection, listConnections } from '../src/app/manageConnections.ts';
 import { startConnect } from '../src/app/startConnect.ts';
@@ -84,6 +85,35 @@ describe('A profile that is chosen while somebody signs in under the same link',
       const record = await store.getConnectSession(test.ctx.workspaceId, session.id);
       assert.deepEqual([record?.status, record?.resultConnectionId], ['completed', shared.connection.id]);
       assert.equal((await listConnections(test.ctx, {}, PAGE)).length, 2);
+    }));
+});
+
+describe('Two API keys that alone may manage keys', () => {
+  it('are not both revoked when both are at once', () =>
+    withWaits(async (test, somebodyWaits) => {
+      const made = await createApiKey(test.ctx, { name: 'Another', scopes: ['admin'] });
+      const { store } = test.house;
+      const first = (await listApiKeys(test.ctx)).find(({ id }) => id !== made.id)!;
+      let second: Promise<unknown> | undefined;
+      const slow = (inner: Store): Store => ({
+        ...inner,
+        revokeApiKey: async (...asked) => {
+          second = revokeApiKey(test.ctx, made.id).catch((error) => error.code ?? error);
+          await until('somebody waits for a lock', somebodyWaits);
+          return inner.revokeApiKey(...asked);
+        },
+      });
+      const slowly: Store = {
+        ...store,
+        transaction: (work) => store.transaction((inner) => work(slow(inner))),
+      };
+      await revokeApiKey(variant(test, { store: slowly }).ctx, first.id);
+      assert.equal(await second, 'conflict');
+      const living = (await listApiKeys(test.ctx)).filter(({ revoked_at }) => revoked_at === null);
+      assert.deepEqual(
+        living.map(({ id }) => id),
+        [made.id],
+      );
     }));
 });
 

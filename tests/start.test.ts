@@ -225,6 +225,34 @@ describe('a service with the embedded database and the sandbox', () => {
     assert.match(node.child.stdout, /API key: +made at an earlier start.* EVERGRANT_BOOTSTRAP_API_KEY=/);
   });
 
+  it('says of a key that was revoked, given or from its file, that it works no more, and how to get another', async () => {
+    const path = join(folder, 'sandbox-api-key');
+    const first = await startMain({ ...env, EVERGRANT_BOOTSTRAP_API_KEY: KEY });
+    const body = { name: 'another', scopes: ['admin'] };
+    const another = await first.expect(201, 'POST', '/v1/api-keys', body);
+    await first.expect(204, 'DELETE', `/v1/api-keys/${another.id}`);
+    await first.stop();
+    writeFileSync(path, `${another.key}\n`);
+    const given = await startMain({ ...env, EVERGRANT_BOOTSTRAP_API_KEY: another.key });
+    await given.stop();
+    const filed = await startMain(env);
+    await filed.stop();
+    rmSync(path);
+    for (const [{ child }, place] of [
+      [given, 'EVERGRANT_BOOTSTRAP_API_KEY'],
+      [filed, path],
+    ] as const) {
+      const said = `API key: +the one in ${place} was revoked .*EVERGRANT_BOOTSTRAP_API_KEY="evg_`;
+      assert.match(child.stdout, new RegExp(said));
+      assert.ok(!child.stdout.includes(another.key));
+    }
+    const next = 'evg_another-key-of-the-tests-0123456789';
+    const mended = await startMain({ ...env, EVERGRANT_BOOTSTRAP_API_KEY: next }, next);
+    assert.equal(rowOf(mended.child.stdout, 'API key'), next);
+    await mended.expect(200, 'GET', '/v1/api-keys');
+    await mended.stop();
+  });
+
   it('finds its data at the second start, and the simulated platforms know their tokens', async () => {
     const node = await startMain(env);
     const { data } = await node.expect(200, 'GET', '/v1/connections?limit=100');

@@ -59,6 +59,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   config: { uses: ['environment'], packages: [] },
   environment: { uses: [], packages: ['node:net'] },
   obstacles: { uses: ['app', 'store'], types: ['config'] },
+  greeting: { uses: [], types: ['main', 'config'] },
   metrics: { uses: ['core'], types: ['app'], packages: ['prom-client'] },
   // `diagnose`, `sandbox` and `keys rotate` run without a server, in process.
   cli: { uses: ['main', 'config', 'sdk', 'core', 'app', 'index', 'registry', 'vault', 'simulator', 'world'] },

@@ -79,7 +79,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke an API key
-         * @description It stops working at once.
+         * @description It stops working at once; one that was revoked already stays so. The last one with the scope `admin` stays (409 `conflict`): without it nobody could make another.
          *
          *     Needs an API key with the scope `admin`.
          */

@@ -1,7 +1,7 @@
 import type { Context, House } from './context.ts';
 import { sha256Hex } from './hash.ts';
 import { newId, newSecret } from './ids.ts';
-import { storeApiKey } from './manageApiKeys.ts';
+import { mayManageKeys, storeApiKey } from './manageApiKeys.ts';
 
 export interface Bootstrapped {
   readonly ctx: Context;
@@ -9,11 +9,13 @@ export interface Bootstrapped {
   readonly fresh: boolean;
   /** A key made just now, to be shown once; null: one exists, or was given. */
   readonly freshKey: string | null;
+  /** The given key is known, and was revoked: it works no more. */
+  readonly givenKeyIsRevoked: boolean;
 }
 
 /**
- * Makes sure that there is a workspace with an API key. A given key is set if it is not known yet; otherwise a fresh one
- * is made for the first start, and returned once.
+ * Makes sure that there is a workspace with an API key. A given key is set if it is not known yet, at any start; one that
+ * was revoked stays so. Without one, a fresh one is made where none may manage keys, and returned once.
  */
 export async function bootstrap(house: House, givenKey: string | null, name: string): Promise<Bootstrapped> {
   const made = await house.store.transaction(async (store) => {
@@ -28,14 +30,15 @@ async function bootstrapAlone(house: House, givenKey: string | null, name: strin
   const workspaceId = existing?.id ?? newId(house, 'wsp');
   if (!existing) await house.store.insertWorkspace({ id: workspaceId, name, createdAt: house.now() });
   const ctx: Context = { house, workspaceId, actor: 'system' };
+  const begun = { ctx, fresh: !existing, freshKey: null, givenKeyIsRevoked: false };
   if (givenKey !== null) {
     const [known] = await house.store.findApiKeys([sha256Hex(givenKey)]);
     if (!known) await storeApiKey(ctx, givenKey, { name: 'bootstrap', scopes: ['admin'] });
-    return { ctx, fresh: !existing, freshKey: null };
+    return { ...begun, givenKeyIsRevoked: (known?.revokedAt ?? null) !== null };
   }
   const keys = await house.store.listApiKeys(workspaceId);
-  if (keys.some((key) => key.revokedAt === null)) return { ctx, fresh: !existing, freshKey: null };
+  if (keys.some(mayManageKeys)) return begun;
   const freshKey = `evg_${newSecret(house)}`;
   await storeApiKey(ctx, freshKey, { name: 'first key', scopes: ['admin'] });
-  return { ctx, fresh: !existing, freshKey };
+  return { ...begun, freshKey };
 }

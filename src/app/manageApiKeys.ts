@@ -9,6 +9,9 @@ import { newId, newSecret } from './ids.ts';
 export const API_KEY_SCOPES = ['admin', 'write', 'read', 'token'] as const;
 export type ApiKeyScope = (typeof API_KEY_SCOPES)[number];
 
+const LAST_KEY =
+  'This is the last API key that may manage keys (scope “admin”): without it nobody could make another. Make another with POST /v1/api-keys and the scope “admin”, then revoke this one with it.';
+
 /** Creates a key. The key itself is in the answer, once; only its hash is kept. */
 export async function createApiKey(
   ctx: Context,
@@ -55,11 +58,28 @@ export async function listApiKeys(ctx: Context) {
   return (await ctx.house.store.listApiKeys(ctx.workspaceId)).map(viewApiKey);
 }
 
+/** Whether a key works and may make others. */
+export function mayManageKeys({ revokedAt, scopes }: ApiKeyRecord): boolean {
+  return revokedAt === null && scopes.includes('admin');
+}
+
+/**
+ * A key that was revoked already stays so. Throws {@link Problem} `conflict` for the last one that may manage keys: without
+ * it nobody could make another.
+ */
 export async function revokeApiKey(ctx: Context, id: string): Promise<void> {
   const { house, workspaceId, actor } = ctx;
   const at = house.now();
   await house.store.transaction(async (store) => {
-    if (!(await store.revokeApiKey(workspaceId, id, at))) throw notFound('API key', id);
+    // Two that are revoked at once would otherwise each take the other for the one that stays.
+    await store.lockWorkspaces();
+    const keys = await store.listApiKeys(workspaceId);
+    const key = keys.find((one) => one.id === id);
+    if (!key) throw notFound('API key', id);
+    if (key.revokedAt !== null) return;
+    if (mayManageKeys(key) && keys.filter(mayManageKeys).length === 1)
+      throw new Problem('conflict', LAST_KEY);
+    await store.revokeApiKey(workspaceId, id, at);
     const row = { workspaceId, at, actor, action: 'api_key.revoked', subjects: [id], detail: {} };
     await store.appendActivity([row]);
   });

@@ -57,6 +57,7 @@ const GIVE_A_KEY = [
 const CALLED_HERE: readonly (readonly [there: RegExp, here: string])[] = [
   [/GET \/v1\/clock\b/g, 'evergrant clock'],
   [/POST \/v1\/clock\/stop\b/g, 'evergrant clock stop'],
+  [/POST \/v1\/api-keys\b/g, 'evergrant api-keys create'],
   [/GET \/v1\/platforms\//g, 'evergrant platforms '],
   [/\bapp_id\b/g, '--app'],
   [/\bclient_id\b/g, '--client'],

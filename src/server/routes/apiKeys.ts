@@ -39,8 +39,10 @@ export const apiKeyRoutes = [
     scope,
     tag,
     summary: 'Revoke an API key',
-    description: 'It stops working at once.',
+    description:
+      'It stops working at once; one that was revoked already stays so. The last one with the scope `admin` stays (409 `conflict`): without it nobody could make another.',
     answer: null,
+    problems: ['conflict'],
     handle: ({ ctx, id }) => revokeApiKey(ctx, id),
   }),
 ];
