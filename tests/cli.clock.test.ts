@@ -99,6 +99,37 @@ describe('the clock on the command line', () => {
     assert.deepEqual(stderr.match(/^\d+ %/gm), ['1 %', '11 %', '50 %']);
   });
 
+  it('says no estimate of a move that is refused', async () => {
+    const detail = 'The service says why not.';
+    const refused = [
+      400,
+      { type: 'about:blank', title: 'x', status: 400, code: 'invalid_request', detail },
+    ] as const;
+    for (const [clock, span] of [
+      [clockWith(), '401d'],
+      [clockWith({ fixed_reason: 'There is a live app here.' }), '30d'],
+      [clockWith({ move: move(0.2) }), '30d'],
+    ] as const) {
+      answers = [[200, clock], refused];
+      const { stderr } = await evergrant('clock', 'forward', '--by', span);
+      assert.match(stderr, /^evergrant: The service says why not\./);
+    }
+    answers = [[200, clockWith()], refused];
+    assert.match((await evergrant('clock', 'forward', '--by', '400d')).stderr, /^400 days take about/);
+  });
+
+  it('says how far it is from the real time to the nearest', async () => {
+    for (const [ahead_seconds, words] of [
+      [86_399, /^Ahead of real time +24 h$/m],
+      [3_599, /^Ahead of real time +1 h$/m],
+      [-7 * 86_400 + 1, /^Behind real time +7 d$/m],
+      [-1_800, /^Behind real time +30 min$/m],
+    ] as const) {
+      answers = [[200, clockWith({ ahead_seconds })]];
+      assert.match((await evergrant('clock')).stdout, words);
+    }
+  });
+
   it('says that the move goes on, where the command is broken off', async () => {
     answers = [
       [200, clockWith()],

@@ -211,7 +211,7 @@ describe('the clock of a sandbox', () => {
     assert.equal(answer.headers.get('refresh'), null, 'it is loaded again for those alone who ask for it');
     const followed = await fetch(`${running.url}/clock?follow=1`);
     assert.equal(followed.headers.get('refresh'), '2');
-    assert.match(await followed.text(), /href="\/clock">Stop looking</);
+    assert.match(await followed.text(), /href="\/clock">Stop reloading</);
     const stopped = await expect(200, 'POST', '/v1/clock/stop');
     assert.equal(stopped.move.state, 'stopped');
     assert.equal(stopped.now, stopped.move.at);
@@ -256,6 +256,13 @@ describe('the clock of a sandbox', () => {
     const wrong = await browser.submit('/clock', { do: 'by', by: 'soon' });
     assert.equal(wrong.status, 400);
     assert.match(wrong.text, /A span is a number and a unit/);
+    assert.match(
+      wrong.text,
+      /<input id="by" name="by" value="soon"/,
+      'what was written is there to be corrected',
+    );
+    const far = await browser.submit('/clock', { do: 'by', by: '401d' });
+    assert.match(far.text, /One move goes 400 days at most.*value="401d"/s);
     const foreign = await browser.submit('/clock', { do: '1d' }, { 'sec-fetch-site': 'cross-site' });
     assert.equal(foreign.status, 403);
     assert.equal((await expect(200, 'GET', '/v1/clock')).now, now);

@@ -166,7 +166,7 @@ describe('every page, in a real browser', { skip: CHROMIUM_IS_MISSING }, () => {
     await page.goto(`${running.url}/clock`);
     await page.getByLabel('By').fill('90d');
     await press(/^Move$/);
-    await seen('Look again');
+    await seen('Reload this page');
     await audit();
     await press('Stop the clock here');
     await seen('Stopped on the way');

@@ -2,12 +2,10 @@ import { DAY_MS, type Instant, SECOND_MS, toRfc3339 } from '../core/instant.ts';
 import type { Context, House } from './context.ts';
 import { Problem } from './errors.ts';
 import { hasLiveApp } from './manageApps.ts';
-import type { ClockMove, SandboxClock } from './sandboxClock.ts';
+import { type ClockMove, LONGEST_MOVE_DAYS, type SandboxClock } from './sandboxClock.ts';
 import { SECOND_LOOK_MS } from './schedule.ts';
 import { type Coming, whatIsNext } from './whatIsNext.ts';
 
-/** One move goes no further. */
-export const LONGEST_MOVE_DAYS = 400;
 const LONGEST_WAIT_MS = 10 * SECOND_MS;
 
 /** Where to: so many milliseconds on, to a moment, or to what comes next in the workspace. */

@@ -1,6 +1,9 @@
 import type { Instant } from '../core/instant.ts';
 import { Problem } from './errors.ts';
 
+/** One move goes no further. */
+export const LONGEST_MOVE_DAYS = 400;
+
 /** A way that the clock goes or went. */
 export interface ClockMove {
   readonly from: Instant;

@@ -1,11 +1,12 @@
 import type { Clock, Evergrant, Schemas } from '../../sdk/src/index.ts';
+import { LONGEST_MOVE_DAYS } from '../app/sandboxClock.ts';
 import { readSpan } from '../app/span.ts';
 import { command } from './command.ts';
 import { EXIT, type ExitCode, UsageError } from './exitCodes.ts';
 import type { Output } from './output.ts';
 import { Progress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
-import { span, timeOf, when } from './words.ts';
+import { nearestSpan, span, timeOf, when } from './words.ts';
 
 const ASK_EVERY_MS = 500;
 const DAY_SECONDS = 86_400;
@@ -95,8 +96,9 @@ function whereTo({ by, to }: { readonly by?: string; readonly to?: string }): Sc
   return { to: new Date(to!).toISOString() };
 }
 
-/** How long a long move takes, in words; null: not worth a word, or the service will say why not. */
+/** How long a long move takes, in words; null: not worth a word, or the service will refuse it and say why. */
 function estimateOf(clock: Clock, { by, to = '' }: Schemas['ForwardClock']): string | null {
+  if (clock.fixed_reason !== null || clock.move?.state === 'under_way') return null;
   const next = { next_renewal: clock.next_renewal, next_deadline: clock.next_deadline };
   const target = to in next ? next[to as keyof typeof next]?.at : to;
   const seconds =
@@ -104,7 +106,7 @@ function estimateOf(clock: Clock, { by, to = '' }: Schemas['ForwardClock']): str
       ? (Date.parse(target ?? '') - Date.parse(clock.now)) / 1_000
       : (readSpan(by) ?? 0) / 1_000;
   const days = seconds / DAY_SECONDS;
-  if (!(days >= 2)) return null;
+  if (!(days >= 2 && days <= LONGEST_MOVE_DAYS)) return null;
   const [least, most] = SECONDS_A_DAY.map((each) => span(each * days));
   return `${Math.round(days)} days take about ${least} to ${most} with the example, longer with more connections. End it earlier with: evergrant clock stop`;
 }
@@ -148,8 +150,8 @@ function show(clock: Clock, out: Output): ExitCode {
   out.show(clock, () =>
     out.list([
       ['Now', `${timeOf(clock.now)}, ${clock.state === 'frozen' ? 'standing still' : 'running'}`],
-      ['Ahead of real time', clock.ahead_seconds > 0 ? span(clock.ahead_seconds) : null],
-      ['Behind real time', clock.ahead_seconds < 0 ? span(-clock.ahead_seconds) : null],
+      ['Ahead of real time', clock.ahead_seconds > 0 ? nearestSpan(clock.ahead_seconds) : null],
+      ['Behind real time', clock.ahead_seconds < 0 ? nearestSpan(-clock.ahead_seconds) : null],
       ['Next renewal', when(clock.next_renewal?.at ?? null, now)],
       ['Next deadline', when(clock.next_deadline?.at ?? null, now)],
       ['Cannot be moved', clock.fixed_reason],

@@ -34,10 +34,20 @@ const UNITS: readonly (readonly [number, string])[] = [
   [1, 's'],
 ];
 
-/** `2 d`, `3 h`, `40 s`: to the unit that counts. */
+/** `2 d`, `3 h`, `40 s`: to the unit that counts, and no more than there is. */
 export function span(seconds: number): string {
-  const [size, unit] = UNITS.find(([length]) => seconds >= length * (length === 86_400 ? 2 : 1)) ?? [1, 's'];
+  const [size, unit] = unitOf(seconds);
   return `${Math.floor(seconds / size)} ${unit}`;
+}
+
+/** The same to the nearest, for what is no time left: a day that lacks a second is `24 h`. */
+export function nearestSpan(seconds: number): string {
+  const [size] = unitOf(seconds);
+  return span(Math.round(seconds / size) * size);
+}
+
+function unitOf(seconds: number): readonly [size: number, unit: string] {
+  return UNITS.find(([length]) => seconds >= length * (length === 86_400 ? 2 : 1)) ?? [1, 's'];
 }
 
 /** `in 3 d`, `2 h ago`; empty where there is no time. */

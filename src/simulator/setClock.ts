@@ -1,4 +1,4 @@
-import { LONGEST_MOVE_DAYS } from '../app/manageClock.ts';
+import { LONGEST_MOVE_DAYS } from '../app/sandboxClock.ts';
 import { readSpan } from '../app/span.ts';
 import { DAY_MS } from '../core/instant.ts';
 import type { MovableClock } from './clock.ts';

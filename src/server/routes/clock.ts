@@ -3,11 +3,11 @@ import {
   type Forward,
   forwardClock,
   freezeClock,
-  LONGEST_MOVE_DAYS,
   readClock,
   resumeClock,
   stopClock,
 } from '../../app/manageClock.ts';
+import { LONGEST_MOVE_DAYS } from '../../app/sandboxClock.ts';
 import { readSpan } from '../../app/span.ts';
 import { route } from '../route.ts';
 import { clock, forwardClockBody } from '../schemas/clock.ts';

@@ -43,7 +43,8 @@ export function clockPages(house: House, options: ServerOptions): readonly PageS
       return { redirect: '/clock' };
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      const page = clockPage(await readClock(who.ctx), { places, refused: error.message });
+      const by = call.form.get('by') ?? '';
+      const page = clockPage(await readClock(who.ctx), { places, refused: error.message, by });
       return { page, status: error.status };
     }
   }
