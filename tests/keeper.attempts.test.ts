@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { updateApp } from '../src/app/manageApps.ts';
-import { getConnection } from '../src/app/manageConnections.ts';
+import { getConnection, getGrant } from '../src/app/manageConnections.ts';
 import { renewConnection } from '../src/app/renewConnection.ts';
 import { renewGrant } from '../src/app/renewGrant.ts';
 import type { TestHouse } from './support/house.ts';
@@ -9,6 +9,7 @@ import {
   actionsOf,
   callsOf,
   connected,
+  DAY,
   forgetCalls,
   grantOf,
   HOUR,
@@ -175,6 +176,8 @@ describe('What is held back', () => {
       const until = new Date(Math.round(issuedAt + ((accessExpiresAt! - issuedAt) * 5) / 6)).toISOString();
       assert.equal(held_until, until);
       assert.deepEqual(connection.held, { reason: 'refresh_token_may_be_spent', until });
+      assert.equal(connection.next_renewal_at, until, 'no sooner than it is let go');
+      assert.equal((await getGrant(test.ctx, grantId)).next_renewal_at, until);
       test.clock.advance(Date.parse(until) - test.clock.now());
       assert.equal((await renewConnection(test.ctx, connectionId)).outcome, 'renewed');
       assert.equal((await getConnection(test.ctx, connectionId)).held, null);
@@ -184,12 +187,13 @@ describe('What is held back', () => {
     withHouse(async (test) => {
       const { app, connectionId } = await connected(test, 'snapchat');
       const since = test.clock.now();
-      const openUntil = since + MINUTE;
+      const openUntil = since + DAY;
       const breaker = { failures: 3, openUntil, since, cause: 'app_disabled', check: 'a.check' } as const;
       await test.house.store.setBreaker(test.ctx.workspaceId, app.id, breaker);
       const { outcome, held_reason, held_until, connection } = await renewConnection(test.ctx, connectionId);
       const until = new Date(openUntil).toISOString();
       assert.deepEqual([outcome, held_reason, held_until], ['held', 'app_left_alone', until]);
       assert.deepEqual(connection.held, { reason: 'app_left_alone', until });
+      assert.equal(connection.next_renewal_at, until, 'no sooner than it is let go');
     }));
 });

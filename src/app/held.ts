@@ -80,6 +80,12 @@ export async function whatHolds(
   return (spent?.until ?? 0) >= (alone?.until ?? 0) ? spent : alone;
 }
 
+/** A renewal that is held goes out when it is let go, at the earliest. */
+export function renewedAfter({ connection, grant }: ConnectionView, held: Held | null): ConnectionView {
+  if (held === null || grant.renewAt === null) return { connection, grant };
+  return { connection, grant: { ...grant, renewAt: Math.max(grant.renewAt, held.until) } };
+}
+
 /** As the API shows it. */
 export function viewHeld(held: Held | null) {
   return held && { reason: held.reason, until: toRfc3339(held.until) };

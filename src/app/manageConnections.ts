@@ -7,7 +7,7 @@ import { type Inventory, lossIn, lossRows } from './accountLoss.ts';
 import { LEASE_MS } from './attempt.ts';
 import type { Context } from './context.ts';
 import { notFound, Problem } from './errors.ts';
-import { viewHeld, whatHolds } from './held.ts';
+import { renewedAfter, viewHeld, whatHolds } from './held.ts';
 import { refreshed } from './inventory.ts';
 import { giveBack, takeOver } from './lapse.ts';
 import { filteredPlatform, requireCursor } from './listParameters.ts';
@@ -54,9 +54,10 @@ export async function getConnection(ctx: Context, id: string) {
     source: end.source,
   }));
   const app = await ctx.house.store.getApp(ctx.workspaceId, view.grant.appId);
+  const held = await whatHolds(ctx, view, app);
   return {
-    ...viewConnection(view, links, ctx.house.now()),
-    held: viewHeld(await whatHolds(ctx, view, app)),
+    ...viewConnection(renewedAfter(view, held), links, ctx.house.now()),
+    held: viewHeld(held),
     deadlines,
   };
 }

@@ -1,7 +1,7 @@
 import type { GrantState } from '../core/grantState.ts';
 import type { ConnectionView, Page } from '../store/store.ts';
 import type { Context } from './context.ts';
-import { viewHeld, whatHolds } from './held.ts';
+import { renewedAfter, viewHeld, whatHolds } from './held.ts';
 import { listApps } from './manageApps.ts';
 import { listClients } from './manageClients.ts';
 import { pages } from './pages.ts';
@@ -75,8 +75,8 @@ async function shownOf(ctx: Context, views: readonly ConnectionView[]) {
   const apps = await house.store.getApps([...ids].map((id) => ({ workspaceId, id })));
   const appOf = new Map(apps.map((app) => [app.id, app]));
   const show = async (view: ConnectionView) => {
-    const held = viewHeld(await whatHolds(ctx, view, appOf.get(view.grant.appId) ?? null));
-    return { ...viewConnection(view, links, house.now()), held };
+    const held = await whatHolds(ctx, view, appOf.get(view.grant.appId) ?? null);
+    return { ...viewConnection(renewedAfter(view, held), links, house.now()), held: viewHeld(held) };
   };
   return Promise.all(views.map(show));
 }

@@ -202,14 +202,19 @@ export function holdSingleUse(
   return Math.max(planned, Math.min(late, accessExpiresAt));
 }
 
-/** While a renewal is held, the grant is still probed: a loss must not go unseen until the renewal goes out. */
+/**
+ * While a renewal is held, it is planned for no earlier than it can go out, and the grant is still probed: a loss must not
+ * go unseen until then.
+ */
 export function heldSchedule(
   { grant, method, now }: Pick<Settling, 'grant' | 'method' | 'now'>,
   schedule: Schedule,
   heldUntil: Instant,
 ): Schedule {
   const probeAt = Math.max(now + MINUTE_MS, planProbe(method.cadence, grant.facts, now, grant.id));
-  return probeAt < heldUntil ? dueAgain(schedule, probeAt, 'probe') : dueAgain(schedule, heldUntil, 'retry');
+  const renewAt = schedule.renewAt === null ? null : Math.max(schedule.renewAt, heldUntil);
+  const held = { ...schedule, renewAt };
+  return probeAt < heldUntil ? dueAgain(held, probeAt, 'probe') : dueAgain(held, heldUntil, 'retry');
 }
 
 /** It may be dead: held until it is asked again. */
