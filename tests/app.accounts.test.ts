@@ -53,6 +53,23 @@ describe('A connection whose ad accounts are out of reach', () => {
       assert.deepEqual(told.sort(), ['connection.degraded', 'connection.restored']);
     }));
 
+  it('may have lost them one by one or all at once where none is listed any more, and says so', () =>
+    withHouse(async (test) => {
+      for (const [platform, how, others] of [
+        ['google-ads', 'no_access_empty', ['not_provisioned']],
+        ['google-ads', 'no_access_refused', ['not_provisioned']],
+        ['google-ads', 'role_removed', []],
+        ['amazon-ads', 'no_account_left', ['not_provisioned']],
+        ['amazon-ads', 'account_access_removed', []],
+      ] as const) {
+        const { connectionId } = await connected(test, platform);
+        await test.control('POST', `${platform}/break`, { how });
+        const { cause, evidence } = await refreshConnection(test.ctx, connectionId);
+        assert.deepEqual([cause, evidence?.acceptable_others], ['account_access_removed', others], how);
+        await test.control('POST', `${platform}/mend`, { how });
+      }
+    }));
+
   it('is degraded from the start where whoever signed in reaches none', () =>
     withHouse(async (test) => {
       const app = await sandboxApp(test, 'amazon-ads');

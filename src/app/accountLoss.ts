@@ -38,12 +38,20 @@ export function lossIn(
   const ids = (...statuses: readonly unknown[]): readonly string[] =>
     accounts.filter((account) => statuses.includes(account.status)).map((account) => String(account.id));
   const unreachable = ids('unreachable');
-  if (unreachable.length > 0) return lossOf('account_access_removed', unreachable, now, before);
+  if (unreachable.length > 0) {
+    const lost = lossOf('account_access_removed', unreachable, now, before);
+    return reachable === 0 ? orNoUserAnyMore(lost) : lost;
+  }
   if (accounts.length === 0 && reachable === 0) return lossOf('not_provisioned', [], now, before);
   const disabled = ids('disabled', 'closed');
   return before && OF_ACCOUNTS.has(before.cause) && disabled.length > 0
     ? { ...before, accounts: disabled, lookAt: nextLookAt(now) }
     : null;
+}
+
+/** Where nothing is listed any more, each access may have been taken, or the identity may be no user of the product now. */
+function orNoUserAnyMore(loss: ConnectionLoss): ConnectionLoss {
+  return { ...loss, evidence: { ...loss.evidence, acceptableOthers: ['not_provisioned'] } };
 }
 
 function lossOf(
