@@ -1,11 +1,26 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { disconnect } from '../src/app/disconnect.ts';
-import { listReachableAccounts, refreshConnection, updateConnection } from '../src/app/manageConnections.ts';
+import type { Problem } from '../src/app/errors.ts';
+import {
+  getConnection,
+  listReachableAccounts,
+  refreshConnection,
+  updateConnection,
+} from '../src/app/manageConnections.ts';
 import { renewConnection } from '../src/app/renewConnection.ts';
 import { reportFailure } from '../src/app/reportFailure.ts';
 import { connectOne } from './support/house.ts';
-import { callsOf, connected, forgetCalls, grantOf, MINUTE, SECOND, withHouse } from './support/keeping.ts';
+import {
+  callsOf,
+  connected,
+  forgetCalls,
+  grantOf,
+  HOUR,
+  MINUTE,
+  SECOND,
+  withHouse,
+} from './support/keeping.ts';
 
 const REFUSED = { endpoint: 'api', status: 401, headers: {}, body: '' } as const;
 
@@ -61,6 +76,37 @@ describe('Callers who ask again and again', () => {
       const { outcome, held_until } = await renewConnection(test.ctx, connectionId);
       assert.deepEqual([outcome, held_until], ['held', new Date(now + MINUTE).toISOString()]);
     }));
+});
+
+describe('A grant that needs a person for what may pass by itself', () => {
+  for (const how of ['security_checkpoint', 'blocking_checkpoint'])
+    it(`${how}: says when it is looked at again, and is looked at when a renewal is asked for`, () =>
+      withHouse(async (test) => {
+        const { connectionId } = await connected(test, 'meta');
+        await test.control('POST', 'meta/break', { how });
+        test.clock.advance(HOUR);
+        const refused = await renewConnection(test.ctx, connectionId).catch((error) => error);
+        const lost = await getConnection(test.ctx, connectionId);
+        assert.deepEqual([lost.state, lost.cause], ['expired', 'security_checkpoint']);
+        assert.ok(lost.next_look_at !== null && Date.parse(lost.next_look_at) > test.clock.now());
+        assert.equal(refused.extensions.retry_at, lost.next_look_at);
+        assert.equal(refused.extensions.held_until, undefined, 'it was asked');
+
+        await test.control('POST', 'meta/mend', { how });
+        await forgetCalls(test, 'meta');
+        const heldUntil = new Date(test.clock.now() + 10 * SECOND).toISOString();
+        await assert.rejects(renewConnection(test.ctx, connectionId), (error: Problem) => {
+          assert.equal(error.code, 'reauthorization_required');
+          assert.equal(error.extensions.held_until, heldUntil);
+          assert.equal(error.extensions.held_reason, 'asked_a_moment_ago');
+          assert.ok(error.message.includes(heldUntil), error.message);
+          return true;
+        });
+        assert.equal(await callsOf(test, 'meta'), 0);
+        test.clock.advance(10 * SECOND);
+        const { outcome, connection } = await renewConnection(test.ctx, connectionId);
+        assert.deepEqual([outcome, connection.state, connection.next_look_at], ['proven', 'active', null]);
+      }));
 });
 
 describe('A disconnected connection', () => {

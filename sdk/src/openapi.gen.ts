@@ -490,7 +490,7 @@ export interface paths {
         put?: never;
         /**
          * Renew the credential now
-         * @description Probes it where there is nothing to renew. Never needed: renewals happen by themselves. Asked again within seconds, or while a suspicion waits to be confirmed, it answers what is known, and `held_until`.
+         * @description Probes it where there is nothing to renew, and where a person is needed: that may have passed at the platform. Never needed: renewals happen by themselves. Asked again within seconds, or while a suspicion waits to be confirmed, it answers what is known, and `held_until`.
          *
          *     Needs an API key with the scope `write`.
          */
@@ -1181,6 +1181,8 @@ export interface components {
             missing_accounts: string[];
             missing_scopes: string[];
             name: string;
+            /** @description When Evergrant looks by itself whether what needs a person has passed at the platform; `renew` looks at once. Null where it cannot pass, or nothing needs a person. */
+            next_look_at: string | null;
             next_renewal_at: string | null;
             platform: string;
             /** @description A link that mends this connection and opens nothing else. Null while it is fine. */
@@ -1241,6 +1243,8 @@ export interface components {
             missing_accounts: string[];
             missing_scopes: string[];
             name: string;
+            /** @description When Evergrant looks by itself whether what needs a person has passed at the platform; `renew` looks at once. Null where it cannot pass, or nothing needs a person. */
+            next_look_at: string | null;
             next_renewal_at: string | null;
             platform: string;
             /** @description A link that mends this connection and opens nothing else. Null while it is fine. */
@@ -1712,6 +1716,13 @@ export interface components {
             errors?: {
                 [key: string]: string;
             };
+            /** @description Why it was not asked. */
+            held_reason?: string;
+            /**
+             * Format: date-time
+             * @description With `reauthorization_required` of a renewal: the platform was not asked, and may be from then on.
+             */
+            held_until?: string;
             /** @description With `reauthorization_required`: the link that mends it. */
             reconnect_url?: string;
             /** @description What they do. */

@@ -6,11 +6,12 @@ import { accessWorks, estimateLoss } from '../core/outage.ts';
 import type { AppRecord, GrantRecord } from '../store/records.ts';
 import type { Context } from './context.ts';
 import { notFound, Problem } from './errors.ts';
+import type { Held } from './held.ts';
 import { openToken, type Token } from './openToken.ts';
 import { reconnectLinks } from './reconnectLink.ts';
 import { type Renewal, renewGrant } from './renewGrant.ts';
 import { SHORTEST_GAP_MS } from './rest.ts';
-import { describeLoss } from './viewConnection.ts';
+import { describeLoss, nextLookOf } from './viewConnection.ts';
 
 /** When to ask again where nothing is due by itself. */
 const RETRY_MS = 30 * SECOND_MS;
@@ -149,15 +150,23 @@ function personIsAsked({ state, cause, evidence, failures }: GrantRecord): boole
   return (evidence?.who ?? CAUSES[cause].who) === 'authorizing_user';
 }
 
-/** The problem that a broken connection answers with: cause, since when, who can mend it and where. */
+/**
+ * The problem that a broken connection answers with: cause, since when, who can mend it and where, and when it is looked at
+ * again by itself. `held`: a look was asked for, and the platform was not asked.
+ */
 export async function reauthorizationRequired(
   ctx: Context,
   connectionId: string,
   grant: GrantRecord,
+  held: Held | null = null,
 ): Promise<Problem> {
   const loss = describeLoss(grant);
   const links = await reconnectLinks(ctx.house, grant.workspaceId);
-  return new Problem('reauthorization_required', `${loss.explanation} ${loss.remedy}`, {
+  const lookAt = nextLookOf(grant);
+  const later = held
+    ? ` The platform was not asked just now: a renewal asks it again from ${toRfc3339(held.until)}.`
+    : '';
+  return new Problem('reauthorization_required', `${loss.explanation} ${loss.remedy}${later}`, {
     connection_id: connectionId,
     state: grant.state,
     cause: loss.cause,
@@ -165,5 +174,7 @@ export async function reauthorizationRequired(
     who: loss.who,
     remedy: loss.remedy,
     reconnect_url: links(connectionId, grant),
+    ...(lookAt !== null && { retry_at: toRfc3339(lookAt) }),
+    ...(held && { held_until: toRfc3339(held.until), held_reason: held.reason }),
   });
 }

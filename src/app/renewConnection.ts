@@ -8,7 +8,8 @@ import { viewDiagnosis } from './reportFailure.ts';
 import { rests } from './rest.ts';
 
 /**
- * Renews a connection's grant now, or probes it where there is nothing to renew. Answers with the connection as it stands
+ * Renews a connection's grant now, or probes it where there is nothing to renew or a person is needed: what made it need
+ * one may have passed at the platform. Answers with the connection as it stands
  * afterwards and, where it failed, why. Where the platform is not asked, `held_reason` says
  * why and `held_until` until when. Throws {@link Problem} `reauthorization_required` when a person is needed.
  */
@@ -20,7 +21,8 @@ export async function renewConnection(ctx: Context, id: string) {
     held === null
       ? await renewGrant(ctx.house, grant, wish, ctx.actor)
       : { grant, diagnosis: null, kind: 'held', held };
-  if (!IS_KEPT[renewal.grant.state]) throw await reauthorizationRequired(ctx, id, renewal.grant);
+  if (!IS_KEPT[renewal.grant.state])
+    throw await reauthorizationRequired(ctx, id, renewal.grant, renewal.held ?? null);
   return {
     outcome: renewal.kind,
     held_until: toRfc3339OrNull(renewal.held?.until ?? null),

@@ -32,6 +32,11 @@ export function describeLoss(grant: GrantRecord): Loss {
   };
 }
 
+/** When a grant that needs a person is looked at again by itself, because its cause may pass; null: it is not. */
+export function nextLookOf({ state, dueAt, dueReason }: GrantRecord): Instant | null {
+  return state === 'expired' && dueReason === 'probe' ? dueAt : null;
+}
+
 /** What is not confirmed is not said as if it were, and nobody is sent to mend it. */
 function describeDoubt(cause: Cause): Loss {
   return {
@@ -131,6 +136,7 @@ export function viewConnection({ connection, grant }: ConnectionView, links: Rec
     missing_accounts: disconnected ? [] : (loss?.accounts ?? []),
     access_expires_at: toRfc3339OrNull(grant.facts.accessExpiresAt),
     next_renewal_at: disconnected ? null : toRfc3339OrNull(grant.renewAt),
+    next_look_at: disconnected ? null : toRfc3339OrNull(nextLookOf(grant)),
     deadline_at: disconnected ? null : toRfc3339OrNull(grant.deadlineAt),
     last_proof_at: toRfc3339OrNull(grant.facts.lastProofAt),
     reconnect_url: state === 'active' || disconnected ? null : links(connection.id, grant),

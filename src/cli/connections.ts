@@ -96,6 +96,7 @@ export function describe(connection: ConnectionDetail, out: Output, now: number)
     ['no working token', connection.down_since && `since ${when(connection.down_since, now)}`],
     ['token ends', when(connection.access_expires_at, now)],
     ['next renewal', when(connection.next_renewal_at, now)],
+    ['next look', when(connection.next_look_at, now)],
     ['held back', held && `until ${when(held.until, now)}: ${HELD_WORDS[held.reason]}`],
     ['last seen to work', when(connection.last_proof_at, now)],
     ...connection.deadlines.map((end) => ['deadline', `${plain(end.kind)}: ${when(end.at, now)}`] as const),

@@ -153,7 +153,7 @@ const changing = [
     tag,
     summary: 'Renew the credential now',
     description:
-      'Probes it where there is nothing to renew. Never needed: renewals happen by themselves. Asked again within seconds, or while a suspicion waits to be confirmed, it answers what is known, and `held_until`.',
+      'Probes it where there is nothing to renew, and where a person is needed: that may have passed at the platform. Never needed: renewals happen by themselves. Asked again within seconds, or while a suspicion waits to be confirmed, it answers what is known, and `held_until`.',
     answer: renewal,
     problems: ['reauthorization_required', 'connection_disconnected'],
     handle: ({ ctx, id }) => renewConnection(ctx, id),

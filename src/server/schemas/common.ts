@@ -65,6 +65,11 @@ export const problem = z.looseObject({
     .optional()
     .meta({ description: 'With `reauthorization_required`: the link that mends it.' }),
   retry_at: time.nullable().optional().meta({ description: 'When Evergrant tries again by itself.' }),
+  held_until: time.optional().meta({
+    description:
+      'With `reauthorization_required` of a renewal: the platform was not asked, and may be from then on.',
+  }),
+  held_reason: z.string().optional().meta({ description: 'Why it was not asked.' }),
   connections: z
     .array(z.object({ id, name: z.string(), client_id: id, platform: z.string() }))
     .optional()

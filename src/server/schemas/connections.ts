@@ -43,6 +43,10 @@ const connectionMembers = {
   }),
   access_expires_at: time.nullable(),
   next_renewal_at: time.nullable(),
+  next_look_at: time.nullable().meta({
+    description:
+      'When Evergrant looks by itself whether what needs a person has passed at the platform; `renew` looks at once. Null where it cannot pass, or nothing needs a person.',
+  }),
   deadline_at: time.nullable().meta({ description: 'The earliest moment that only a person can put off.' }),
   last_proof_at: time.nullable(),
   reconnect_url: z.string().nullable().meta({
@@ -91,6 +95,7 @@ const example = {
   missing_accounts: [],
   access_expires_at: '2026-11-22T10:00:00.000Z',
   next_renewal_at: null,
+  next_look_at: null,
   deadline_at: null,
   last_proof_at: '2026-11-22T09:00:00.000Z',
   reconnect_url: 'https://evergrant.example/reconnect/wsp_01~sealed',
