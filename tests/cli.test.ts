@@ -674,6 +674,16 @@ describe('against a running service', () => {
     await server.test.house.store.setBreaker(user.ctx.workspaceId, data[0].id, null);
   });
 
+  it('says once that an authorization stays on which others rest', async () => {
+    const { client_id, platform, grant_id } = (await user.expect(200, 'GET', `/v1/connections/${works}`))
+      .json;
+    const body = { client_id, platform, grant_id };
+    const shared = (await user.expect(201, 'POST', '/v1/connections', { body })).json;
+    const { code, stdout } = await evergrant(['disconnect', shared.id], env);
+    assert.equal(code, 0);
+    assert.equal(stdout.trim(), 'Disconnected. Other connections rest on the same authorization; it stays.');
+  });
+
   it('disconnects', async () => {
     const { code, stdout } = await evergrant(['disconnect', works], env);
     assert.equal(code, 0);

@@ -86,6 +86,17 @@ describe('The OpenAPI document', () => {
     for (const [, target] of text.matchAll(/href="#([^"]+)"/g)) assert.ok(targets.has(target), target);
   });
 
+  it('says of each query parameter what it means, and its page which words it takes', async () => {
+    for (const { path, operation } of apiOperations(document))
+      for (const { name, in: where, description } of operation.parameters)
+        if (where === 'query') assert.ok(description, `${name} of ${path}`);
+    const { text } = await server.browser().visit('/docs');
+    const from = text.indexOf('id="listConnections"');
+    const card = text.slice(from, text.indexOf('</article>', from));
+    for (const word of document.components.schemas.State.enum)
+      assert.ok(card.includes(`<code>${word}</code>`), word);
+  });
+
   it('promises no more of min_ttl than a platform whose tokens live shorter lets it keep', () => {
     const { parameters } = document.paths['/v1/connections/{id}/token'].get;
     const { description } = parameters.find((one: Loose) => one.name === 'min_ttl');

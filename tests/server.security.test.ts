@@ -212,7 +212,9 @@ describe('The operator’s page', () => {
         call: (m: string, p: string, c = {}) => call(m, p, { key, ...c }),
       };
       await mine.call('POST', '/v1/clients', { body: { name: 'Visible Client' } });
-      assert.match((await open.browser().visit('/')).text, /Nothing is connected yet/);
+      const page = (await open.browser().visit('/')).text;
+      assert.match(page, /There are no connections yet/);
+      assert.doesNotMatch(page, /Nothing is connected yet/, 'it is said once');
       assert.match((await open.browser({ 'x-forwarded-for': '203.0.113.9' }).visit('/')).text, /API key/);
       assert.match(
         await pageAs(open.url, 'evil.example'),

@@ -1702,7 +1702,7 @@ export interface components {
              * @description Stable; decide on this.
              * @enum {string}
              */
-            code: "invalid_request" | "unknown_platform" | "unknown_method" | "invalid_fields" | "unauthorized" | "forbidden" | "method_not_allowed" | "body_too_large" | "unsupported_media_type" | "not_found" | "conflict" | "reauthorization_required" | "platform_refuses" | "confirmation_required" | "connection_disconnected" | "identity_mismatch" | "clock_fixed" | "clock_moved" | "clock_moving" | "idempotency_conflict" | "link_expired" | "state_invalid" | "consent_denied" | "connect_failed" | "app_failing" | "temporarily_unavailable" | "not_supported" | "internal";
+            code: "invalid_request" | "unknown_platform" | "unknown_method" | "invalid_fields" | "unauthorized" | "forbidden" | "method_not_allowed" | "request_timeout" | "head_too_large" | "body_too_large" | "unsupported_media_type" | "not_found" | "conflict" | "reauthorization_required" | "platform_refuses" | "confirmation_required" | "connection_disconnected" | "identity_mismatch" | "clock_fixed" | "clock_moved" | "clock_moving" | "idempotency_conflict" | "link_expired" | "state_invalid" | "consent_denied" | "connect_failed" | "app_failing" | "temporarily_unavailable" | "not_supported" | "internal";
             /** @description With `confirmation_required`: what would end too. */
             connections?: {
                 client_id: string;
@@ -1857,6 +1857,7 @@ export interface operations {
     listActivity: {
         parameters: {
             query?: {
+                /** @description Only rows of this action, such as `grant.renewed`. */
                 action?: string;
                 /** @description The `next_cursor` of the page before: a `seq`. */
                 cursor?: number;
@@ -2387,13 +2388,17 @@ export interface operations {
     listConnections: {
         parameters: {
             query?: {
+                /** @description Only those of this client. */
                 client_id?: string;
                 /** @description The `next_cursor` of the page before. */
                 cursor?: string;
+                /** @description Only those that rest on this grant. */
                 grant_id?: string;
                 /** @description How many rows at most. */
                 limit?: number;
+                /** @description Only those of this platform, by id or alias. */
                 platform?: string;
+                /** @description Only those in this state. */
                 state?: components["schemas"]["State"];
             };
             header?: never;
@@ -2650,6 +2655,7 @@ export interface operations {
     listDeadlines: {
         parameters: {
             query?: {
+                /** @description Only those in the next so many days. */
                 within_days?: number;
             };
             header?: never;
@@ -2699,12 +2705,15 @@ export interface operations {
     listGrants: {
         parameters: {
             query?: {
+                /** @description Only those of this app. */
                 app_id?: string;
                 /** @description The `next_cursor` of the page before. */
                 cursor?: string;
+                /** @description Only those of this identity, by its id at the platform. */
                 identity_id?: string;
                 /** @description How many rows at most. */
                 limit?: number;
+                /** @description Only those in this state. */
                 state?: components["schemas"]["State"];
             };
             header?: never;
@@ -2749,6 +2758,7 @@ export interface operations {
     listOutages: {
         parameters: {
             query?: {
+                /** @description Only those of this connection. */
                 connection_id?: string;
                 /** @description The `next_cursor` of the page before. */
                 cursor?: string;

@@ -2,8 +2,9 @@ import { command } from './command.ts';
 
 const AT_PLATFORM_WORDS = {
   revoked: 'The platform was told, and has ended the authorization.',
-  still_used: 'The authorization itself stays: other connections rest on it.',
-  not_offered: 'The platform has no way to be told.',
+  // For these two the notice of the service says it, and what the person may do.
+  still_used: null,
+  not_offered: null,
   refused: 'The platform was told, but did not accept it.',
 } as const;
 

@@ -3,7 +3,7 @@ import type { OpenApiDocument } from '../openapi/document.ts';
 import { layout } from './layout.ts';
 import { navigation, type Places } from './navigation.ts';
 import { inline, prose } from './prose.ts';
-import { schemaTable, table } from './schemaTable.ts';
+import { resolved, schemaTable, table } from './schemaTable.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: the document is read as the JSON that it is.
 type Loose = any;
@@ -59,18 +59,25 @@ function article(document: OpenApiDocument, { method, path, operation }: Entry):
 <h3><span class="verb">${method}</span> <code>${path}</code></h3>
 <p><strong>${inline(operation.summary)}.</strong></p>
 ${prose(operation.description ?? '')}
-${parameters(operation.parameters)}
+${parameters(document, operation.parameters)}
 ${body && html`<details open><summary>Body</summary>${schemaTable(document, body.schema, 'Body')}${example(body.example)}</details>`}
 <details><summary>Answer ${status}</summary>${answer ? html`${schemaTable(document, answer.schema, 'Answer')}${example(answer.example)}` : html`<p>${inline(success.description)}</p>`}</details>
 ${problems(operation.responses)}
 </article>`;
 }
 
-function parameters(list: readonly Loose[]): HtmlValue {
+function parameters(document: OpenApiDocument, list: readonly Loose[]): HtmlValue {
   if (list.length === 0) return '';
+  const oneOf = (schema: Loose) => {
+    const words: readonly string[] = resolved(document, schema).enum ?? [];
+    return (
+      words.length > 0 &&
+      html` One of ${words.map((word, index) => html`${index > 0 && ', '}<code>${word}</code>`)}.`
+    );
+  };
   const rows = list.map(
     ({ name, in: where, required, description, schema }) =>
-      html`<tr><td><code>${name}</code></td><td>${where}${required && ', needed'}</td><td>${schema.default !== undefined && html`Default <code>${schema.default}</code>. `}${inline(description ?? '')}</td></tr>`,
+      html`<tr><td><code>${name}</code></td><td>${where}${required && ', needed'}</td><td>${schema.default !== undefined && html`Default <code>${schema.default}</code>. `}${inline(description ?? '')}${oneOf(schema)}</td></tr>`,
   );
   return html`<details open><summary>Parameters</summary>${table('Parameters', ['Name', 'Where', 'Meaning'], rows)}</details>`;
 }

@@ -43,7 +43,7 @@ ${clients.map(
   ({ name, connections }) => html`<section class="card"><h2>${name}</h2>
 <table class="stacked"><thead><tr><th>Connection</th><th>State</th><th>What to do</th></tr></thead><tbody>${connections.map(row)}</tbody></table></section>`,
 )}
-${clients.length === 0 && html`<div class="card"><p>Nothing is connected yet. Make a link under which somebody connects: <a href="/docs#startConnect">how</a>.</p></div>`}
+${clients.length === 0 && html`<div class="card"><p>Make a link under which somebody connects: <a href="/docs#startConnect">how</a>.</p></div>`}
 ${more && html`<p class="soft">There are more connections than this page shows: see <a href="/docs#listConnections">the API</a>.</p>`}
 ${places.platformsUrl !== null && html`<p class="soft">This is a sandbox. Its <a href="${places.platformsUrl}">simulated platforms</a> have switches for what breaks in life${places.hasClock && html`, and its <a href="/clock">clock</a> can be frozen and moved`}.</p>`}
 ${signedIn && html`<form method="post" action="/sign-out"><button class="plain">Sign out</button></form>`}`;

@@ -34,7 +34,7 @@ function rowsOf(document: OpenApiDocument, given: Loose, path: string, depth: nu
 }
 
 /** What a reference points to, and the one choice beside null. */
-function resolved(document: OpenApiDocument, schema: Loose): Loose {
+export function resolved(document: OpenApiDocument, schema: Loose): Loose {
   if (schema?.$ref) return resolved(document, document.components.schemas?.[schema.$ref.split('/').at(-1)]);
   const choices = (schema?.anyOf ?? []).filter((choice: Loose) => choice.type !== 'null');
   return choices.length === 1 ? { ...schema, ...resolved(document, choices[0]) } : (schema ?? {});

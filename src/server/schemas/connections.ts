@@ -124,10 +124,10 @@ export const connectionDetail = z
 export const connectionList = listOf('ConnectionList', connection);
 
 export const connectionQuery = onlyPage.extend({
-  client_id: id.optional(),
-  grant_id: id.optional(),
-  platform: id.optional(),
-  state: state.optional(),
+  client_id: id.optional().meta({ description: 'Only those of this client.' }),
+  grant_id: id.optional().meta({ description: 'Only those that rest on this grant.' }),
+  platform: id.optional().meta({ description: 'Only those of this platform, by id or alias.' }),
+  state: state.optional().meta({ description: 'Only those in this state.' }),
 });
 
 export const createConnectionBody = z

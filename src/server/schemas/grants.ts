@@ -95,11 +95,12 @@ export const grantDetail = z
 export const grantList = listOf('GrantList', grant);
 
 export const grantQuery = onlyPage.extend({
-  app_id: id.optional(),
+  app_id: id.optional().meta({ description: 'Only those of this app.' }),
   identity_id: z
     .string()
     .max(300)
     .regex(/^\P{Cc}*$/u)
-    .optional(),
-  state: state.optional(),
+    .optional()
+    .meta({ description: 'Only those of this identity, by its id at the platform.' }),
+  state: state.optional().meta({ description: 'Only those in this state.' }),
 });

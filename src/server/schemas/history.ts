@@ -11,7 +11,7 @@ export const activityQuery = z.strictObject({
     .optional()
     .meta({ description: 'The `next_cursor` of the page before: a `seq`.' }),
   subject: id.optional().meta({ description: 'Only rows about this id.' }),
-  action: id.optional(),
+  action: id.optional().meta({ description: 'Only rows of this action, such as `grant.renewed`.' }),
 });
 
 export const activity = z
@@ -46,7 +46,7 @@ export const verified = z
   .meta({ id: 'VerifiedActivity', examples: [{ intact: true, first_broken_seq: null }] });
 
 export const outageQuery = onlyPage.extend({
-  connection_id: id.optional(),
+  connection_id: id.optional().meta({ description: 'Only those of this connection.' }),
   open: z
     .enum(['true', 'false'])
     .transform((text) => text === 'true')
@@ -84,7 +84,13 @@ export const outage = z
 export const outageList = listOf('OutageList', outage);
 
 export const deadlineQuery = z.strictObject({
-  within_days: z.coerce.number().int().min(1).max(3650).default(60),
+  within_days: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(3650)
+    .default(60)
+    .meta({ description: 'Only those in the next so many days.' }),
 });
 
 export const deadline = z
