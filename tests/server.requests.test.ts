@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { connect as connectTo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { type ApiUser, connect, openTestServer, prepare, type TestServer } from './support/server.ts';
 
@@ -93,6 +95,17 @@ describe('Bad input', () => {
     await user.expect(201, 'POST', '/v1/clients', { body: { name: 'whole: \ud83d\ude00' } });
     const told = { platform: 'snapchat', status: 400, body: `cut off ${half}` };
     await user.expect(200, 'POST', '/v1/diagnose', { body: told });
+  });
+
+  it('is a problem document too where no request can be read: a head that is too large, or none at all', async () => {
+    const far = await user.expect(431, 'GET', `/v1/clients?cursor=${'x'.repeat(20_000)}`);
+    assert.equal(far.headers.get('content-type'), 'application/problem+json; charset=utf-8');
+    assert.deepEqual([far.json.code, far.json.status], ['head_too_large', 431]);
+    const socket = connectTo(Number(new URL(server.url).port), '127.0.0.1');
+    socket.end('no request\r\n\r\n');
+    const [head, body] = (await text(socket)).split('\r\n\r\n');
+    assert.match(head!, /^HTTP\/1\.1 400 [\s\S]*application\/problem\+json/);
+    assert.equal(JSON.parse(body!).code, 'invalid_request');
   });
 
   it('takes an empty body where none is needed, whatever its content type', async () => {

@@ -7,6 +7,8 @@ export const PROBLEMS = {
   unauthorized: { status: 401, title: 'An API key is needed' },
   forbidden: { status: 403, title: 'The API key does not allow this' },
   method_not_allowed: { status: 405, title: 'The address does not take this method' },
+  request_timeout: { status: 408, title: 'The request did not arrive in time' },
+  head_too_large: { status: 431, title: 'The address and the headers are too large' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body is of another kind than is taken' },
   not_found: { status: 404, title: 'There is no such thing here' },

@@ -1,6 +1,7 @@
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { House } from '../app/context.ts';
 import { authenticator, keyFinder } from './authenticate.ts';
+import { answerUnreadable } from './clientError.ts';
 import { atOnce, endOfTurn } from './endOfTurn.ts';
 import { asProblem, sendProblem } from './errorHandler.ts';
 import { lenientJson, notFoundHandler } from './framework.ts';
@@ -67,6 +68,7 @@ function bareServer(house: House, options: ServerOptions): FastifyInstance {
     routerOptions: { maxParamLength: 2000 },
     exposeHeadRoutes: false,
     return503OnClosing: true,
+    clientErrorHandler: answerUnreadable,
     frameworkErrors: (error, request, reply) => void sendProblem(reply, asProblem(error, request, house)),
   }) as unknown as FastifyInstance;
   tellTime(server, house);
