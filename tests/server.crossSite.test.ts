@@ -111,6 +111,19 @@ describe('A page of another site', () => {
     }
   });
 
+  it('sends to the page whom “continue=1” would lead on, who comes from here or from nowhere goes on', async () => {
+    const { url } = await session();
+    const within = (address: string) => address.includes('/connect/');
+    const visit = (site: string) =>
+      server.browser({ 'sec-fetch-site': site }).visit(`${path(url)}?continue=1`, within);
+    const led = await visit('cross-site');
+    assert.equal(led.status, 200);
+    assert.equal(path(led.trail.at(-1) as string), path(url));
+    assert.deepEqual(led.headers.getSetCookie(), [], 'no trip was begun');
+    for (const site of ['same-origin', 'none'])
+      assert.doesNotMatch((await visit(site)).trail.at(-1) ?? '', /\/connect\//, site);
+  });
+
   it('cannot send a form to any page here, by either of the headers that browsers write', async () => {
     const { url } = await session('trade-desk');
     const document = await (await fetch(`${server.url}/openapi.json`)).json();

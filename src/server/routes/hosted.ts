@@ -80,12 +80,18 @@ async function takeProfile({ house, params, form }: PageCall): Promise<PageAnswe
   return { redirect: returnAddress(session) ?? (await connectedAddress(house, session)) };
 }
 
-/** A reconnect link opens a connect session of its own; `continue=1` skips the page, for clients without a person. */
-async function followReconnectLink({ house, params, query }: PageCall): Promise<PageAnswer> {
+const CONTINUE = { continue: '1: go straight to the platform.' };
+
+/** For clients without a person. Whom another site sends sees the page all the same: `/continue` looks. */
+const skipsPage = ({ query }: PageCall): boolean => query.get('continue') === '1';
+
+/** A reconnect link opens a connect session of its own. */
+async function followReconnectLink(call: PageCall): Promise<PageAnswer> {
+  const { house, params } = call;
   const { workspaceId, connectionId } = await readReconnectLink(house, params.link ?? '');
   const { url } = await startConnect({ house, workspaceId, actor: 'account_holder' }, { connectionId });
   const address = url.slice(house.publicUrl.length);
-  return { redirect: query.get('continue') === '1' ? `${address}/continue` : address };
+  return { redirect: skipsPage(call) ? `${address}/continue` : address };
 }
 
 export const hostedPages: readonly PageSpec[] = [
@@ -94,8 +100,10 @@ export const hostedPages: readonly PageSpec[] = [
     method: 'GET',
     path: '/connect/{token}',
     summary: 'The page behind a connect link: who asks, for what, what will happen',
-    answers: ['page'],
-    handle: (call) => showPage(call, null),
+    query: CONTINUE,
+    answers: ['page', 'redirect'],
+    handle: async (call) =>
+      skipsPage(call) ? { redirect: `${addressOf(call)}/continue` } : showPage(call, null),
   },
   {
     name: 'continueToPlatform',
@@ -142,7 +150,7 @@ export const hostedPages: readonly PageSpec[] = [
     method: 'GET',
     path: '/reconnect/{link}',
     summary: 'Open a reconnect link',
-    query: { continue: '1: go straight to the platform.' },
+    query: CONTINUE,
     answers: ['redirect'],
     handle: followReconnectLink,
   },
