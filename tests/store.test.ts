@@ -457,7 +457,7 @@ test('a connection that the server ends is told as such, and replaced at the nex
   const broken = store.transaction(async (inside) => {
     await inside.ping();
     await admin.query(
-      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'evergrant'",
+      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'evergrant' and datname = current_database()",
     );
     await inside.ping();
   });
