@@ -1,8 +1,8 @@
 import type { Io } from '../platforms/kit/adapter.ts';
 import type { JsonObject } from '../store/records.ts';
-import type { Store } from '../store/store.ts';
 import type { Context } from './context.ts';
 import { Problem } from './errors.ts';
+import { written } from './written.ts';
 
 /** Declares an OAuth 2.0 or OIDC server as a platform of this workspace, or declares it anew. Answers with its profile. */
 export async function declarePlatform(ctx: Context, input: unknown) {
@@ -30,7 +30,7 @@ export async function declarePlatform(ctx: Context, input: unknown) {
     updatedAt: now,
   };
   const action = before ? 'platform.declared_anew' : 'platform.declared';
-  await written(ctx, kept.id, action, (store) => store.putDeclaration(record));
+  await written(ctx, { action, subjects: [kept.id] }, (store) => store.putDeclaration(record));
   return platform.profile;
 }
 
@@ -64,22 +64,8 @@ export async function deleteDeclaration(ctx: Context, id: string): Promise<void>
   const { house, workspaceId } = ctx;
   if (!(await house.store.getDeclaration(workspaceId, id)))
     throw new Problem('not_found', `This workspace has declared no platform “${id}”.`);
-  await written(ctx, id, 'platform.deleted', async (store) => {
+  await written(ctx, { action: 'platform.deleted', subjects: [id] }, async (store) => {
     if (await store.deleteDeclaration(workspaceId, id)) return;
     throw new Problem('conflict', `Apps rest on ${id}. Delete them first.`);
-  });
-}
-
-/** Does it, and says so in the log: both or neither. */
-async function written(
-  { house, workspaceId, actor }: Context,
-  id: string,
-  action: string,
-  write: (store: Store) => Promise<void>,
-): Promise<void> {
-  const row = { workspaceId, at: house.now(), actor, action, subjects: [id], detail: {} };
-  await house.store.transaction(async (store) => {
-    await write(store);
-    await store.appendActivity([row]);
   });
 }

@@ -4,6 +4,7 @@ import type { Context, House } from './context.ts';
 import { notFound, Problem } from './errors.ts';
 import { sha256Hex } from './hash.ts';
 import { newId, newSecret } from './ids.ts';
+import { written } from './written.ts';
 
 /** `admin` may everything; `write` changes connections, clients and apps; `read` looks; `token` reads tokens. */
 export const API_KEY_SCOPES = ['admin', 'write', 'read', 'token'] as const;
@@ -28,7 +29,7 @@ export async function storeApiKey(
   key: string,
   input: { readonly name: string; readonly scopes: readonly ApiKeyScope[] },
 ): Promise<ApiKeyRecord> {
-  const { house, workspaceId, actor } = ctx;
+  const { house, workspaceId } = ctx;
   const record: ApiKeyRecord = {
     workspaceId,
     id: newId(house, 'key'),
@@ -39,18 +40,8 @@ export async function storeApiKey(
     revokedAt: null,
   };
   const detail = { name: input.name, scopes: input.scopes };
-  const row = {
-    workspaceId,
-    at: house.now(),
-    actor,
-    action: 'api_key.created',
-    subjects: [record.id],
-    detail,
-  };
-  await house.store.transaction(async (store) => {
-    await store.insertApiKey(record);
-    await store.appendActivity([row]);
-  });
+  const said = { action: 'api_key.created', subjects: [record.id], detail };
+  await written(ctx, said, (store) => store.insertApiKey(record));
   return record;
 }
 

@@ -3,7 +3,7 @@ import { IS_KEPT } from '../core/grantState.ts';
 import { type Instant, toRfc3339 } from '../core/instant.ts';
 import type { AppSettingSpec, PlatformProfile } from '../platforms/kit/profile.ts';
 import type { AppBreaker, AppRecord, Environment } from '../store/records.ts';
-import type { AppChange, Page, Store } from '../store/store.ts';
+import type { AppChange, Page } from '../store/store.ts';
 import type { Context, House } from './context.ts';
 import { notFound, Problem } from './errors.ts';
 import { newId } from './ids.ts';
@@ -12,6 +12,7 @@ import { numberOr } from './numbers.ts';
 import { pages } from './pages.ts';
 import { inRealTime } from './sandboxClock.ts';
 import { platformOf } from './startConnect.ts';
+import { type Said, written } from './written.ts';
 
 export interface AppInput {
   readonly platform: string;
@@ -50,7 +51,7 @@ export async function createApp(ctx: Context, input: AppInput) {
     createdAt: now,
     updatedAt: now,
   };
-  const insert = () => written(ctx, record, 'app.created', (store) => store.insertApp(record));
+  const insert = () => written(ctx, saidOf(record, 'app.created'), (store) => store.insertApp(record));
   await (record.environment === 'live' ? inRealTime(house.clock, insert) : insert());
   return viewApp(record, house.now());
 }
@@ -78,7 +79,7 @@ export async function updateApp(ctx: Context, id: string, input: Partial<AppInpu
   if (settings) checkSettings(platform.profile.appSettings, { ...before.settings, ...settings });
   const change: AppChange = { workspaceId, id, name, clientId, ...secret, settings, updatedAt: house.now() };
   const action = secret ? 'app.secret_changed' : 'app.updated';
-  await written(ctx, before, action, async (store) => {
+  await written(ctx, saidOf(before, action), async (store) => {
     if (!(await store.updateApp(change))) throw notFound('app', id);
   });
   await house.breakers.inTurn(before, async () => {
@@ -127,7 +128,7 @@ export async function getApp(ctx: Context, id: string) {
 
 export async function deleteApp(ctx: Context, id: string): Promise<void> {
   const record = await requireApp(ctx, id);
-  await written(ctx, record, 'app.deleted', async (store) => {
+  await written(ctx, saidOf(record, 'app.deleted'), async (store) => {
     if (await store.deleteApp(ctx.workspaceId, id)) return;
     throw new Problem(
       'conflict',
@@ -228,17 +229,7 @@ function viewApp(record: AppRecord, now: Instant) {
   };
 }
 
-/** Does it, and says so in the log: both or neither. */
-async function written(
-  { house, workspaceId, actor }: Context,
-  { id, platform, environment }: AppRecord,
-  action: string,
-  write: (store: Store) => Promise<unknown>,
-): Promise<void> {
-  const detail = { platform, environment };
-  const row = { workspaceId, at: house.now(), actor, action, subjects: [id], detail };
-  await house.store.transaction(async (store) => {
-    await write(store);
-    await store.appendActivity([row]);
-  });
+/** What the log says of an app. */
+function saidOf({ id, platform, environment }: AppRecord, action: string): Said {
+  return { action, subjects: [id], detail: { platform, environment } };
 }

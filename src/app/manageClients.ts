@@ -1,10 +1,11 @@
 import { toRfc3339 } from '../core/instant.ts';
 import type { ClientRecord } from '../store/records.ts';
-import type { Page, Store } from '../store/store.ts';
+import type { Page } from '../store/store.ts';
 import type { Context } from './context.ts';
 import { notFound, Problem } from './errors.ts';
 import { newId } from './ids.ts';
 import { requireCursor } from './listParameters.ts';
+import { written } from './written.ts';
 
 export interface ClientInput {
   readonly name: string;
@@ -23,7 +24,9 @@ export async function createClient(ctx: Context, input: ClientInput) {
     externalId: input.externalId ?? null,
     createdAt: house.now(),
   };
-  await written(ctx, record.id, 'client.created', (store) => store.insertClient(record));
+  await written(ctx, { action: 'client.created', subjects: [record.id] }, (store) =>
+    store.insertClient(record),
+  );
   return viewClient(record);
 }
 
@@ -32,7 +35,7 @@ export async function updateClient(ctx: Context, id: string, { name, externalId 
   const { workspaceId } = ctx;
   await requireClient(ctx, id);
   await refuseTaken(ctx, externalId, id);
-  await written(ctx, id, 'client.updated', async (store) => {
+  await written(ctx, { action: 'client.updated', subjects: [id] }, async (store) => {
     if (!(await store.updateClient({ workspaceId, id, name, externalId }))) throw notFound('client', id);
   });
   return getClient(ctx, id);
@@ -49,7 +52,7 @@ export async function listClients(ctx: Context, page: Page) {
 
 export async function deleteClient(ctx: Context, id: string): Promise<void> {
   await requireClient(ctx, id);
-  await written(ctx, id, 'client.deleted', async (store) => {
+  await written(ctx, { action: 'client.deleted', subjects: [id] }, async (store) => {
     if (await store.deleteClient(ctx.workspaceId, id)) return;
     throw new Problem(
       'conflict',
@@ -82,18 +85,4 @@ function viewClient(record: ClientRecord) {
     external_id: record.externalId,
     created_at: toRfc3339(record.createdAt),
   };
-}
-
-/** Does it, and says so in the log: both or neither. */
-async function written(
-  { house, workspaceId, actor }: Context,
-  id: string,
-  action: string,
-  write: (store: Store) => Promise<void>,
-): Promise<void> {
-  const row = { workspaceId, at: house.now(), actor, action, subjects: [id], detail: {} };
-  await house.store.transaction(async (store) => {
-    await write(store);
-    await store.appendActivity([row]);
-  });
 }
