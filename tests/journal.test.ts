@@ -89,6 +89,12 @@ describe('The journal of the simulated platforms', () => {
     assert.deepEqual(second.calls, first.calls, 'the same moments, dice and key');
   });
 
+  it('does not begin anew where what was written cannot be read', () => {
+    const unreadable = mkdtempSync(join(folder, 'a-folder-'));
+    const options = { path: unreadable, now: clock.now, seed: 'seed', warn: () => undefined };
+    assert.throws(() => new Journal(options), { code: 'EISDIR' });
+  });
+
   it('spares at the next start what only the answers needed, which nobody reads again', async () => {
     const frugal: (boolean | undefined)[] = [];
     await (await started()).simulator.handle(call(basic('anna:1')));

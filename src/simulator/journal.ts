@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readFileSync, truncateSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Instant } from '../core/instant.ts';
 import type { SimDeed } from '../platforms/kit/simDeeds.ts';
@@ -193,12 +193,8 @@ class Journaled {
 
 /** A last line that was cut off by a kill is taken out of the file: what is written next would become part of it. */
 function readEntries(path: string, warn: (text: string) => void): readonly Entry[] {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(path);
-  } catch {
-    return [];
-  }
+  if (!existsSync(path)) return [];
+  const bytes = readFileSync(path);
   const end = bytes.lastIndexOf('\n') + 1;
   const entries = bytes
     .toString('utf8', 0, end)
