@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import fs, { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { after, describe, it, type TestContext } from 'node:test';
 import { basicOf, type SimRequest, type Simulator, type SimWorld } from '../src/platforms/kit/simulator.ts';
 import { Journal } from '../src/simulator/journal.ts';
 import { movableClock } from './support/simulated.ts';
@@ -60,6 +61,25 @@ function acme(world: SimWorld, calls: string[], seen: Seen): Simulator {
       calls.push(`${basicOf(request)?.user} ${world.now()} ${world.random()} ${key}`);
       return { status: 200, body: '' };
     },
+  };
+}
+
+/** The disk takes half of each line and no more, until the answer is called. `cuts`: it cuts files off, as one that is full does. */
+function fullDisk({ mock }: TestContext, cuts: boolean): () => void {
+  const whole = fs.appendFileSync;
+  const failed = (code: string) => Object.assign(new Error(code), { code });
+  mock.method(fs, 'appendFileSync', (path: string, line: string) => {
+    whole(path, line.slice(0, line.length / 2));
+    throw failed('ENOSPC');
+  });
+  if (!cuts)
+    mock.method(fs, 'truncateSync', () => {
+      throw failed('EIO');
+    });
+  syncBuiltinESMExports();
+  return () => {
+    mock.restoreAll();
+    syncBuiltinESMExports();
   };
 }
 
@@ -154,6 +174,26 @@ describe('The journal of the simulated platforms', () => {
     assert.deepEqual((await started()).calls, second.calls);
     assert.equal(warned.length, 1, 'it is said once');
   });
+
+  for (const cuts of [true, false])
+    it(`begins on a clean line after one that the disk took half of${cuts ? '' : ' and could not be cut off at once'}`, async (context) => {
+      const first = await started();
+      await first.simulator.handle(call(basic('fritz:7')));
+      const [before, heard] = [readFileSync(path, 'utf8'), first.calls.length];
+      const room = fullDisk(context, cuts);
+      assert.throws(() => first.simulator.handle(call(basic('gina:8'))), { code: 'ENOSPC' });
+      room();
+      assert.equal(first.calls.length, heard, 'what cannot be written down is not done');
+      assert.equal(readFileSync(path, 'utf8') === before, cuts);
+      await first.simulator.handle(call(basic('hans:9')));
+      assert.ok(readFileSync(path, 'utf8').startsWith(`${before}{"on":"`));
+      assert.deepEqual(
+        (await started()).calls,
+        first.calls,
+        'nothing is damaged, and nothing else is missing',
+      );
+      assert.equal(warned.length, 1);
+    });
 
   it('lets go of the past once it is done again, and lives in the present', async () => {
     const { calls, journal, simulator } = await started();

@@ -1,9 +1,10 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, truncateSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Instant } from '../core/instant.ts';
 import type { SimDeed } from '../platforms/kit/simDeeds.ts';
 import type { BreakTarget, SimRequest, Simulator, SimulatorFactory } from '../platforms/kit/simulator.ts';
 import { seededRandom, simWorld } from './dice.ts';
+import { LineFile } from './lineFile.ts';
 import { remembering } from './remembering.ts';
 
 /** What was done to a simulated platform. Done again in the same order, it makes the same platform again. */
@@ -36,6 +37,7 @@ export interface JournalOptions {
  */
 export class Journal {
   readonly #options: JournalOptions;
+  readonly #file: LineFile;
   #past: readonly Entry[];
   readonly #simulators = new Map<string, Journaled>();
 
@@ -43,12 +45,18 @@ export class Journal {
     this.#options = options;
     mkdirSync(dirname(options.path), { recursive: true });
     this.#past = readEntries(options.path, options.warn);
+    this.#file = new LineFile(options.path);
   }
 
   /** The same simulators, written down. */
   wrap(factories: readonly SimulatorFactory[]): readonly SimulatorFactory[] {
     return factories.map((factory) => () => {
-      const journaled = new Journaled(factory, factory.name, this.#options, this.#past);
+      const journaled = new Journaled(
+        factory,
+        factory.name,
+        { ...this.#options, file: this.#file },
+        this.#past,
+      );
       this.#simulators.set(factory.name, journaled);
       return journaled.simulator;
     });
@@ -79,7 +87,7 @@ class Journaled {
   constructor(
     factory: SimulatorFactory,
     on: string,
-    { path, now, seed }: JournalOptions,
+    { file, now, seed }: Pick<JournalOptions, 'now' | 'seed'> & { readonly file: LineFile },
     past: readonly Entry[],
   ) {
     this.#now = now;
@@ -89,8 +97,7 @@ class Journaled {
       own.flatMap((entry) => ('kept' in entry ? [[entry.kept, entry.value] as const] : [])),
     );
     this.#clock = () => beganAt ?? now();
-    this.#write = (entry) =>
-      appendFileSync(path, `${JSON.stringify({ on, at: now(), ...entry })}\n`, { mode: 0o600 });
+    this.#write = (entry) => file.append(JSON.stringify({ on, at: now(), ...entry }));
     const keep = (name: string, make: () => string): string => {
       const known = kept.get(name);
       if (known !== undefined) return known;
