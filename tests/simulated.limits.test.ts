@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { type CallLimit, CallLimits } from '../src/platforms/kit/callLimits.ts';
+import type { SimRequest } from '../src/platforms/kit/simulator.ts';
 import { accessToken, ask, type Heard } from './support/asked.ts';
 import { sandboxForTest, type TestSandbox } from './support/sandbox.ts';
 
@@ -170,5 +172,47 @@ describe('stated limits, once they are counted', () => {
       [429, 'RESOURCE_EXHAUSTED', []],
     );
     assert.equal((await call(1, advertiser('7102'), bearer(token))).status, 200);
+  });
+});
+
+describe('windows in which calls are counted', () => {
+  const of = (window: CallLimit['window'], pauseMs?: number): CallLimit => {
+    return { most: 3, window, pauseMs, source: '', checked: '' };
+  };
+  /** Counts by the host that was asked. */
+  function counting(limit: CallLimit) {
+    const clock = { now: Date.parse('2026-11-22T09:00:00Z') };
+    const plan = {
+      counts: ({ host }: SimRequest) => [{ limit, whose: host }],
+      refuse: () => ({ status: 429, body: '' }),
+    };
+    const limits = new CallLimits(plan, () => clock.now);
+    limits.deed.apply({});
+    const ask = (host: string) =>
+      limits.pass({ host } as SimRequest, () => ({ status: 200, body: '' })).status;
+    return { clock, limits, ask };
+  }
+
+  it('are kept while they last, and dropped once they have ended, whoever calls then', () => {
+    for (const limit of [of(60_000), of({ midnightIn: 'UTC' })]) {
+      const { clock, limits, ask } = counting(limit);
+      for (let round = 0; round < 5; round += 1) {
+        for (let caller = 0; caller < 100; caller += 1) ask(`caller ${round} ${caller}`);
+        assert.equal(limits.windows, 100, 'those of this round');
+        clock.now += 86_400_000;
+      }
+      for (let time = 0; time < 3; time += 1) assert.equal(ask('always'), 200);
+      assert.deepEqual([ask('always'), limits.windows], [429, 1]);
+    }
+  });
+
+  it('are dropped behind one that became a pause too, once that is over', () => {
+    const { clock, limits, ask } = counting(of(60_000, 300_000));
+    for (let time = 0; time < 4; time += 1) ask('too often');
+    for (let caller = 0; caller < 100; caller += 1) ask(`caller ${caller}`);
+    clock.now += 299_000;
+    assert.deepEqual([ask('too often'), ask('caller 5'), limits.windows], [429, 200, 101]);
+    clock.now += 1_000;
+    assert.deepEqual([ask('too often'), limits.windows], [200, 2]);
   });
 });

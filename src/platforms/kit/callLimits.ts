@@ -72,6 +72,11 @@ export class CallLimits {
     undo: () => this.#begin(false),
   };
 
+  /** How many windows are kept: those that last, and some that ended since the last one began. */
+  get windows(): number {
+    return this.#states.values().reduce((sum, all) => sum + all.size, 0);
+  }
+
   /** Lets a call pass, or refuses it in the platform's words. */
   pass(request: SimRequest, act: () => SimAnswer): SimAnswer {
     if (!this.#counting) return act();
@@ -112,9 +117,19 @@ export class CallLimits {
     this.#states.set(limit, all);
     const known = all.get(whose);
     if (known && known.resetAt > this.#now()) return known;
+    dropEnded(all, this.#now());
+    all.delete(whose); // the new window goes to the end
     const fresh = { used: 0, resetAt: endOf(limit.window, this.#now()) };
     all.set(whose, fresh);
     return fresh;
+  }
+}
+
+/** Windows of one limit end in the order in which they began; one that became a pause holds up those behind it until it is over. */
+function dropEnded(all: Map<string, State>, now: Instant): void {
+  for (const [whose, { resetAt }] of all) {
+    if (resetAt > now) return;
+    all.delete(whose);
   }
 }
 
