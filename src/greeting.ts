@@ -25,8 +25,11 @@ function keyRow(
 ): string | null {
   if (apiKey === null) return KEY_OF_BEFORE;
   if (apiKeyIsRevoked) {
-    const place = bootstrapApiKey === null ? keyPath : 'EVERGRANT_BOOTSTRAP_API_KEY';
-    return `the one in ${place} was revoked and works no more. Use another, or start with a new one: ${ANOTHER}`;
+    const said =
+      bootstrapApiKey === null
+        ? `the one in ${keyPath} was revoked and works no more, so the file is gone.`
+        : 'the one in EVERGRANT_BOOTSTRAP_API_KEY was revoked and works no more.';
+    return `${said} Use another, or start with a new one: ${ANOTHER}`;
   }
   return sandbox || bootstrapApiKey === null ? apiKey : null;
 }

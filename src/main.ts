@@ -1,12 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { type Logger, pino } from 'pino';
-import { bootstrap } from './app/bootstrap.ts';
+import { bootstrap, isLivingKey } from './app/bootstrap.ts';
 import type { House, Meter } from './app/context.ts';
 import { createHouse } from './app/house.ts';
 import { type Config, readConfig } from './config.ts';
@@ -18,6 +18,7 @@ import { type HeldPort, holdAll, refuseSecond, SANDBOX_HOST } from './obstacles.
 import { PLATFORMS } from './platforms/index.ts';
 import { createRegistry } from './platforms/registry.ts';
 import { SIMULATORS } from './platforms/simulators.ts';
+import { givenKey, keepSandboxKey, sandboxKeyPath } from './sandboxKey.ts';
 import { createServer } from './server/server.ts';
 import { fillExampleWorkspace } from './simulator/exampleWorkspace.ts';
 import { Journal, withoutJournal } from './simulator/journal.ts';
@@ -182,12 +183,11 @@ async function startAt(held: HeldPort, config: Config, world: World): Promise<Ru
     publicUrl,
     nodeId: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
   });
-  const { ctx, fresh, freshKey, givenKeyIsRevoked } = await bootstrap(
-    house,
-    givenKey(config),
-    config.sandbox ? 'Example agency' : 'Default',
-  );
-  if (freshKey !== null && config.sandbox) keepSandboxKey(config, freshKey);
+  const given = givenKey(config);
+  const workspaceName = config.sandbox ? 'Example agency' : 'Default';
+  const { ctx, fresh, freshKey, givenKeyIsRevoked } = await bootstrap(house, given, workspaceName);
+  const works = (key: string) => isLivingKey(store, key);
+  await keepSandboxKey(config, { freshKey, givenKeyIsRevoked, works });
   if (fresh && config.sandbox && sandbox) {
     const example = { ctx, platforms: PLATFORMS, simulators: sandbox.simulators, browse };
     await store.hurriedly(() => fillExampleWorkspace(example));
@@ -208,7 +208,7 @@ async function startAt(held: HeldPort, config: Config, world: World): Promise<Ru
     url: house.publicUrl,
     port: held.port,
     sandboxUrl: sandbox?.url ?? null,
-    apiKey: freshKey ?? givenKey(config),
+    apiKey: freshKey ?? given,
     apiKeyIsRevoked: givenKeyIsRevoked,
     close: once(() => close({ server, stop, keeper, house, wire, sandbox, store, log })),
   };
@@ -303,20 +303,6 @@ async function openSandbox(config: Config, { now, page, warn }: SandboxTime): Pr
   });
   await journal.replay();
   return sandbox;
-}
-
-const sandboxKeyPath = (config: Config): string => join(config.dataDir, 'sandbox-api-key');
-
-/** The sandbox guards nothing real: its key is kept in a file, so that a second start can print it again. */
-function keepSandboxKey(config: Config, key: string): void {
-  writeFileSync(sandboxKeyPath(config), `${key}\n`, { mode: 0o600 });
-  chmodSync(sandboxKeyPath(config), 0o600);
-}
-
-function givenKey(config: Config): string | null {
-  if (config.bootstrapApiKey !== null) return config.bootstrapApiKey;
-  if (!config.sandbox || !existsSync(sandboxKeyPath(config))) return null;
-  return readFileSync(sandboxKeyPath(config), 'utf8').trim();
 }
 
 async function browse(url: string, headers: Readonly<Record<string, string>>) {

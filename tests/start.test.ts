@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -235,9 +243,11 @@ describe('a service with the embedded database and the sandbox', () => {
     writeFileSync(path, `${another.key}\n`);
     const given = await startMain({ ...env, EVERGRANT_BOOTSTRAP_API_KEY: another.key });
     await given.stop();
+    assert.equal(existsSync(path), false, 'a dead key is not kept');
+    writeFileSync(path, `${another.key}\n`);
     const filed = await startMain(env);
     await filed.stop();
-    rmSync(path);
+    assert.equal(existsSync(path), false);
     for (const [{ child }, place] of [
       [given, 'EVERGRANT_BOOTSTRAP_API_KEY'],
       [filed, path],
@@ -247,8 +257,11 @@ describe('a service with the embedded database and the sandbox', () => {
       assert.ok(!child.stdout.includes(another.key));
     }
     const next = 'evg_another-key-of-the-tests-0123456789';
+    writeFileSync(path, `${another.key}\n`);
     const mended = await startMain({ ...env, EVERGRANT_BOOTSTRAP_API_KEY: next }, next);
     assert.equal(rowOf(mended.child.stdout, 'API key'), next);
+    assert.equal(readFileSync(path, 'utf8'), `${next}\n`, 'the file has the key that works');
+    rmSync(path);
     await mended.expect(200, 'GET', '/v1/api-keys');
     await mended.stop();
   });

@@ -60,6 +60,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   environment: { uses: [], packages: ['node:net'] },
   obstacles: { uses: ['app', 'store'], types: ['config'] },
   greeting: { uses: [], types: ['main', 'config'] },
+  sandboxKey: { uses: [], types: ['config'] },
   metrics: { uses: ['core'], types: ['app'], packages: ['prom-client'] },
   // `diagnose`, `sandbox` and `keys rotate` run without a server, in process.
   cli: { uses: ['main', 'config', 'sdk', 'core', 'app', 'index', 'registry', 'vault', 'simulator', 'world'] },

@@ -1,3 +1,4 @@
+import type { Store } from '../store/store.ts';
 import type { Context, House } from './context.ts';
 import { sha256Hex } from './hash.ts';
 import { newId, newSecret } from './ids.ts';
@@ -41,4 +42,10 @@ async function bootstrapAlone(house: House, givenKey: string | null, name: strin
   const freshKey = `evg_${newSecret(house)}`;
   await storeApiKey(ctx, freshKey, { name: 'first key', scopes: ['admin'] });
   return { ...begun, freshKey };
+}
+
+/** Whether a key is known here and was not revoked. */
+export async function isLivingKey(store: Pick<Store, 'findApiKeys'>, key: string): Promise<boolean> {
+  const [known] = await store.findApiKeys([sha256Hex(key)]);
+  return known?.revokedAt === null;
 }
