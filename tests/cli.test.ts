@@ -495,6 +495,30 @@ describe('against a running service', () => {
     assert.match(stderr, /1 of 2 broken/);
   });
 
+  it('shows in the list until when a renewal is held back, as the look at that one does', async () => {
+    const other = await server.user('held');
+    const own = { ...env, EVERGRANT_API_KEY: other.key };
+    const { app, connectionId } = await connect(server, other, 'linkedin');
+    const bare = await evergrant(['connections'], own);
+    assert.doesNotMatch(bare.stdout, /HELD/);
+    const since = server.test.clock.now();
+    const breaker = {
+      failures: 3,
+      openUntil: since + 600_000,
+      since,
+      cause: 'app_disabled',
+      check: 'x',
+    } as const;
+    await server.test.house.store.setBreaker(other.ctx.workspaceId, app.id, breaker);
+    const { stdout } = await evergrant(['connections'], own);
+    assert.match(stdout, /^ID .* HELD UNTIL /);
+    const [row] = JSON.parse((await evergrant(['connections', '--json'], own)).stdout).data;
+    const { held, next_renewal_at } = (await other.expect(200, 'GET', `/v1/connections/${connectionId}`))
+      .json;
+    assert.equal(held.reason, 'app_left_alone');
+    assert.deepEqual([row.held, row.next_renewal_at], [held, next_renewal_at]);
+  });
+
   it('narrows the list by the words that it shows, and by the name that is in its JSON', async () => {
     for (const state of ['broken', 'Broken', 'expired']) {
       const { stdout } = await evergrant(['connections', '--state', state, '--json'], env);

@@ -1173,6 +1173,15 @@ export interface components {
             grant_id: string;
             /** @description Whether an access token is at hand that works. False also while nobody has to reauthorize: the app is refused, or the platform is down for longer than the token lived. */
             has_working_token: boolean;
+            held: {
+                /** @enum {string} */
+                reason: "refresh_token_may_be_spent" | "app_left_alone" | "asked_a_moment_ago" | "awaits_confirmation" | "awaits_database";
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, in UTC.
+                 */
+                until: string;
+            } | null;
             id: string;
             identity: components["schemas"]["Identity"] | null;
             last_proof_at: string | null;
@@ -1555,6 +1564,15 @@ export interface components {
             explanation: string | null;
             /** @description Failed attempts in a row. */
             failures: number;
+            held: {
+                /** @enum {string} */
+                reason: "refresh_token_may_be_spent" | "app_left_alone" | "asked_a_moment_ago" | "awaits_confirmation" | "awaits_database";
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, in UTC.
+                 */
+                until: string;
+            } | null;
             id: string;
             identity: components["schemas"]["Identity"] | null;
             /**
@@ -1600,6 +1618,15 @@ export interface components {
             explanation: string | null;
             /** @description Failed attempts in a row. */
             failures: number;
+            held: {
+                /** @enum {string} */
+                reason: "refresh_token_may_be_spent" | "app_left_alone" | "asked_a_moment_ago" | "awaits_confirmation" | "awaits_database";
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, in UTC.
+                 */
+                until: string;
+            } | null;
             id: string;
             identity: components["schemas"]["Identity"] | null;
             /**

@@ -2,10 +2,8 @@ import { IS_KEPT } from '../core/grantState.ts';
 import { type Instant, SECOND_MS, toRfc3339 } from '../core/instant.ts';
 import type { AuthMethod } from '../platforms/kit/profile.ts';
 import type { AppRecord, GrantRecord } from '../store/records.ts';
-import type { ConnectionView } from '../store/store.ts';
 import type { Context, House } from './context.ts';
 import { holdSingleUse } from './settle.ts';
-import { methodOf, platformOf } from './startConnect.ts';
 
 /** The keeper replays what is on disk at least this often. */
 const REPLAY_WAIT_MS = 5 * SECOND_MS;
@@ -49,41 +47,85 @@ export function awaitsDatabase(now: Instant): Held {
   return { reason: 'awaits_database', until: now + REPLAY_WAIT_MS };
 }
 
+/** Where it can be asked what waits on disk, and how platforms renew. */
+interface Asked {
+  readonly committer: Pick<House['committer'], 'isBehind'>;
+  readonly registry: Pick<House['registry'], 'find'>;
+}
+
 /**
  * Whether the refresh token on record may be spent since a newer credential waits on disk. Where nobody can tell what lies
  * there, that holds for whatever is single use; the others lose nothing by being sent.
  */
-export async function awaitsReplay({ committer, registry }: House, grant: GrantRecord): Promise<boolean> {
+export async function awaitsReplay({ committer, registry }: Asked, grant: GrantRecord): Promise<boolean> {
   const behind = await committer.isBehind(grant);
   if (behind !== null) return behind;
   if (!grant.facts.renewable) return false;
-  const platform = await registry.find(grant.workspaceId, grant.platform).catch(() => null);
-  const method = platform?.profile.methods.find(({ id }) => id === grant.method);
+  const method = await knownMethod(registry, grant);
   return method?.cadence.singleUseRenewal.value !== false;
 }
 
+/** Undefined: it cannot be told now. */
+async function knownMethod(
+  registry: Asked['registry'],
+  { workspaceId, platform, method }: GrantRecord,
+): Promise<AuthMethod | undefined> {
+  const found = await registry.find(workspaceId, platform).catch(() => null);
+  return found?.profile.methods.find(({ id }) => id === method);
+}
+
 /**
- * What keeps the next renewal of a connection's grant back, of whatever lasts longest; null: nothing does, or there is
- * none to come. What waits on disk is known to the process that put it there.
+ * What keeps the next renewal of each of these grants back, of whatever lasts longest; null: nothing does, or there is
+ * none to come. Their apps are looked up in one trip, however many they are. What waits on disk is known to the process
+ * that put it there.
  */
 export async function whatHolds(
-  ctx: Context,
-  { connection, grant }: ConnectionView,
-  app: Pick<AppRecord, 'breaker'> | null,
+  { house, workspaceId }: Context,
+  grants: readonly GrantRecord[],
+  now: Instant,
+): Promise<readonly (Held | null)[]> {
+  const ids = new Set(grants.map(({ appId }) => appId));
+  const apps = await house.store.getApps([...ids].map((id) => ({ workspaceId, id })));
+  const appOf = new Map(apps.map((app) => [app.id, app]));
+  const asked = { committer: house.committer, registry: { find: askedOnce(house.registry.find) } };
+  return Promise.all(grants.map((grant) => whatHoldsOne(asked, grant, appOf.get(grant.appId) ?? null, now)));
+}
+
+async function whatHoldsOne(
+  asked: Asked,
+  grant: GrantRecord,
+  app: AppRecord | null,
+  now: Instant,
 ): Promise<Held | null> {
-  if (connection.status !== 'connected' || !IS_KEPT[grant.state]) return null;
-  const now = ctx.house.now();
-  if (await awaitsReplay(ctx.house, grant)) return awaitsDatabase(now);
-  const alone = leftAlone(app, now);
-  if (grant.facts.unknownOutcomeAt === null) return alone;
-  const spent = heldBack(methodOf(await platformOf(ctx, grant.platform), grant.method), grant, now);
+  if (!IS_KEPT[grant.state]) return null;
+  if (await awaitsReplay(asked, grant)) return awaitsDatabase(now);
+  const alone = untilUrgent(leftAlone(app, now), grant, now);
+  const method = grant.facts.unknownOutcomeAt === null ? undefined : await knownMethod(asked.registry, grant);
+  const spent = method ? heldBack(method, grant, now) : null;
   return (spent?.until ?? 0) >= (alone?.until ?? 0) ? spent : alone;
 }
 
+/** An app that is left alone is asked all the same for what is urgent. */
+function untilUrgent(alone: Held | null, { urgentAt }: GrantRecord, now: Instant): Held | null {
+  if (alone === null || urgentAt === null) return alone;
+  const until = Math.min(alone.until, urgentAt);
+  return until > now ? { ...alone, until } : null;
+}
+
+/** A platform that many rows of a page rest on is looked up once. */
+function askedOnce(find: House['registry']['find']): House['registry']['find'] {
+  const found = new Map<string, ReturnType<typeof find>>();
+  return (workspaceId, id) => {
+    const known = found.get(id) ?? find(workspaceId, id);
+    found.set(id, known);
+    return known;
+  };
+}
+
 /** A renewal that is held goes out when it is let go, at the earliest. */
-export function renewedAfter({ connection, grant }: ConnectionView, held: Held | null): ConnectionView {
-  if (held === null || grant.renewAt === null) return { connection, grant };
-  return { connection, grant: { ...grant, renewAt: Math.max(grant.renewAt, held.until) } };
+export function renewedAfter(grant: GrantRecord, held: Held | null): GrantRecord {
+  if (held === null || grant.renewAt === null) return grant;
+  return { ...grant, renewAt: Math.max(grant.renewAt, held.until) };
 }
 
 /** As the API shows it. */

@@ -7,15 +7,13 @@ import { type Inventory, lossIn, lossRows } from './accountLoss.ts';
 import { LEASE_MS } from './attempt.ts';
 import type { Context } from './context.ts';
 import { notFound, Problem } from './errors.ts';
-import { renewedAfter, viewHeld, whatHolds } from './held.ts';
 import { refreshed } from './inventory.ts';
 import { giveBack, takeOver } from './lapse.ts';
 import { filteredPlatform, requireCursor } from './listParameters.ts';
 import { accountsOf } from './reachableAccounts.ts';
-import { reconnectLinks } from './reconnectLink.ts';
 import { settleComplete } from './settle.ts';
+import { showConnections, showGrants } from './showConnections.ts';
 import { methodOf, platformOf } from './startConnect.ts';
-import { viewConnection, viewGrant } from './viewConnection.ts';
 
 export async function requireConnection(ctx: Context, id: string): Promise<ConnectionView> {
   const view = await ctx.house.store.getConnection(ctx.workspaceId, id);
@@ -34,17 +32,15 @@ export async function requireConnected(ctx: Context, id: string): Promise<Connec
 }
 
 export async function listConnections(ctx: Context, filter: ConnectionFilter, page: Page) {
-  const links = await reconnectLinks(ctx.house, ctx.workspaceId);
   await requireCursor(ctx, 'connections', page);
   const platform = filter.platform && (await filteredPlatform(ctx, filter.platform));
   const views = await ctx.house.store.listConnections(ctx.workspaceId, { ...filter, platform }, page);
-  return views.map((view) => viewConnection(view, links, ctx.house.now()));
+  return showConnections(ctx, views);
 }
 
 /** One connection: state, cause, remedy, since when, next renewal, every known deadline, accounts. */
 export async function getConnection(ctx: Context, id: string) {
   const view = await requireConnection(ctx, id);
-  const links = await reconnectLinks(ctx.house, ctx.workspaceId);
   const platform = await platformOf(ctx, view.grant.platform);
   const method = methodOf(platform, view.grant.method);
   const deadlines = deadlinesOf(method.cadence, view.grant.facts).map((end) => ({
@@ -53,13 +49,8 @@ export async function getConnection(ctx: Context, id: string) {
     ends_grant: end.endsGrant,
     source: end.source,
   }));
-  const app = await ctx.house.store.getApp(ctx.workspaceId, view.grant.appId);
-  const held = await whatHolds(ctx, view, app);
-  return {
-    ...viewConnection(renewedAfter(view, held), links, ctx.house.now()),
-    held: viewHeld(held),
-    deadlines,
-  };
+  const [shown] = await showConnections(ctx, [view]);
+  return { ...shown!, deadlines };
 }
 
 export interface ConnectionChange {
@@ -184,7 +175,7 @@ async function liftDegraded(ctx: Context, before: GrantRecord): Promise<void> {
 
 export async function listGrants(ctx: Context, filter: GrantFilter, page: Page) {
   await requireCursor(ctx, 'grants', page);
-  return (await ctx.house.store.listGrants(ctx.workspaceId, filter, page)).map(viewGrant);
+  return showGrants(ctx, await ctx.house.store.listGrants(ctx.workspaceId, filter, page));
 }
 
 export async function getGrant(ctx: Context, id: string) {
@@ -195,5 +186,6 @@ export async function getGrant(ctx: Context, id: string) {
     { grantId: id },
     { limit: 1000, after: null },
   );
-  return { ...viewGrant(grant), connection_ids: connections.map((view) => view.connection.id) };
+  const [shown] = await showGrants(ctx, [grant]);
+  return { ...shown!, connection_ids: connections.map((view) => view.connection.id) };
 }

@@ -1,12 +1,10 @@
 import type { GrantState } from '../core/grantState.ts';
 import type { ConnectionView, Page } from '../store/store.ts';
 import type { Context } from './context.ts';
-import { renewedAfter, viewHeld, whatHolds } from './held.ts';
 import { listApps } from './manageApps.ts';
 import { listClients } from './manageClients.ts';
 import { pages } from './pages.ts';
-import { reconnectLinks } from './reconnectLink.ts';
-import { viewConnection } from './viewConnection.ts';
+import { showConnections } from './showConnections.ts';
 
 const MOST = 500;
 
@@ -20,7 +18,7 @@ export async function overview(ctx: Context) {
   const broken = await brokenOnes(ctx);
   const listed = new Set(broken.map(({ connection }) => connection.id));
   const others = views.slice(0, MOST).filter(({ connection }) => !listed.has(connection.id));
-  const shown = await shownOf(ctx, [...broken, ...others]);
+  const shown = await showConnections(ctx, [...broken, ...others]);
   const clients = await everything((page) => listClients(ctx, page), byId);
   const grouped = clients
     .map(({ id, name }) => ({
@@ -65,20 +63,6 @@ async function everything<Row, After>(
   const rows: Row[] = [];
   for await (const page of pages(...list)) rows.push(...page);
   return rows;
-}
-
-/** Each as the API shows it, with what holds its next renewal back. */
-async function shownOf(ctx: Context, views: readonly ConnectionView[]) {
-  const { house, workspaceId } = ctx;
-  const links = await reconnectLinks(house, workspaceId);
-  const ids = new Set(views.map(({ grant }) => grant.appId));
-  const apps = await house.store.getApps([...ids].map((id) => ({ workspaceId, id })));
-  const appOf = new Map(apps.map((app) => [app.id, app]));
-  const show = async (view: ConnectionView) => {
-    const held = await whatHolds(ctx, view, appOf.get(view.grant.appId) ?? null);
-    return { ...viewConnection(renewedAfter(view, held), links, house.now()), held: viewHeld(held) };
-  };
-  return Promise.all(views.map(show));
 }
 
 /** How many connections are in each state. */

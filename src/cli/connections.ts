@@ -42,6 +42,7 @@ const columns = (now: number): readonly Column<Connection>[] => [
     style: (row) => STATE_STYLE[row.state],
   },
   { title: 'SINCE', cell: (row) => fromNow(row.since, now) },
+  { title: 'HELD UNTIL', cell: (row) => fromNow(row.held?.until ?? null, now) },
   { title: 'DEADLINE', cell: (row) => fromNow(row.deadline_at, now) },
   { title: 'WHY', cell: (row) => plain(row.cause) },
 ];

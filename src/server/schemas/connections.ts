@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { HELD_REASONS } from '../../app/held.ts';
 import { environment, id, line, listOf, onlyPage, state, time } from './common.ts';
 import { diagnosis } from './diagnosis.ts';
-import { identity, why } from './grants.ts';
+import { held, heldReason, identity, why } from './grants.ts';
 
 const account = {
   id: z.string(),
@@ -43,6 +42,7 @@ const connectionMembers = {
   }),
   access_expires_at: time.nullable(),
   next_renewal_at: time.nullable(),
+  held: held.nullable(),
   next_look_at: time.nullable().meta({
     description:
       'When Evergrant looks by itself whether what needs a person has passed at the platform; `renew` looks at once. Null where it cannot pass, or nothing needs a person.',
@@ -95,6 +95,7 @@ const example = {
   missing_accounts: [],
   access_expires_at: '2026-11-22T10:00:00.000Z',
   next_renewal_at: null,
+  held: null,
   next_look_at: null,
   deadline_at: null,
   last_proof_at: '2026-11-22T09:00:00.000Z',
@@ -110,16 +111,9 @@ export const connection = z.object(connectionMembers).meta({
 
 const deadline = z.object({ kind: z.string(), at: time, ends_grant: z.boolean(), source: z.string() });
 
-const heldReason = z.enum(HELD_REASONS);
-
-const held = z.object({ reason: heldReason, until: time }).meta({
-  description:
-    'Why the next renewal is kept back, and until when. refresh_token_may_be_spent: an answer of the platform was lost, and a single-use refresh token is not sent again while the access token works. app_left_alone: the platform refuses the app or is in trouble. awaits_database: it was renewed while the database was away, and that is put on record first.',
-});
-
 export const connectionDetail = z
-  .object({ ...connectionMembers, held: held.nullable(), deadlines: z.array(deadline) })
-  .meta({ id: 'ConnectionDetail', examples: [{ ...example, held: null, deadlines: [] }] });
+  .object({ ...connectionMembers, deadlines: z.array(deadline) })
+  .meta({ id: 'ConnectionDetail', examples: [{ ...example, deadlines: [] }] });
 
 export const connectionList = listOf('ConnectionList', connection);
 
@@ -220,7 +214,7 @@ export const renewal = z
         held_until: null,
         held_reason: null,
         diagnosis: null,
-        connection: { ...example, held: null, deadlines: [] },
+        connection: { ...example, deadlines: [] },
       },
     ],
   });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { HELD_REASONS } from '../../app/held.ts';
 import { cause, environment, id, listOf, onlyPage, state, time } from './common.ts';
 
 export const identity = z
@@ -30,6 +31,13 @@ export const why = {
   evidence: evidence.nullable(),
 };
 
+export const heldReason = z.enum(HELD_REASONS);
+
+export const held = z.object({ reason: heldReason, until: time }).meta({
+  description:
+    'Why the next renewal is kept back, and until when; null: it is not. `next_renewal_at` lies no earlier. refresh_token_may_be_spent: an answer of the platform was lost, and a single-use refresh token is not sent again while the access token works. app_left_alone: the platform refuses the app or is in trouble. awaits_database: it was renewed while the database was away, and that is put on record first.',
+});
+
 const grantMembers = {
   id,
   app_id: id,
@@ -46,6 +54,7 @@ const grantMembers = {
   access_expires_at: time.nullable(),
   renewal_expires_at: time.nullable(),
   next_renewal_at: time.nullable(),
+  held: held.nullable(),
   deadline_at: time.nullable(),
   last_proof_at: time.nullable(),
   failures: z.int().meta({ description: 'Failed attempts in a row.' }),
@@ -75,6 +84,7 @@ const example = {
   access_expires_at: '2026-11-22T10:00:00.000Z',
   renewal_expires_at: null,
   next_renewal_at: '2026-11-22T09:40:00.000Z',
+  held: null,
   deadline_at: null,
   last_proof_at: '2026-11-22T09:00:00.000Z',
   failures: 0,
