@@ -86,6 +86,23 @@ describe('The OpenAPI document', () => {
     for (const [, target] of text.matchAll(/href="#([^"]+)"/g)) assert.ok(targets.has(target), target);
   });
 
+  it('says of each parameter in a path which one is meant, and of each id where it is found, and so does its page', async () => {
+    const { text } = await server.browser().visit('/docs');
+    const known = new Set(Object.keys(document.paths));
+    for (const { path, method, operation } of operations(document))
+      for (const { name, in: where, description } of operation.parameters) {
+        if (where !== 'path') continue;
+        assert.ok(description, `${name} of ${method} ${path}`);
+        assert.doesNotMatch(description, /\n/);
+        const from = text.indexOf(`id="${operation.operationId}"`);
+        const card = text.slice(from, text.indexOf('</article>', from)).replaceAll(/<\/?code>/g, '');
+        assert.ok(card.includes(description.replaceAll('`', '')), `${method} ${path}`);
+        const [, found] = /`(?:GET|POST) (\/v1\/[^`]+)`/.exec(description) ?? [];
+        assert.ok(found === undefined || known.has(found), `${found} is a route`);
+        if (path.startsWith('/v1/')) assert.match(description, /GET \/v1\/|POST \/v1\//);
+      }
+  });
+
   it('says of each query parameter what it means, and its page which words it takes', async () => {
     for (const { path, operation } of apiOperations(document))
       for (const { name, in: where, description } of operation.parameters)

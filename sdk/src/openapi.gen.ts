@@ -1986,6 +1986,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The key’s id (`key_…`), from `GET /v1/api-keys` or the answer that made it; not the key itself. */
                 id: string;
             };
             cookie?: never;
@@ -2060,6 +2061,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The app’s id (`app_…`), from `GET /v1/apps`; connections and grants name theirs as `app_id`. */
                 id: string;
             };
             cookie?: never;
@@ -2082,6 +2084,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The app’s id (`app_…`), from `GET /v1/apps`; connections and grants name theirs as `app_id`. */
                 id: string;
             };
             cookie?: never;
@@ -2102,6 +2105,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The app’s id (`app_…`), from `GET /v1/apps`; connections and grants name theirs as `app_id`. */
                 id: string;
             };
             cookie?: never;
@@ -2182,6 +2186,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The client’s id (`cli_…`), from `GET /v1/clients`; connections name theirs as `client_id`. */
                 id: string;
             };
             cookie?: never;
@@ -2204,6 +2209,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The client’s id (`cli_…`), from `GET /v1/clients`; connections name theirs as `client_id`. */
                 id: string;
             };
             cookie?: never;
@@ -2224,6 +2230,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The client’s id (`cli_…`), from `GET /v1/clients`; connections name theirs as `client_id`. */
                 id: string;
             };
             cookie?: never;
@@ -2395,6 +2402,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The session’s `id` (`ses_…`) from the answer of `POST /v1/connect-sessions`; not the end of its `url`. */
                 id: string;
             };
             cookie?: never;
@@ -2479,6 +2487,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The connection’s id (`con_…`), from `GET /v1/connections` or the answer that made it. */
                 id: string;
             };
             cookie?: never;
@@ -2501,6 +2510,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The connection’s id (`con_…`), from `GET /v1/connections` or the answer that made it. */
                 id: string;
             };
             cookie?: never;
@@ -2527,6 +2537,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The connection’s id (`con_…`), from `GET /v1/connections` or the answer that made it. */
                 id: string;
             };
             cookie?: never;
@@ -2552,6 +2563,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @description The connection’s id (`con_…`), from `GET /v1/connections` or the answer that made it. */
                 id: string;
             };
             cookie?: never;
@@ -2581,6 +2593,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @description The connection’s id (`con_…`), from `GET /v1/connections` or the answer that made it. */
                 id: string;
             };
             cookie?: never;
@@ -2610,6 +2623,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @description The connection’s id (`con_…`), from `GET /v1/connections` or the answer that made it. */
                 id: string;
             };
             cookie?: never;
@@ -2635,6 +2649,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @description The connection’s id (`con_…`), from `GET /v1/connections` or the answer that made it. */
                 id: string;
             };
             cookie?: never;
@@ -2660,6 +2675,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description The connection’s id (`con_…`), from `GET /v1/connections` or the answer that made it. */
                 id: string;
             };
             cookie?: never;
@@ -2765,6 +2781,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The grant’s id (`grt_…`), from `GET /v1/grants`; connections name theirs as `grant_id`. */
                 id: string;
             };
             cookie?: never;
@@ -2865,6 +2882,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The platform’s id or an alias of it, from `GET /v1/platforms`; apps, connections and grants name theirs as `platform`. */
                 id: string;
             };
             cookie?: never;
@@ -2887,6 +2905,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The id in its declaration; `GET /v1/platforms` marks what was declared here with `declared`. */
                 id: string;
             };
             cookie?: never;

@@ -35,6 +35,8 @@ export interface PageSpec {
   readonly name: string;
   readonly method: 'GET' | 'POST';
   readonly path: string;
+  /** Parameters of the path, with their meaning. */
+  readonly parameters?: Readonly<Record<string, string>>;
   readonly summary: string;
   /** Query parameters, with their meaning. */
   readonly query?: Readonly<Record<string, string>>;

@@ -28,6 +28,8 @@ export interface RouteSpec<Query extends z.ZodType, Body extends z.ZodType, Answ
   readonly method: Method;
   /** With parameters in braces: `/v1/apps/{id}`. */
   readonly path: `/v1/${string}`;
+  /** What the parameters of the path mean, and where one finds them. */
+  readonly parameters?: Readonly<Record<string, string>>;
   /** What an API key must be allowed to. */
   readonly scope: ApiKeyScope;
   readonly tag: string;

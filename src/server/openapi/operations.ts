@@ -21,7 +21,7 @@ export function routeOperation(route: Route, components: Components): Operation 
       .filter(Boolean)
       .join('\n\n'),
     security: [{ apiKey: [route.scope] }],
-    parameters: [...pathParts(route.path), ...queryParts(route.query, components), ...idempotencyPart(route)],
+    parameters: [...pathParts(route), ...queryParts(route.query, components), ...idempotencyPart(route)],
     ...(route.body && {
       requestBody: { required: !allOptional(route.body), content: json(route.body, 'input', components) },
     }),
@@ -91,11 +91,12 @@ function listExample(schema: z.ZodType): unknown {
   return item === undefined ? undefined : { data: [item], next_cursor: null };
 }
 
-function pathParts(path: string) {
+function pathParts({ path, parameters = {} }: Pick<Route, 'parameters'> & { readonly path: string }) {
   return pathParameters(path).map((name) => ({
     name,
     in: 'path',
     required: true,
+    description: parameters[name],
     schema: { type: 'string' },
   }));
 }
@@ -149,7 +150,7 @@ export function pageOperation(page: PageSpec): Operation {
     tags: ['Pages for people'],
     summary: page.summary,
     security: [],
-    parameters: [...pathParts(page.path), ...query],
+    parameters: [...pathParts(page), ...query],
     ...(page.method === 'POST' && { requestBody: { required: true, content: form } }),
     responses: {
       ...(page.answers.includes('page') && { 200: { description: 'The page.', content: text } }),
@@ -175,7 +176,7 @@ export function plainOperation(spec: PlainSpec, components: Components): Operati
     tags: ['Service'],
     summary: spec.summary,
     security: [],
-    parameters: pathParts(spec.path),
+    parameters: [],
     responses: { 200: { description: 'As asked for.', content }, ...problemResponses(spec.problems ?? []) },
   };
 }

@@ -5,6 +5,9 @@ import { apiKeyList, createApiKeyBody, createdApiKey } from '../schemas/apiKeys.
 
 const tag = 'API keys';
 const scope = 'admin';
+const parameters = {
+  id: 'The key’s id (`key_…`), from `GET /v1/api-keys` or the answer that made it; not the key itself.',
+};
 
 export const apiKeyRoutes = [
   route({
@@ -36,6 +39,7 @@ export const apiKeyRoutes = [
     name: 'revokeApiKey',
     method: 'DELETE',
     path: '/v1/api-keys/{id}',
+    parameters,
     scope,
     tag,
     summary: 'Revoke an API key',

@@ -6,6 +6,9 @@ import { onlyPage } from '../schemas/common.ts';
 
 const tag = 'Apps';
 const scope = 'admin';
+const parameters = {
+  id: 'The app’s id (`app_…`), from `GET /v1/apps`; connections and grants name theirs as `app_id`.',
+};
 
 export const appRoutes = [
   route({
@@ -45,6 +48,7 @@ export const appRoutes = [
     name: 'getApp',
     method: 'GET',
     path: '/v1/apps/{id}',
+    parameters,
     scope,
     tag,
     summary: 'Read an app',
@@ -55,6 +59,7 @@ export const appRoutes = [
     name: 'updateApp',
     method: 'PATCH',
     path: '/v1/apps/{id}',
+    parameters,
     scope,
     tag,
     summary: 'Change an app',
@@ -73,6 +78,7 @@ export const appRoutes = [
     name: 'deleteApp',
     method: 'DELETE',
     path: '/v1/apps/{id}',
+    parameters,
     scope,
     tag,
     summary: 'Delete an app on which no grant rests',

@@ -36,11 +36,14 @@ async function showProblem({ house, request, query }: PageCall): Promise<PageAns
   };
 }
 
+const OF_PLATFORM = { platform: 'The platform’s id, as `GET /v1/platforms` has it.' };
+
 export const callbackPages: readonly PageSpec[] = [
   {
     name: 'oauthCallback',
     method: 'GET',
     path: '/oauth/callback/{platform}',
+    parameters: OF_PLATFORM,
     summary: 'Where platforms send people back to',
     query: {
       code: 'The authorization code.',
@@ -55,6 +58,7 @@ export const callbackPages: readonly PageSpec[] = [
     name: 'showCallbackProblem',
     method: 'GET',
     path: '/oauth/callback/{platform}/problem',
+    parameters: OF_PLATFORM,
     summary: 'Why a sign-in did not work, at an address without its code',
     query: {
       code: 'The problem’s code.',

@@ -5,6 +5,9 @@ import { client, clientList, createClientBody, updateClientBody } from '../schem
 import { onlyPage } from '../schemas/common.ts';
 
 const tag = 'Clients';
+const parameters = {
+  id: 'The client’s id (`cli_…`), from `GET /v1/clients`; connections name theirs as `client_id`.',
+};
 
 export const clientRoutes = [
   route({
@@ -36,6 +39,7 @@ export const clientRoutes = [
     name: 'getClient',
     method: 'GET',
     path: '/v1/clients/{id}',
+    parameters,
     scope: 'read',
     tag,
     summary: 'Read a client',
@@ -46,6 +50,7 @@ export const clientRoutes = [
     name: 'updateClient',
     method: 'PATCH',
     path: '/v1/clients/{id}',
+    parameters,
     scope: 'write',
     tag,
     summary: 'Change a client',
@@ -58,6 +63,7 @@ export const clientRoutes = [
     name: 'deleteClient',
     method: 'DELETE',
     path: '/v1/clients/{id}',
+    parameters,
     scope: 'write',
     tag,
     summary: 'Delete a client without connections',

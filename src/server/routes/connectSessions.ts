@@ -4,6 +4,9 @@ import { route } from '../route.ts';
 import { connectSession, startConnectBody, startedConnect } from '../schemas/connectSessions.ts';
 
 const tag = 'Connect sessions';
+const parameters = {
+  id: 'The session’s `id` (`ses_…`) from the answer of `POST /v1/connect-sessions`; not the end of its `url`.',
+};
 
 export const connectSessionRoutes = [
   route({
@@ -36,6 +39,7 @@ export const connectSessionRoutes = [
     name: 'getConnectSession',
     method: 'GET',
     path: '/v1/connect-sessions/{id}',
+    parameters,
     scope: 'read',
     tag,
     summary: 'See how a connect session stands',

@@ -28,6 +28,9 @@ import {
 import { failureBody, reported } from '../schemas/diagnosis.ts';
 
 const tag = 'Connections';
+const parameters = {
+  id: 'The connection’s id (`con_…`), from `GET /v1/connections` or the answer that made it.',
+};
 
 const reading = [
   route({
@@ -53,6 +56,7 @@ const reading = [
     name: 'getConnection',
     method: 'GET',
     path: '/v1/connections/{id}',
+    parameters,
     scope: 'read',
     tag,
     summary: 'Read a connection: state, cause, remedy, deadlines, accounts',
@@ -63,6 +67,7 @@ const reading = [
     name: 'listReachableAccounts',
     method: 'GET',
     path: '/v1/connections/{id}/accounts',
+    parameters,
     scope: 'read',
     tag,
     summary: 'List every ad account that the grant reaches now',
@@ -81,6 +86,7 @@ const reading = [
     name: 'getToken',
     method: 'GET',
     path: '/v1/connections/{id}/token',
+    parameters,
     scope: 'token',
     tag,
     summary: 'Get a working access token',
@@ -130,6 +136,7 @@ const changing = [
     name: 'updateConnection',
     method: 'PATCH',
     path: '/v1/connections/{id}',
+    parameters,
     scope: 'write',
     tag,
     summary: 'Rename a connection, or choose its ad accounts',
@@ -149,6 +156,7 @@ const changing = [
     name: 'renewConnection',
     method: 'POST',
     path: '/v1/connections/{id}/renew',
+    parameters,
     scope: 'write',
     tag,
     summary: 'Renew the credential now',
@@ -162,6 +170,7 @@ const changing = [
     name: 'refreshConnection',
     method: 'POST',
     path: '/v1/connections/{id}/refresh',
+    parameters,
     scope: 'write',
     tag,
     summary: 'Read the ad accounts again',
@@ -180,6 +189,7 @@ const changing = [
     name: 'reportFailure',
     method: 'POST',
     path: '/v1/connections/{id}/failures',
+    parameters,
     scope: 'write',
     tag,
     summary: 'Report what the platform answered to one of your calls',
@@ -198,6 +208,7 @@ const changing = [
     name: 'disconnect',
     method: 'POST',
     path: '/v1/connections/{id}/disconnect',
+    parameters,
     scope: 'write',
     tag,
     summary: 'End a connection on purpose',

@@ -3,6 +3,10 @@ import { viewPlatform } from '../../app/viewPlatform.ts';
 import { route } from '../route.ts';
 import { declarePlatformBody, platform } from '../schemas/platforms.ts';
 
+const parameters = {
+  id: 'The id in its declaration; `GET /v1/platforms` marks what was declared here with `declared`.',
+};
+
 export const declarePlatformRoutes = [
   route({
     name: 'declarePlatform',
@@ -24,6 +28,7 @@ export const declarePlatformRoutes = [
     name: 'deletePlatform',
     method: 'DELETE',
     path: '/v1/platforms/{id}',
+    parameters,
     scope: 'admin',
     tag: 'Platforms',
     summary: 'Take back the declaration of a platform on which no app rests',

@@ -36,6 +36,7 @@ export function documentPages(document: () => OpenApiDocument, places: Places): 
       name: 'explainProblem',
       method: 'GET',
       path: '/problems/{code}',
+      parameters: { code: 'The `code` of a problem document.' },
       summary: 'What a problem’s `type` points to',
       answers: ['page'],
       handle: async ({ params }) => ({ page: explanation(params.code ?? '', places) }),

@@ -4,6 +4,9 @@ import { route } from '../route.ts';
 import { grantDetail, grantList, grantQuery } from '../schemas/grants.ts';
 
 const tag = 'Grants';
+const parameters = {
+  id: 'The grant’s id (`grt_…`), from `GET /v1/grants`; connections name theirs as `grant_id`.',
+};
 
 export const grantRoutes = [
   route({
@@ -24,6 +27,7 @@ export const grantRoutes = [
     name: 'getGrant',
     method: 'GET',
     path: '/v1/grants/{id}',
+    parameters,
     scope: 'read',
     tag,
     summary: 'Read a grant and what rests on it',

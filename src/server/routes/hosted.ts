@@ -94,11 +94,15 @@ async function followReconnectLink(call: PageCall): Promise<PageAnswer> {
   return { redirect: skipsPage(call) ? `${address}/continue` : address };
 }
 
+/** A secret of whoever was sent the link. */
+const OF_LINK = { token: 'The end of the `url` that `POST /v1/connect-sessions` answered with.' };
+
 export const hostedPages: readonly PageSpec[] = [
   {
     name: 'showConnectPage',
     method: 'GET',
     path: '/connect/{token}',
+    parameters: OF_LINK,
     summary: 'The page behind a connect link: who asks, for what, what will happen',
     query: CONTINUE,
     answers: ['page', 'redirect'],
@@ -109,6 +113,7 @@ export const hostedPages: readonly PageSpec[] = [
     name: 'continueToPlatform',
     method: 'GET',
     path: '/connect/{token}/continue',
+    parameters: OF_LINK,
     summary: 'Send the person to the platform',
     answers: ['redirect'],
     handle: goOnOrShow,
@@ -118,6 +123,7 @@ export const hostedPages: readonly PageSpec[] = [
     name: 'submitFields',
     method: 'POST',
     path: '/connect/{token}/fields',
+    parameters: OF_LINK,
     summary: 'Take the fields of a method without a sign-in',
     answers: ['redirect', 'page'],
     handle: takeFields,
@@ -127,6 +133,7 @@ export const hostedPages: readonly PageSpec[] = [
     name: 'chooseProfile',
     method: 'POST',
     path: '/connect/{token}/profile',
+    parameters: OF_LINK,
     summary: 'Connect by a sign-in that is already there',
     answers: ['redirect'],
     handle: takeProfile,
@@ -136,6 +143,7 @@ export const hostedPages: readonly PageSpec[] = [
     name: 'showConnected',
     method: 'GET',
     path: '/connected/{sessionId}',
+    parameters: { sessionId: 'The id of the connect session that was completed.' },
     summary: 'The page on which a person ends',
     query: { in: 'Sealed proof, made by this service; lasts an hour.' },
     answers: ['page'],
@@ -149,6 +157,7 @@ export const hostedPages: readonly PageSpec[] = [
     name: 'followReconnectLink',
     method: 'GET',
     path: '/reconnect/{link}',
+    parameters: { link: 'The end of a `reconnect_url`, which a connection shows that needs a person.' },
     summary: 'Open a reconnect link',
     query: CONTINUE,
     answers: ['redirect'],

@@ -4,6 +4,9 @@ import { route } from '../route.ts';
 import { platform, platformList } from '../schemas/platforms.ts';
 
 const tag = 'Platforms';
+const parameters = {
+  id: 'The platform’s id or an alias of it, from `GET /v1/platforms`; apps, connections and grants name theirs as `platform`.',
+};
 
 export const platformRoutes = [
   route({
@@ -22,6 +25,7 @@ export const platformRoutes = [
     name: 'getPlatform',
     method: 'GET',
     path: '/v1/platforms/{id}',
+    parameters,
     scope: 'read',
     tag,
     summary: 'Read what is true about a platform',
