@@ -35,24 +35,32 @@ describe('the clock of a sandbox', () => {
   });
   after(() => running?.close());
 
-  async function call(method: string, path: string, body?: unknown) {
+  async function call(method: string, path: string, body?: unknown, key?: string) {
     const headers: Record<string, string> = { authorization: `Bearer ${running.apiKey}` };
+    if (key !== undefined) headers['idempotency-key'] = key;
     if (body !== undefined) headers['content-type'] = 'application/json';
     const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
     const answer = await fetch(`${running.url}${path}`, init);
     const text = await answer.text();
-    return { status: answer.status, json: (text === '' ? null : JSON.parse(text)) as Loose };
+    const isReplay = answer.headers.get('idempotent-replayed') === 'true';
+    return { status: answer.status, json: (text === '' ? null : JSON.parse(text)) as Loose, isReplay };
   }
 
-  async function expect(status: number, method: string, path: string, body?: unknown): Promise<Loose> {
-    const answer = await call(method, path, body);
+  async function expect(
+    status: number,
+    method: string,
+    path: string,
+    body?: unknown,
+    key?: string,
+  ): Promise<Loose> {
+    const answer = await call(method, path, body, key);
     assert.equal(answer.status, status, `${method} ${path}: ${JSON.stringify(answer.json)}`);
     return answer.json;
   }
 
   /** Moves it, and waits until it is there. */
-  async function forward(body: { by: string } | { to: string }): Promise<Loose> {
-    let clock = await expect(200, 'POST', '/v1/clock/forward', body);
+  async function forward(body: { by: string } | { to: string }, key?: string): Promise<Loose> {
+    let clock = await expect(200, 'POST', '/v1/clock/forward', body, key);
     while (clock.move.state === 'under_way') {
       await new Promise((resolve) => setTimeout(resolve, 200));
       clock = await expect(200, 'GET', '/v1/clock');
@@ -118,9 +126,12 @@ describe('the clock of a sandbox', () => {
     assert.ok(data.every((app: Loose) => app.environment === 'sandbox'));
   });
 
+  let afterADay = '';
+
   it('moved by a day renews every grant of an hour at its time, in order, and nothing ends unnoticed', async () => {
     const before = await connections();
-    const clock = await forward({ by: '1d' });
+    const clock = await forward({ by: '1d' }, 'a-day');
+    afterADay = clock.now;
     assert.equal(Date.parse(clock.now), Date.parse(clock.move.from) + DAY_MS);
     assert.equal(clock.state, 'frozen', 'it stands still again');
 
@@ -185,6 +196,14 @@ describe('the clock of a sandbox', () => {
     assert.equal(last.at, clock.now);
     assert.deepEqual(last.subjects, [before.next_renewal.grant_id]);
     assert.ok(clock.next_renewal.at > clock.now);
+  });
+
+  it('is moved once by a request with an Idempotency-Key, which is answered as before when that day is over', async () => {
+    await forward({ by: '2h' });
+    const { now } = await expect(200, 'GET', '/v1/clock');
+    const again = await call('POST', '/v1/clock/forward', { by: '1d' }, 'a-day');
+    assert.deepEqual([again.status, again.isReplay, again.json.move.to], [200, true, afterADay]);
+    assert.equal((await expect(200, 'GET', '/v1/clock')).now, now, 'it stands where it stood');
   });
 
   it('takes one move at a time, shows how far it is, and stops on request', async () => {

@@ -204,7 +204,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
       .sort(),
   lockConnection: ({ store }, { ws, one }) =>
     store.transaction((inside) => inside.lockConnection(ws, `co_${one % 6}`)),
-  sweep: ({ store }, { at }) => store.sweep(at - 2 * MINUTE_MS),
+  sweep: ({ store }, { at }) => store.sweep(at - 2 * MINUTE_MS, at - 3 * MINUTE_MS),
 };
 const STATES = ['revoked', 'active', 'degraded', 'failing'] as const;
 const KINDS = Object.keys(OPERATIONS);

@@ -38,12 +38,12 @@ describe('An embedded database that is written to all the time', () => {
     await store.hurriedly(() => write(store));
     const [rows, log] = [megabytesOf('base'), megabytesOf('pg_wal')];
     for (let round = 0; round < 3; round += 1) {
-      await store.sweep(START_AT);
+      await store.sweep(START_AT, START_AT);
       await store.hurriedly(() => write(store));
     }
     assert.ok(megabytesOf('base') < rows * 1.2, `${rows} MB, then ${megabytesOf('base')}`);
     assert.ok(megabytesOf('pg_wal') < log + 32, `${log} MB of log, then ${megabytesOf('pg_wal')}`);
-    await store.sweep(START_AT);
+    await store.sweep(START_AT, START_AT);
     assert.ok(await store.getClient('ws_one', 'cl_one'));
     await store.close();
   });

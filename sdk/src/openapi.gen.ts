@@ -1954,7 +1954,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day. */
+                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day, in real time also where the clock of a sandbox is moved. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2031,7 +2031,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day. */
+                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day, in real time also where the clock of a sandbox is moved. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2156,7 +2156,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day. */
+                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day, in real time also where the clock of a sandbox is moved. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2276,7 +2276,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day. */
+                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day, in real time also where the clock of a sandbox is moved. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2303,7 +2303,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day. */
+                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day, in real time also where the clock of a sandbox is moved. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2326,7 +2326,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day. */
+                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day, in real time also where the clock of a sandbox is moved. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2349,7 +2349,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day. */
+                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day, in real time also where the clock of a sandbox is moved. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2372,7 +2372,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day. */
+                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day, in real time also where the clock of a sandbox is moved. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2457,7 +2457,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day. */
+                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day, in real time also where the clock of a sandbox is moved. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2559,7 +2559,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day. */
+                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day, in real time also where the clock of a sandbox is moved. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -2589,7 +2589,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day. */
+                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day, in real time also where the clock of a sandbox is moved. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -2619,7 +2619,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day. */
+                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day, in real time also where the clock of a sandbox is moved. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -2645,7 +2645,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day. */
+                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day, in real time also where the clock of a sandbox is moved. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -2722,7 +2722,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day. */
+                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day, in real time also where the clock of a sandbox is moved. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2852,7 +2852,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day. */
+                /** @description The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day, in real time also where the clock of a sandbox is moved. */
                 "Idempotency-Key"?: string;
             };
             path?: never;

@@ -1,4 +1,5 @@
 import type { Instant } from '../core/instant.ts';
+import type { House } from './context.ts';
 import { Problem } from './errors.ts';
 
 /** One move goes no further. */
@@ -30,6 +31,8 @@ export interface Along {
 /** The one clock of a sandbox, which its platforms share. It can stand still and be moved forward; it never goes back. */
 export interface SandboxClock {
   readonly frozen: boolean;
+  /** The real time, wherever this clock stands: for what is between us and a caller, and has nothing to do with a platform. */
+  readonly realNow: () => Instant;
   /** How far it is ahead of the real time, in milliseconds; below 0 after it has stood still. */
   readonly aheadMs: number;
   /** Whether it is not the real time. It may be again one day, but what was written meanwhile stays dated as it is. */
@@ -50,6 +53,9 @@ export interface SandboxClock {
   /** Nobody else does anything with the clock until `work` is done. */
   readonly alone: <T>(work: () => Promise<T>) => Promise<T>;
 }
+
+/** The time in which callers live: they wait, and ask again, in real time. */
+export const realNow = ({ clock, now }: Pick<House, 'clock' | 'now'>): Instant => clock?.realNow() ?? now();
 
 /** Does what is only right in real time, and keeps the clock from being moved meanwhile. No clock, no question. */
 export function inRealTime<T>(clock: SandboxClock | null, work: () => Promise<T>): Promise<T> {

@@ -2,6 +2,7 @@ import type { Spool } from '../app/committer.ts';
 import type { House } from '../app/context.ts';
 import { retireAllUnused } from '../app/endGrant.ts';
 import { remindOfDeadlines } from '../app/remindOfDeadlines.ts';
+import { realNow } from '../app/sandboxClock.ts';
 import { isAway } from '../app/storeFaults.ts';
 import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS, SECOND_MS } from '../core/instant.ts';
 import { Keeper, type KeeperOptions } from './keeper.ts';
@@ -97,7 +98,7 @@ function sleeping(house: House): Repeat {
 
 async function sweep(house: House): Promise<void> {
   await house.store
-    .sweep(house.now() - DAY_MS)
+    .sweep(house.now() - DAY_MS, realNow(house) - DAY_MS)
     .catch((error) => house.log.warn({ err: error }, 'Sweeping failed'));
   await retireAllUnused(house, house.now() - HOUR_MS).catch((error) =>
     house.log.warn({ err: error }, 'Grants without a connection could not be retired yet'),

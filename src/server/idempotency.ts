@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context, House } from '../app/context.ts';
 import { Problem } from '../app/errors.ts';
 import { sha256Hex } from '../app/hash.ts';
+import { realNow } from '../app/sandboxClock.ts';
 import { MINUTE_MS } from '../core/instant.ts';
 import type { IdempotencyRecord } from '../store/records.ts';
 import type { IdempotentAttempt } from '../store/store.ts';
@@ -34,7 +35,7 @@ export function keyOf(request: FastifyRequest): string | null {
  */
 export const LONGEST_REQUEST_MS = 10 * MINUTE_MS;
 
-/** What this process is still working on, whatever its clock says: the sandbox's may be moved meanwhile. */
+/** What this process is still working on, whatever the clock says: the machine may have slept meanwhile. */
 const underWay = new WeakMap<House, Set<string>>();
 
 /**
@@ -53,7 +54,8 @@ export async function once(attempt: Attempt, work: () => Promise<Written>): Prom
     requestHash: vault.seal(sealOf(key, 'request'), requestHash),
     status: null,
     body: null,
-    createdAt: house.now(),
+    // Real time, as the ten minutes and the day are that count from it: a sandbox's clock may leap over both at once, by this very request.
+    createdAt: realNow(house),
   };
   const before = await house.store.beginIdempotent(fresh);
   if (before && !(await takesOver(attempt, requestHash, fresh, before))) return replay(attempt, before);

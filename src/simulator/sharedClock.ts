@@ -59,6 +59,8 @@ export class SharedClock implements SandboxClock {
 
   readonly now = (): Instant => this.#clock.now();
 
+  readonly realNow = (): Instant => this.#parts.real();
+
   get frozen(): boolean {
     return this.#moving === null ? this.#clock.frozen : this.#wasFrozen;
   }

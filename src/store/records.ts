@@ -244,7 +244,7 @@ export interface IdempotencyRecord {
   readonly status: number | null;
   /** The sealed answer (it may hold a link or a key that is shown once). */
   readonly body: Sealed | null;
-  /** When the request began whose answer this is to hold. */
+  /** When the request began whose answer this is to hold, in real time, also where the clock of a sandbox was moved. */
   readonly createdAt: Instant;
 }
 

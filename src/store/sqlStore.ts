@@ -142,7 +142,7 @@ export function sqlStore(
   const methods = contents(db, wall);
   return withTranslatedErrors<Store>({
     ...methods,
-    sweep: (before) => methods.sweep(before).then(upkeep),
+    sweep: (...limits) => methods.sweep(...limits).then(upkeep),
     migrate: () => patiently((patient) => migrate(patient, { wall })),
     close,
     hurriedly,

@@ -321,8 +321,8 @@ export interface Store {
   readonly getDeclaration: (workspaceId: string, id: string) => Promise<DeclarationRecord | null>;
   readonly listDeclarations: (workspaceId: string) => Promise<readonly DeclarationRecord[]>;
 
-  /** Removes what has served: used attempts, closed sessions and idempotency records older than `before`. */
-  readonly sweep: (before: Instant) => Promise<void>;
+  /** Removes what has served: attempts used and sessions closed before `before`, idempotency records begun before `keysBefore`. */
+  readonly sweep: (before: Instant, keysBefore: Instant) => Promise<void>;
 }
 
 /** A claimed grant, and whether its former holder left without an outcome. */

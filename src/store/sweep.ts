@@ -3,7 +3,7 @@ import type { Db } from './schema.ts';
 import { moment } from './values.ts';
 
 /** Runs inside a transaction of the caller. */
-export async function sweep(db: Db, before: Instant): Promise<void> {
+export async function sweep(db: Db, before: Instant, keysBefore: Instant): Promise<void> {
   const limit = moment(before);
   await db
     .deleteFrom('authorizationAttempts')
@@ -13,5 +13,5 @@ export async function sweep(db: Db, before: Instant): Promise<void> {
     .deleteFrom('connectSessions')
     .where(({ or, eb }) => or([eb('finishedAt', '<', limit), eb('expiresAt', '<', limit)]))
     .execute();
-  await db.deleteFrom('idempotency').where('createdAt', '<', limit).execute();
+  await db.deleteFrom('idempotency').where('createdAt', '<', moment(keysBefore)).execute();
 }

@@ -118,7 +118,7 @@ function queryParts(query: z.ZodType | undefined, components: Components) {
 function idempotencyPart(route: Route) {
   if (route.method !== 'POST') return [];
   const description =
-    'The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day.';
+    'The same key with the same request answers as the first time, and does nothing twice. While the first is under way, the answer is 409 `idempotency_conflict`; an answer of 5xx is not kept. Where a process was killed in between, the request is done anew for whoever sends it ten minutes or more after it began: the first may or may not have been done, so look before you send it again. Keys are kept for a day, in real time also where the clock of a sandbox is moved.';
   return [
     {
       name: 'Idempotency-Key',

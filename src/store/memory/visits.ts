@@ -27,7 +27,7 @@ export function visits(tables: Tables): Visits {
     ...sessions(tables),
     ...attempts(tables),
     ...idempotency(tables),
-    sweep: async (before: Instant) => {
+    sweep: async (before: Instant, keysBefore: Instant) => {
       const isOver = (ended: Instant | null, expiresAt: Instant): boolean =>
         (ended !== null && ended < before) || expiresAt < before;
       drop(
@@ -43,7 +43,7 @@ export function visits(tables: Tables): Visits {
       drop(
         tables.idempotency,
         (one) => keyOf(one.workspaceId, one.key),
-        (one) => one.createdAt < before,
+        (one) => one.createdAt < keysBefore,
       );
     },
   };
