@@ -58,6 +58,19 @@ describe('The page on which a person ends', () => {
       assert.doesNotMatch(fewer.text, /There is nothing more to do|notice good/);
     });
 
+  it('sends nobody back to a platform that does not ask for ad accounts, for some that were lost', async () => {
+    const user = await server.user();
+    const { connectionId } = await connect(server, user, 'google-ads');
+    const body = { connection_id: connectionId };
+    const { url } = (await user.expect(201, 'POST', '/v1/connect-sessions', { body })).json;
+    await server.test.control('POST', 'google-ads/break', { how: 'role_removed' });
+    const { text } = await server.browser(ALLOW).visit(`${url}/continue`);
+    await server.test.control('POST', 'google-ads/mend', { how: 'role_removed' });
+    assert.match(text, /These ad accounts, used until now, were not reached/);
+    assert.match(text, /an administrator of the ad account gives you access\./);
+    assert.doesNotMatch(text, /Choose ad accounts|go there once more|There is nothing more to do/);
+  });
+
   it('leads on to a sign-in of its own for the permissions that were left out', async () => {
     const user = await server.user();
     const { app, client } = await prepare(server, user, 'meta');

@@ -21,6 +21,11 @@ export interface Inventory {
   readonly accounts: readonly JsonObject[];
   /** How many it lists in all; null: it lists none by its nature, or was not heard. */
   readonly reachable: number | null;
+  /**
+   * Whether a person has just signed in where the consent page asks which ad accounts to open; false: just signed in where
+   * it does not. Absent: nobody signed in for it, and what was known of the last sign-in still holds.
+   */
+  readonly asksForAccounts?: boolean;
   readonly now: Instant;
 }
 
@@ -32,7 +37,7 @@ const OF_ACCOUNTS: ReadonlySet<Cause> = new Set(['account_disabled', 'policy_vio
  * everything chosen is there, and whatever was lost before is back.
  */
 export function lossIn(
-  { accounts, reachable, now }: Inventory,
+  { accounts, reachable, now, asksForAccounts }: Inventory,
   before: ConnectionLoss | null,
 ): ConnectionLoss | null {
   const ids = (...statuses: readonly unknown[]): readonly string[] =>
@@ -40,7 +45,10 @@ export function lossIn(
   const unreachable = ids('unreachable');
   if (unreachable.length > 0) {
     const lost = lossOf('account_access_removed', unreachable, now, before);
-    return reachable === 0 ? orNoUserAnyMore(lost) : lost;
+    const asked = asksForAccounts ?? before?.atSignIn !== undefined;
+    const others = (reachable ?? 0) - (accounts.length - unreachable.length);
+    const told = asked ? orLeftOut(lost, Math.max(0, others)) : lost;
+    return reachable === 0 ? orNoUserAnyMore(told) : told;
   }
   if (accounts.length === 0 && reachable === 0) return lossOf('not_provisioned', [], now, before);
   const disabled = ids('disabled', 'closed');
@@ -49,9 +57,19 @@ export function lossIn(
     : null;
 }
 
+/** The person may have ticked others, or none: nothing in a list tells that from a role that was taken. */
+function orLeftOut(loss: ConnectionLoss, others: number): ConnectionLoss {
+  return { ...orElse(loss, 'permission_missing'), atSignIn: { others } };
+}
+
 /** Where nothing is listed any more, each access may have been taken, or the identity may be no user of the product now. */
 function orNoUserAnyMore(loss: ConnectionLoss): ConnectionLoss {
-  return { ...loss, evidence: { ...loss.evidence, acceptableOthers: ['not_provisioned'] } };
+  return orElse(loss, 'not_provisioned');
+}
+
+function orElse(loss: ConnectionLoss, cause: Cause): ConnectionLoss {
+  const { evidence } = loss;
+  return { ...loss, evidence: { ...evidence, acceptableOthers: [...evidence.acceptableOthers, cause] } };
 }
 
 function lossOf(

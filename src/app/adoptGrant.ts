@@ -338,7 +338,9 @@ async function settleConnection(
   const base = { workspaceId, at: house.now(), actor: ctx.actor };
   const listed = (accounts ?? []) as unknown as readonly JsonObject[];
   const listing = accounts !== null && open.platform.profile.listsAccounts !== false;
-  const inventory = { reachable: listing ? listed.length : null, now: house.now() };
+  const reachable = listing ? listed.length : null;
+  const asksForAccounts = open.method.asksForAccounts ?? false;
+  const inventory = { reachable, now: house.now(), asksForAccounts };
   if (before) {
     const now = (await store.lockConnection(workspaceId, before.connection.id)) ?? before.connection;
     const known = now.accounts;

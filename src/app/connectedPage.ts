@@ -52,6 +52,8 @@ export interface ConnectedPage {
   readonly loss: LossShown | null;
   /** Where the person allows what is missing, in a sign-in of its own; null: nothing that another sign-in could bring. */
   readonly mendUrl: string | null;
+  /** Whether another sign-in asks for ad accounts that were lost. */
+  readonly choosesAnew: boolean;
   readonly returnUrl: string | null;
 }
 
@@ -63,13 +65,14 @@ export async function connectedPage(house: House, sessionId: string, proof: stri
   const client = await house.store.getClient(session.workspaceId, session.clientId);
   const view = await house.store.getConnection(session.workspaceId, session.resultConnectionId ?? '');
   if (!client || !view) throw notFound('connection', session.resultConnectionId ?? '');
-  const { scopes, kind } = methodOf(platform, session.method);
+  const { scopes, kind, asksForAccounts } = methodOf(platform, session.method);
   const { identity, evidence } = view.grant;
   const missing = evidence?.missingScopes ?? [];
   const links = await reconnectLinks(house, session.workspaceId);
   const loss = lossShown(view.connection);
-  // Without a sign-in at the platform nobody is asked again: there only somebody else can give access.
-  const choosesAnew = loss !== null && loss.kind !== 'other' && kind === 'oauth';
+  // Where the platform does not ask which to open, only somebody else can give access.
+  const choosesAnew =
+    loss?.kind === 'no_account' ? kind === 'oauth' : loss?.kind === 'accounts' && asksForAccounts === true;
   const reached = view.connection.accounts.filter((account) => account.status !== 'unreachable');
   return {
     platformName: platform.profile.name,
@@ -82,6 +85,7 @@ export async function connectedPage(house: House, sessionId: string, proof: stri
       features: scopes.find((spec) => spec.id === scope)?.features ?? [],
     })),
     loss,
+    choosesAnew,
     mendUrl: missing.length > 0 || choosesAnew ? links(view.connection.id, view.grant) : null,
     returnUrl: returnAddress(session),
   };

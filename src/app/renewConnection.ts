@@ -2,9 +2,9 @@ import { IS_KEPT } from '../core/grantState.ts';
 import { toRfc3339OrNull } from '../core/instant.ts';
 import type { Context } from './context.ts';
 import { reauthorizationRequired } from './getToken.ts';
-import { getConnection, requireConnected } from './manageConnections.ts';
+import { getConnection, requireConnected, requireConnection } from './manageConnections.ts';
 import { type Renewal, renewGrant } from './renewGrant.ts';
-import { viewDiagnosis } from './reportFailure.ts';
+import { diagnosisFor } from './reportFailure.ts';
 import { rests } from './rest.ts';
 
 /**
@@ -27,7 +27,7 @@ export async function renewConnection(ctx: Context, id: string) {
     outcome: renewal.kind,
     held_until: toRfc3339OrNull(renewal.held?.until ?? null),
     held_reason: renewal.held?.reason ?? null,
-    diagnosis: renewal.diagnosis && viewDiagnosis(renewal.diagnosis),
+    diagnosis: renewal.diagnosis && diagnosisFor(await requireConnection(ctx, id), renewal.diagnosis),
     connection: await getConnection(ctx, id),
   };
 }

@@ -19,8 +19,9 @@ import { redactWords } from './redact.ts';
 import { LONGEST_WAIT_MS, renewGrant } from './renewGrant.ts';
 import { rests } from './rest.ts';
 import { settleReported } from './settle.ts';
+import { signInWords } from './signInWords.ts';
 import { platformOf } from './startConnect.ts';
-import { stateOf } from './viewConnection.ts';
+import { ownLossOf, stateOf } from './viewConnection.ts';
 
 export interface AnswerInput {
   readonly endpoint: Endpoint;
@@ -62,7 +63,7 @@ export async function reportFailure(ctx: Context, connectionId: string, input: A
   const heldUntil = IS_KEPT[grant.state] ? await follow(ctx, { connection, grant, app }, diagnosis) : null;
   const after = await requireConnection(ctx, connectionId);
   const held_until = IS_KEPT[after.grant.state] ? toRfc3339OrNull(heldUntil) : null;
-  return { diagnosis: viewDiagnosis(diagnosis), state: stateOf(after), held_until };
+  return { diagnosis: diagnosisFor(after, diagnosis), state: stateOf(after), held_until };
 }
 
 /** What was reported is on record also where it is no failure: then its cause is null. */
@@ -106,6 +107,7 @@ async function loseAccounts(ctx: Context, { id }: ConnectionRecord, diagnosis: D
       cause,
       since: same?.since ?? house.now(),
       accounts: same?.accounts ?? [],
+      ...(now.loss?.atSignIn && { atSignIn: now.loss.atSignIn }),
       evidence: evidenceOf(diagnosis),
       lookAt: nextLookAt(house.now()),
     };
@@ -215,6 +217,22 @@ const SUCCESS = {
   platform_code: null,
   platform_message: null,
 } as const;
+
+/**
+ * What an answer means for a connection. That the identity reaches no ad account, or not this one, is no news where these
+ * were left out as a person signed in: then it says what the connection itself says.
+ */
+export function diagnosisFor(view: ConnectionView, diagnosis: Diagnosis) {
+  const shown = viewDiagnosis(diagnosis);
+  const loss = ownLossOf(view);
+  const words = loss && OF_ACCESS.has(diagnosis.cause) ? signInWords(view, loss) : null;
+  if (loss === null || words === null) return shown;
+  const others = new Set([...shown.acceptable_others, diagnosis.cause]);
+  others.delete(loss.cause);
+  return { ...shown, ...words, cause: loss.cause, acceptable_others: [...others] };
+}
+
+const OF_ACCESS: ReadonlySet<Cause> = new Set(['account_access_removed', 'not_provisioned']);
 
 /** A diagnosis as the API and the command line show it. */
 export function viewDiagnosis(diagnosis: Diagnosis) {

@@ -6,6 +6,7 @@ import type { AdAccount } from '../platforms/kit/adapter.ts';
 import type { ConnectionLoss, ConnectionRecord, GrantRecord } from '../store/records.ts';
 import type { ConnectionView } from '../store/store.ts';
 import type { ReconnectLinks } from './reconnectLink.ts';
+import { accountNames, signInWords } from './signInWords.ts';
 
 /** An ad account as the platform last described it; `unreachable`: it no longer lists it. */
 export type ConnectedAccount = Omit<AdAccount, 'status'> & {
@@ -85,15 +86,20 @@ export function stateOf({ connection, grant }: ConnectionView): GrantState {
 const reachesNone = ({ cause }: GrantRecord): boolean =>
   cause === 'not_provisioned' || cause === 'account_access_removed';
 
+/** What the connection itself lacks, where that is what is shown of it; null: its grant tells. */
+export function ownLossOf(view: ConnectionView): ConnectionLoss | null {
+  const { connection, grant } = view;
+  const shown = stateOf(view) === 'degraded' && (grant.state === 'active' || reachesNone(grant));
+  return shown ? connection.loss : null;
+}
+
 /** The grant as the connection sees it that lacks something of its own. */
 function asLost(
   { accounts }: ConnectionRecord,
   grant: GrantRecord,
   { cause, since, evidence, accounts: lost }: ConnectionLoss,
 ): GrantRecord {
-  const names = accounts
-    .filter((account) => lost.includes(String(account.id)))
-    .map((account) => (account.name ? `${account.name} (${account.id})` : String(account.id)));
+  const names = accountNames(accounts, lost);
   const remedy = evidence.remedy ?? CAUSES[cause].remedy;
   const named = names.length > 0 ? `${remedy} Ad accounts: ${names.join(', ')}.` : remedy;
   return { ...grant, state: 'degraded', cause, stateSince: since, evidence: { ...evidence, remedy: named } };
@@ -105,7 +111,7 @@ export function viewConnection({ connection, grant }: ConnectionView, links: Rec
   const works = !disconnected && grant.state !== 'revoked' && accessWorks(grant.facts, now);
   const state = stateOf({ connection, grant });
   const { loss } = connection;
-  const ownLoss = state === 'degraded' && (grant.state === 'active' || reachesNone(grant)) ? loss : null;
+  const ownLoss = ownLossOf({ connection, grant });
   return {
     id: connection.id,
     client_id: connection.clientId,
@@ -126,7 +132,7 @@ export function viewConnection({ connection, grant }: ConnectionView, links: Rec
           evidence: null,
         }
       : ownLoss
-        ? whyOf(asLost(connection, grant, ownLoss))
+        ? { ...whyOf(asLost(connection, grant, ownLoss)), ...signInWords({ connection, grant }, ownLoss) }
         : whyOf(grant)),
     has_working_token: works,
     down_since: works || disconnected ? null : toRfc3339(estimateLoss(grant.facts, now).startedAt),

@@ -144,6 +144,11 @@ export interface ConnectionLoss {
   readonly evidence: StateEvidence;
   /** When the accounts are read again, to see whether it is over. */
   readonly lookAt: Instant;
+  /**
+   * Known since a person signed in where the consent page asks which ad accounts to open: they may have left these out.
+   * `others`: how many ad accounts were listed at the last look that the connection does not use.
+   */
+  readonly atSignIn?: { readonly others: number };
 }
 
 export interface ConnectionRecord {

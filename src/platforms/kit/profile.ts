@@ -48,6 +48,11 @@ export interface AuthMethod {
   readonly revocationSpreads?: boolean;
   /** Who brings permissions that are missing, and how, where no consent page has boxes to tick. Default: reconnect and allow them. */
   readonly missingScopes?: { readonly who: Actor; readonly remedy: string };
+  /**
+   * Whether its consent page asks which ad accounts to open, so that one may be left out there. Default false: then it
+   * opens all that the person has.
+   */
+  readonly asksForAccounts?: boolean;
   /** Said to the person before they connect, where the platform has a trap. */
   readonly notice?: string;
 }

@@ -55,6 +55,9 @@ const userLogin: AuthMethod = {
   cadence: userCadence,
   scopes,
   fields: [],
+  // People grant access to business assets that they choose (FOR_BUSINESS); granular_scopes of debug_token name them
+  // as target_ids (DEBUGGING). Both 2026-11-22.
+  asksForAccounts: true,
   notice:
     'Leave every permission ticked. Facebook asks the person again after 90 days of data access; a system user is not ' +
     'affected by that.',

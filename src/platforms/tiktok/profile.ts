@@ -63,6 +63,9 @@ export const profile: PlatformProfile = {
       cadence: advertiserCadence,
       scopes: ADVERTISER_SCOPES,
       fields: [],
+      // The list is of advertisers that granted it (tiktok/tiktok-business-api-sdk#9), and can be empty although consent
+      // was given (PostHog/posthog#83459). Both 2026-11-22.
+      asksForAccounts: true,
       notice:
         'Tick every permission and every ad account: TikTok lets you leave some out, and what is left out does not work.',
     },

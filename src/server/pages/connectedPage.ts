@@ -42,7 +42,7 @@ function unallowed({ missing, platformName }: ConnectedPage): Html {
 }
 
 function lost(
-  { platformName, clientName, mendUrl }: ConnectedPage,
+  { platformName, clientName, choosesAnew }: ConnectedPage,
   { kind, names, remedy }: LossShown,
 ): Html {
   if (kind === 'other')
@@ -52,6 +52,6 @@ function lost(
       ? html`<p>No ad account was reached at ${platformName}, so ${clientName} can do nothing there yet.</p>`
       : html`<p>These ad accounts, used until now, were not reached at ${platformName}:</p><ul>${names.map((name) => html`<li>${name}</li>`)}</ul>`;
   const which = kind === 'no_account' ? 'at least one ad account' : 'them';
-  const how = html`${mendUrl && `You can go there once more now: tick ${which} when ${platformName} asks. `}Where ${kind === 'no_account' ? 'none is' : 'they are not'} within your reach, an administrator of the ad account gives you access${mendUrl && ' first'}.`;
+  const how = html`${choosesAnew && `You can go there once more now: tick ${which} when ${platformName} asks. `}Where ${kind === 'no_account' ? 'none is' : 'they are not'} within your reach, an administrator of the ad account gives you access${choosesAnew && ' first'}.`;
   return html`${what}<p>${how}</p>`;
 }
