@@ -91,6 +91,7 @@ function grantColumns(grant: GrantRecord) {
     urgent_at: toRfc3339OrNull(grant.urgentAt),
     renew_at: toRfc3339OrNull(grant.renewAt),
     deadline_at: toRfc3339OrNull(grant.deadlineAt),
+    remind_at: toRfc3339OrNull(grant.remindAt),
     last_attempt_at: toRfc3339OrNull(grant.lastAttemptAt),
     lease_until: toRfc3339OrNull(grant.leaseUntil),
     created_at: toRfc3339(grant.createdAt),

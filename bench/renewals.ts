@@ -4,10 +4,11 @@ import { openAppOnce, openGrant } from '../src/app/openGrant.ts';
 import { Keeper } from '../src/keeper/keeper.ts';
 import { formPost } from '../src/platforms/kit/request.ts';
 import { bareKeeper } from './bareKeeper.ts';
-import { withCleanup } from './cleanup.ts';
+import { type Cleanup, withCleanup } from './cleanup.ts';
 import { type CpuTime, cpuClock, usedBetween } from './cpuTime.ts';
 import { type Figures, figure, median, perSecond, type Tell } from './figure.ts';
 import { insertMany } from './manyGrants.ts';
+import { startPrototype } from './prototype.ts';
 import { type BenchWorld, startWorld, TOKEN_PATH } from './world.ts';
 
 /** Calls under way at once, for both sides: the keeper's own capacity, and the wire's own connections. */
@@ -34,17 +35,32 @@ export function measureRenewals(tell: Tell, grants: number): Promise<Figures> {
     await many(each, bare);
     await renewMany(keeper, each);
     await rateOf(() => bareKeeper(world, bare, each));
-    const rounds: { bare: number; byFetch: number; byBareKeeper: number; renewals: number }[] = [];
+    const prototype = await prototypeOf(world, agent, each * (ROUNDS + 2), cleanup);
+    await rateOf(() => prototype(each));
+    const rounds: {
+      bare: number;
+      byFetch: number;
+      byBareKeeper: number;
+      byPrototype: number;
+      renewals: number;
+    }[] = [];
     const clock = await cpuClock(world.databaseUrl, world.platformsPid);
     const used: (CpuTime & { readonly renewals: number })[] = [];
     for (let round = 1; round <= ROUNDS; round += 1) {
       const bareRate = await many(each, bare);
       const fetchRate = await many(Math.ceil(each / 4), byFetch);
       const bareKeeperRate = await rateOf(() => bareKeeper(world, bare, each));
+      const prototypeRate = await rateOf(() => prototype(each));
       const before = clock?.();
       const { renewals, rate } = await renewMany(keeper, each);
       if (clock && before) used.push({ ...usedBetween(before, clock()), renewals });
-      const rates = { bare: bareRate, byFetch: fetchRate, byBareKeeper: bareKeeperRate, renewals: rate };
+      const rates = {
+        bare: bareRate,
+        byFetch: fetchRate,
+        byBareKeeper: bareKeeperRate,
+        byPrototype: prototypeRate,
+        renewals: rate,
+      };
       rounds.push(rates);
       const ratio = rates.renewals / rates.bare;
       tell(
@@ -64,6 +80,7 @@ export function measureRenewals(tell: Tell, grants: number): Promise<Figures> {
         median(rounds.map((rates) => rates.byBareKeeper / rates.bare)),
         'ratio',
       ),
+      prototype_over_raw_http: figure(median(rounds.map((rates) => rates.byPrototype / rates.bare)), 'ratio'),
       renewals_over_fetch: figure(median(rounds.map((rates) => rates.renewals / rates.byFetch)), 'ratio'),
       renewals_measured: figure(each * ROUNDS, 'renewals'),
       ...cpuFigures(used),
@@ -92,6 +109,27 @@ async function bareCall(world: BenchWorld, dispatcher: Agent): Promise<() => Pro
   };
 }
 
+/** {@link startPrototype} with the same credential, sent by the same client. */
+async function prototypeOf(world: BenchWorld, dispatcher: Agent, count: number, cleanup: Cleanup) {
+  const { url, headers, held } = await tokenRequest(world);
+  const call = async (refreshToken: string): Promise<string> => {
+    const body = formPost('token', 'https://unused.example/', renewalForm(world, refreshToken)).body;
+    const answer = await request(url, { dispatcher, method: 'POST', headers, body });
+    const text = await answer.body.text();
+    check(answer.statusCode, text);
+    return text;
+  };
+  const { access_token: accessToken = '', refresh_token: refreshToken = '' } = held.secrets;
+  return startPrototype({ databaseUrl: world.databaseUrl, accessToken, refreshToken, call }, count, cleanup);
+}
+
+const renewalForm = ({ app }: BenchWorld, refreshToken: string) => ({
+  grant_type: 'refresh_token',
+  refresh_token: refreshToken,
+  client_id: app.clientId,
+  client_secret: app.clientSecret,
+});
+
 /** The same by `fetch`, as a program that renews its tokens itself would send it. */
 async function fetchCall(world: BenchWorld): Promise<() => Promise<void>> {
   const { url, headers, body } = await tokenRequest(world);
@@ -105,16 +143,13 @@ function check(status: number, text: string): void {
   if (status !== 200) throw new Error(`The token endpoint answered ${status}: ${text}`);
 }
 
-async function tokenRequest({ house, model, app, platformsUrl }: BenchWorld) {
+async function tokenRequest(world: BenchWorld) {
+  const { house, model, platformsUrl } = world;
   const record = await house.store.getApp(model.grant.workspaceId, model.grant.appId);
   const { held } = await openGrant(house, await openAppOnce(house, record!, model.grant.method), model.grant);
-  const { headers, body } = formPost('token', 'https://unused.example/', {
-    grant_type: 'refresh_token',
-    refresh_token: held.secrets.refresh_token ?? '',
-    client_id: app.clientId,
-    client_secret: app.clientSecret,
-  });
-  return { url: `${platformsUrl}${TOKEN_PATH}`, headers, body };
+  const form = renewalForm(world, held.secrets.refresh_token ?? '');
+  const { headers, body } = formPost('token', 'https://unused.example/', form);
+  return { url: `${platformsUrl}${TOKEN_PATH}`, headers, body, held };
 }
 
 /** Calls a second, a fixed number of calls, always as many under way. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import pg from 'pg';
 import { openStore } from '../src/store/open.ts';
+import type { GrantRecord } from '../src/store/records.ts';
 import type { ClaimedGrant, GrantOutcome, Store } from '../src/store/store.ts';
 import { freshPostgresUrl, onEveryStore } from './support/database.ts';
 import { aConnection, aGrant, anActivity, anApp, furnish, START_AT } from './support/databaseRecords.ts';
@@ -134,6 +135,36 @@ onEveryStore('Outcomes', (open) => {
     } as ClaimedGrant;
     assert.deepEqual(await store.getGrant('ws_one', 'gr_one'), expected);
     assert.equal((await store.listActivity('ws_one', {}, { limit: 9, beforeSeq: null })).length, 1);
+  });
+
+  test('that tell what was claimed change what differs from it, whatever that is, and nothing else', async () => {
+    const store = await open();
+    await furnish(store);
+    await store.insertGrant(aGrant({ id: 'gr_two' }));
+    const changes: readonly Partial<GrantRecord>[] = [
+      {},
+      { state: 'degraded', cause: 'permission_missing', stateSince: START_AT + 7 },
+      { facts: { ...aGrant({}).facts, issuedAt: START_AT + 8 }, secrets: { access_token: 'v1.other' } },
+      { identity: { id: 'p2', kind: 'person', name: null, email: null }, method: 'other', failures: 3 },
+      { renewAt: START_AT + 9, deadlineAt: START_AT + 10, remindAt: START_AT + 11, urgentAt: START_AT - 1 },
+      { reminded: [{ kind: 'consent', endsAt: 5, daysBefore: 7, sentAt: 6 }], dueReason: 'probe' },
+      { credentialVersion: 9, lastAttemptAt: START_AT + 12, identity: null, urgentAt: null },
+    ];
+    for (const [index, change] of changes.entries()) {
+      const [one, two] = await store.claimDue(claimBy('one', START_AT + index));
+      assert.ok(one && two);
+      const next = { ...one, ...change };
+      const outcomes = [
+        { grant: next, claimed: one, activity: [] },
+        { grant: two, claimed: two, activity: [] },
+      ];
+      assert.deepEqual(await store.applyOutcomes(outcomes), [true, true]);
+      for (const { previousOwner: _, ...expected } of [next, two]) {
+        const released = { ...expected, leaseOwner: null, leaseUntil: null };
+        assert.deepEqual(await store.getGrant(expected.workspaceId, expected.id), released);
+      }
+      assert.deepEqual(await store.applyOutcomes(outcomes), [false, false]);
+    }
   });
 
   test('of a claim that no longer stands change nothing at all', async () => {

@@ -153,7 +153,10 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   hastenSpared: ({ store }, { ws, one, at }) => store.hastenSpared(ws, `app_${one % 3}`, at),
   applyOutcomes: ({ store, claims }, step) =>
     store.applyOutcomes(
-      chosen(claims, step.one, 3).map((grant, index) => outcomeOf(grant, { ...step, n: step.n + index })),
+      chosen(claims, step.one, 3).map((grant, index) => ({
+        ...outcomeOf(grant, { ...step, n: step.n + index }),
+        ...(step.other % 4 === 0 ? {} : { claimed: grant }),
+      })),
     ),
   inTransaction: ({ store, claims }, step) =>
     store.transaction(async (inside) => {

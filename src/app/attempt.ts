@@ -35,7 +35,7 @@ export async function attempt(
   const tended = (await awaitsReplay(house, claimed))
     ? await leftForReplay(house, claimed, actor)
     : await tendSafely(house, claimed, app, wish, actor);
-  const result = await house.committer.commit(tended.outcome);
+  const result = await house.committer.commit({ ...tended.outcome, claimed });
   if (result === 'outrun' && tended.kind === 'renewed') await house.committer.keep(tended.outcome);
   await followHealth(house, app, tended).catch((error) => {
     house.log.warn({ app: app.id, err: error }, 'An app’s breaker could not be put on record');

@@ -1,55 +1,75 @@
 import { sql } from 'kysely';
+import type { Instant } from '../core/instant.ts';
 import { appendActivity } from './activity.ts';
 import { closeOutages, openOutages } from './outages.ts';
 import type { GrantRecord } from './records.ts';
 import type { Db } from './schema.ts';
 import type { GrantOutcome } from './store.ts';
-import { atMillisecond, column, json, jsonOrNull, millisecond } from './values.ts';
+import { atMillisecond, column, jsonOrNull, millisecond, snakeCase } from './values.ts';
 
-type Read = (grant: GrantRecord) => string | number | null;
+interface Column {
+  readonly name: string;
+  readonly type: string;
+  /** What it is made of. */
+  readonly of: keyof GrantRecord;
+  readonly read: (grant: GrantRecord) => string | number | null;
+}
 
-type Column = readonly [column: string, type: string, read: Read];
+type AsItIs = {
+  readonly [K in keyof GrantRecord]: GrantRecord[K] extends string | number | null ? K : never;
+};
+type Moment = { readonly [K in keyof GrantRecord]: GrantRecord[K] extends Instant | null ? K : never };
 
-const KEYS: readonly Column[] = [
-  ['workspace_id', 'text', (grant) => grant.workspaceId],
-  ['id', 'text', (grant) => grant.id],
-  ['epoch', 'bigint', (grant) => grant.epoch],
-];
-const APP: Column = ['app_id', 'text', (grant) => grant.appId];
-/** What an outcome writes into the narrow row: a column, its type, and where its value stands. The lease is released beside them. */
-const OF_CLAIM: readonly Column[] = [
-  ['due_at', 'timestamptz', (grant) => millisecond(grant.dueAt)],
-  ['due_reason', 'text', (grant) => grant.dueReason],
-  ['urgent_at', 'timestamptz', (grant) => millisecond(grant.urgentAt)],
-];
+const asItIs = (type: string, of: AsItIs[keyof GrantRecord]): Column => ({
+  ...{ name: snakeCase(of), type, of },
+  read: (grant) => grant[of],
+});
+const atMoment = (of: Moment[keyof GrantRecord]): Column => ({
+  ...{ name: snakeCase(of), type: 'timestamptz', of },
+  read: (grant) => millisecond(grant[of]),
+});
+const asJson = (type: string, of: keyof GrantRecord): Column => ({
+  ...{ name: snakeCase(of), type, of },
+  read: (grant) => jsonOrNull(grant[of]),
+});
+
+const KEYS = [asItIs('text', 'workspaceId'), asItIs('text', 'id'), asItIs('bigint', 'epoch')];
+const APP = asItIs('text', 'appId');
+/** What an outcome writes into the narrow row. The lease is released beside it. */
+const OF_CLAIM = [APP, atMoment('dueAt'), asItIs('text', 'dueReason'), atMoment('urgentAt')];
 /** What it writes into the wide row. */
-const OF_RECORD: readonly Column[] = [
-  ['method', 'text', (grant) => grant.method],
-  ['state', 'text', (grant) => grant.state],
-  ['cause', 'text', (grant) => grant.cause],
-  ['state_since', 'timestamptz', (grant) => millisecond(grant.stateSince)],
-  ['evidence', 'jsonb', (grant) => jsonOrNull(grant.evidence)],
-  ['pending', 'jsonb', (grant) => jsonOrNull(grant.pending)],
-  ['identity', 'jsonb', (grant) => jsonOrNull(grant.identity)],
-  ['facts', 'json', (grant) => json(grant.facts)],
-  ['secrets', 'json', (grant) => json(grant.secrets)],
-  ['credential_version', 'integer', (grant) => grant.credentialVersion],
-  ['renew_at', 'timestamptz', (grant) => millisecond(grant.renewAt)],
-  ['deadline_at', 'timestamptz', (grant) => millisecond(grant.deadlineAt)],
-  ['remind_at', 'timestamptz', (grant) => millisecond(grant.remindAt)],
-  ['reminded', 'json', (grant) => json(grant.reminded)],
-  ['failures', 'integer', (grant) => grant.failures],
-  ['last_attempt_at', 'timestamptz', (grant) => millisecond(grant.lastAttemptAt)],
+const OF_RECORD = [
+  APP,
+  asItIs('text', 'method'),
+  asItIs('text', 'state'),
+  asItIs('text', 'cause'),
+  atMoment('stateSince'),
+  asJson('jsonb', 'evidence'),
+  asJson('jsonb', 'pending'),
+  asJson('jsonb', 'identity'),
+  asJson('json', 'facts'),
+  asJson('json', 'secrets'),
+  asItIs('integer', 'credentialVersion'),
+  atMoment('renewAt'),
+  atMoment('deadlineAt'),
+  atMoment('remindAt'),
+  asJson('json', 'reminded'),
+  asItIs('integer', 'failures'),
+  atMoment('lastAttemptAt'),
 ];
-const SENT = [...KEYS, APP, ...OF_CLAIM, ...OF_RECORD];
-const isMoment = (type: string): boolean => type === 'timestamptz';
-const SENT_NAMES = sql.raw(SENT.map(([column]) => column).join(', '));
-const setters = (columns: readonly Column[]) =>
-  sql.raw(columns.map((column) => `${column[0]} = ${asSent(column)}`).join(', '));
-const asSent = ([column, type]: Column): string =>
-  isMoment(type) ? atMillisecond(`new.${column}`) : `new.${column}`;
-const CLAIM_SETTERS = setters([APP, ...OF_CLAIM]);
-const RECORD_SETTERS = setters([APP, ...OF_RECORD]);
+
+const isMoment = ({ type }: Column): boolean => type === 'timestamptz';
+const asSent = (column: Column): string =>
+  isMoment(column) ? atMillisecond(`new.${column.name}`) : `new.${column.name}`;
+const settersOf = (columns: readonly Column[]): string[] =>
+  columns.map((column) => `${column.name} = ${asSent(column)}`);
+
+/** What at least one of them changes: nobody else writes a grant while its claim stands, so the rest is as it was. */
+function changedBy(outcomes: readonly GrantOutcome[], columns: readonly Column[]): readonly Column[] {
+  return columns.filter(({ of }) =>
+    outcomes.some(({ grant, claimed }) => claimed === undefined || grant[of] !== claimed[of]),
+  );
+}
 
 /**
  * One statement for the whole batch, a column a parameter: the database's work per grant is what counts, and JSON costs
@@ -57,8 +77,20 @@ const RECORD_SETTERS = setters([APP, ...OF_RECORD]);
  * up by a subquery for each grant and written by its place: in a join, a planner that takes held rows for rare reads the
  * whole table to find them. A row that moved in between has lost its claim.
  */
-async function writeGrants(db: Db, grants: readonly GrantRecord[]): Promise<Set<string>> {
-  const columns = SENT.map(([, type, read]) => column(isMoment(type) ? 'bigint' : type, grants.map(read)));
+async function writeGrants(db: Db, outcomes: readonly GrantOutcome[]): Promise<Set<string>> {
+  const ofClaim = changedBy(outcomes, OF_CLAIM);
+  const ofRecord = changedBy(outcomes, OF_RECORD);
+  const sent = [...new Set([...KEYS, ...ofClaim, ...ofRecord])];
+  const values = sent.map((each) =>
+    column(
+      isMoment(each) ? 'bigint' : each.type,
+      outcomes.map(({ grant }) => each.read(grant)),
+    ),
+  );
+  const claimSetters = [...settersOf(ofClaim), 'lease_owner = null', 'lease_until = null'];
+  const record = sql.raw(`update grant_records as records set ${settersOf(ofRecord).join(', ')}
+    from ended as new where records.workspace_id = new.workspace_id and records.id = new.id
+    returning records.workspace_id, records.id, new.epoch`);
   const { rows } = await sql<ClaimKey>`
     with new as materialized (
       select sent.*, (
@@ -66,18 +98,16 @@ async function writeGrants(db: Db, grants: readonly GrantRecord[]): Promise<Set<
         where claims.workspace_id = sent.workspace_id and claims.id = sent.id
           and claims.epoch = sent.epoch and claims.lease_owner is not null
       ) as place
-      from unnest(${sql.join(columns)}) as sent(${SENT_NAMES})
+      from unnest(${sql.join(values)}) as sent(${sql.raw(sent.map(({ name }) => name).join(', '))})
     ), ended as (
-      update grant_claims as claims set ${CLAIM_SETTERS}, lease_owner = null, lease_until = null
+      update grant_claims as claims set ${sql.raw(claimSetters.join(', '))}
       from new
       where claims.ctid = any (array(select place from new))
         and claims.workspace_id = new.workspace_id and claims.id = new.id and claims.epoch = new.epoch
         and claims.lease_owner is not null
       returning new.*
     )
-    update grant_records as records set ${RECORD_SETTERS}
-    from ended as new where records.workspace_id = new.workspace_id and records.id = new.id
-    returning records.workspace_id, records.id, new.epoch`.execute(db);
+    ${ofRecord.length > 0 ? record : sql`select workspace_id, id, epoch from ended`}`.execute(db);
   return new Set(rows.map(keyOf));
 }
 
@@ -101,10 +131,7 @@ function firstOfEach(outcomes: readonly GrantOutcome[]): GrantOutcome[] {
 export async function applyOutcomes(db: Db, outcomes: readonly GrantOutcome[]): Promise<boolean[]> {
   if (outcomes.length === 0) return [];
   const candidates = firstOfEach(outcomes);
-  const written = await writeGrants(
-    db,
-    candidates.map((outcome) => outcome.grant),
-  );
+  const written = await writeGrants(db, candidates);
   const applied = candidates.filter((outcome) => written.has(keyOf(outcome.grant)));
   await closeOutages(db, applied);
   await openOutages(db, applied);

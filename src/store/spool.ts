@@ -37,7 +37,7 @@ export function openSpool(directory: string) {
     return whole;
   };
   return {
-    put: async (outcome: GrantOutcome): Promise<void> => {
+    put: async ({ claimed: _, ...outcome }: GrantOutcome): Promise<void> => {
       await mkdir(directory, { recursive: true, mode: 0o700 });
       sequence += 1;
       const { grant } = outcome;

@@ -60,6 +60,8 @@ export interface ClaimOfMany extends Claim {
 /** A grant with its new contents, to be written only if its epoch still stands. Releases the lease. */
 export interface GrantOutcome {
   readonly grant: GrantRecord;
+  /** As it was claimed: what did not change since is not written again. Absent: all of it is written. */
+  readonly claimed?: GrantRecord;
   readonly activity: readonly NewActivity[];
   /**
    * Opens an outage for each connected connection on the grant that has none open. Where one is, it goes on; a cause that
