@@ -11,7 +11,7 @@ import { renewConnection } from '../src/app/renewConnection.ts';
 import { reportFailure } from '../src/app/reportFailure.ts';
 import { PLATFORMS } from '../src/platforms/index.ts';
 import { connectOne, sandboxApp, type TestHouse } from './support/house.ts';
-import { connected, HOUR, withHouse } from './support/keeping.ts';
+import { actionsOf, connected, HOUR, withHouse } from './support/keeping.ts';
 
 const NOBODYS = ['nope'];
 
@@ -131,6 +131,34 @@ describe('A reconnect in which ad accounts that were used are not ticked', () =>
         assert.deepEqual([chosen.state, chosen.remedy, chosen.missing_accounts], ['active', null, []]);
       }));
   }
+
+  for (const platform of ['meta', 'tiktok'] as const)
+    it(`tells at once of every connection on the grant whose ad accounts are not ticked, and of their return: ${platform}`, () =>
+      withHouse(async (test) => {
+        const [used, other] = ACCOUNTS[platform];
+        const app = await sandboxApp(test, platform);
+        const one = await connectOne(test, { appId: app.id }, { accounts: [used] });
+        const id = one.connection.id;
+        const two = await connectOne(test, { appId: app.id }, { accounts: [other] });
+        assert.equal(two.grant.id, one.grant.id);
+        const shown = await getConnection(test.ctx, id);
+        assert.deepEqual(
+          [shown.state, shown.who, shown.missing_accounts],
+          ['degraded', 'authorizing_user', [used]],
+        );
+        assert.match(shown.explanation!, /^Since .* last signed in, an ad account .* it was not ticked/);
+        assert.equal((await getConnection(test.ctx, two.connection.id)).state, 'active');
+        await connectOne(test, { connectionId: id }, { accounts: [used, other] });
+        for (const { connection } of [one, two])
+          assert.equal((await getConnection(test.ctx, connection.id)).state, 'active');
+        await connectOne(test, { connectionId: id }, { accounts: [used] });
+        await connectOne(test, { connectionId: id }, { accounts: [used, other] });
+        assert.equal((await getConnection(test.ctx, two.connection.id)).state, 'active');
+        const told = (await actionsOf(test, two.connection.id)).filter((action) =>
+          /degraded|restored/.test(action),
+        );
+        assert.deepEqual(told.sort(), ['connection.degraded', 'connection.restored']);
+      }));
 
   it('is told only where the consent page asks for ad accounts: elsewhere their administrator gives the role again', () =>
     withHouse(async (test) => {

@@ -26,6 +26,7 @@ import { type OpenApp, sealSecrets } from './openGrant.ts';
 import { proveAtConnect } from './proveAtConnect.ts';
 import { scheduleOf } from './schedule.ts';
 import { missingOf } from './settle.ts';
+import { settleSiblings } from './settleSiblings.ts';
 
 /** Longer than a lease: the credential that a person has just authorized must not be lost to a process that died. */
 const LONGEST_CLAIM_WAIT_MS = LEASE_MS + 10 * SECOND_MS;
@@ -77,6 +78,7 @@ export async function adoptGrant(
     ? await replaceCredential(ctx, adoption, target, settle)
     : await createGrant(ctx, adoption, identity, settle);
   if (before && before.grant.id !== adopted.grant.id) await retire(ctx, before.grant);
+  if (target && accounts && given.open.method.asksForAccounts) await settleSiblings(ctx, adopted, accounts);
   return adopted;
 }
 

@@ -1,0 +1,66 @@
+import type { AdAccount } from '../platforms/kit/adapter.ts';
+import type { ConnectionRecord, JsonObject } from '../store/records.ts';
+import type { ConnectionView, Page } from '../store/store.ts';
+import { type Inventory, lossIn, lossRows } from './accountLoss.ts';
+import type { Adopted } from './adoptGrant.ts';
+import type { Context } from './context.ts';
+import { refreshed } from './inventory.ts';
+import { pages } from './pages.ts';
+
+/**
+ * Where a consent page asks which ad accounts to open, whoever signs in for one connection decides for all that rest on
+ * the grant: what the others lack since then is put on record, and lifted where it was ticked again. The sign-in stands
+ * whatever comes of this: what is not put on record here shows when their accounts are read again. Never throws.
+ */
+export async function settleSiblings(
+  ctx: Context,
+  adopted: Adopted,
+  accounts: readonly AdAccount[],
+): Promise<void> {
+  await settleAll(ctx, adopted, accounts).catch((error) => {
+    ctx.house.log.warn(
+      { grant: adopted.grant.id, err: error },
+      'What other connections on a grant lack since a sign-in could not be put on record',
+    );
+  });
+}
+
+async function settleAll(
+  ctx: Context,
+  { connection, grant }: Adopted,
+  accounts: readonly AdAccount[],
+): Promise<void> {
+  const listed = accounts as unknown as readonly JsonObject[];
+  const { house, workspaceId } = ctx;
+  const filter = { grantId: grant.id, status: 'connected' } as const;
+  const read = (page: Page) => house.store.listConnections(workspaceId, filter, page);
+  for await (const views of pages(read, (view: ConnectionView) => view.connection.id))
+    for (const view of views) {
+      const isNewest = view.grant.facts.consentedAt === grant.facts.consentedAt;
+      if (isNewest && view.connection.id !== connection.id && isConcerned(view.connection, listed))
+        await settle(ctx, view.connection, listed);
+    }
+}
+
+/** What its own calls lost is not lifted by a list: that stays with its own inventory. */
+function isConcerned({ accounts, loss }: ConnectionRecord, listed: readonly JsonObject[]): boolean {
+  const lacks = refreshed(accounts, listed).some(({ status }) => status === 'unreachable');
+  return lacks || loss?.atSignIn !== undefined;
+}
+
+async function settle(
+  { house, workspaceId, actor }: Context,
+  { id, grantId }: ConnectionRecord,
+  listed: readonly JsonObject[],
+): Promise<void> {
+  await house.store.transaction(async (store) => {
+    const before = await store.lockConnection(workspaceId, id);
+    if (before?.status !== 'connected' || before.grantId !== grantId) return;
+    const now = house.now();
+    const accounts = refreshed(before.accounts, listed);
+    const inventory: Inventory = { accounts, reachable: listed.length, now, asksForAccounts: true };
+    const record = { ...before, accounts, loss: lossIn(inventory, before.loss) };
+    await store.updateConnection(record);
+    await store.appendActivity(lossRows(record, before.loss, now, actor));
+  });
+}
