@@ -154,6 +154,7 @@ describe('a command line that is wrong', () => {
       ['connect', '--connection', 'con_1', '--app', 'app_1', '--name', 'x'],
       /--connection settles these by itself; leave them out: --app, --name\./,
     ],
+    [['activity', '--action', 'nope'], /There is no action “nope”. There is: .*grant\.renewed/],
     [['activity', '--verify', '--limit', '3'], /--verify checks the whole log/],
     [
       ['api-keys', 'create', '--name', 'x', '--scope', 'all'],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { verifyActivity } from '../src/app/readHistory.ts';
+import { ACTIONS } from '../src/core/action.ts';
 import { toRfc3339 } from '../src/core/instant.ts';
 import { type ApiUser, connect, openTestServer, prepare, type TestServer } from './support/server.ts';
 
@@ -80,6 +81,18 @@ describe('The activity log', () => {
     assert.deepEqual(rows[1]?.detail, { code: 'forbidden', route: 'POST /v1/clients', revoked: false });
     assert.equal(rows[3]?.detail.revoked, true);
     assert.ok(!JSON.stringify(rows).includes(made.key));
+  });
+
+  it('is asked for rows of an action that there is, and says which there are where there is none of that name', async () => {
+    const refused = await user.expect(400, 'GET', '/v1/activity?action=nope');
+    assert.equal(refused.json.code, 'invalid_request');
+    assert.equal(refused.json.errors.action, `Choose one of: ${ACTIONS.join(', ')}.`);
+    for (const action of ['grant.suspect', 'grant.renewed'])
+      await user.expect(200, 'GET', `/v1/activity?action=${action}`);
+    const { text } = await server.browser().visit('/docs');
+    const from = text.indexOf('id="listActivity"');
+    const card = text.slice(from, text.indexOf('</article>', from));
+    for (const action of ACTIONS) assert.ok(card.includes(`<code>${action}</code>`), action);
   });
 
   it('tells of token reads by whom and how many, and its chain holds over all of it', async () => {

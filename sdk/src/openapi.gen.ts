@@ -1884,8 +1884,8 @@ export interface operations {
     listActivity: {
         parameters: {
             query?: {
-                /** @description Only rows of this action, such as `grant.renewed`. */
-                action?: string;
+                /** @description Only rows of this action. */
+                action?: "api_key.created" | "api_key.refused" | "api_key.revoked" | "app.created" | "app.deleted" | "app.failing" | "app.recovered" | "app.secret_changed" | "app.updated" | "client.created" | "client.deleted" | "client.updated" | "clock.frozen" | "clock.moved" | "clock.resumed" | "connect.begun" | "connect.completed" | "connect.failed" | "connect.link_created" | "connect.other_identity_accepted" | "connect.other_identity_refused" | "connect.state_refused" | "connection.created" | "connection.degraded" | "connection.disconnected" | "connection.reconnected" | "connection.refreshed" | "connection.restored" | "connection.updated" | "deadline.reminded" | "failure.reported" | "grant.active" | "grant.degraded" | "grant.failing" | "grant.suspect" | "grant.expired" | "grant.revoked" | "grant.attempt_failed" | "grant.authorized" | "grant.disconnected" | "grant.renewed" | "grant.retired" | "grant.spared" | "platform.declared" | "platform.declared_anew" | "platform.deleted" | "token.read";
                 /** @description The `next_cursor` of the page before: a `seq`. */
                 cursor?: number;
                 /** @description How many rows at most. */

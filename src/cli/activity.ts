@@ -1,4 +1,5 @@
 import type { Activity } from '../../sdk/src/index.ts';
+import { ACTIONS, type Action } from '../core/action.ts';
 import { command } from './command.ts';
 import { every } from './every.ts';
 import { EXIT, UsageError } from './exitCodes.ts';
@@ -24,6 +25,13 @@ function brief(detail: Activity['detail']): string {
   return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
 }
 
+/** Throws {@link UsageError}. */
+function knownAction(text: string): Action {
+  const found = ACTIONS.find((action) => action === text.trim());
+  if (found !== undefined) return found;
+  throw new UsageError(`There is no action “${text}”. There is: ${ACTIONS.join(', ')}.`);
+}
+
 export const activity = command({
   name: 'activity',
   summary: 'read the activity log, newest first',
@@ -36,7 +44,8 @@ export const activity = command({
   },
   examples: ['activity --subject con_01kabc', 'activity --verify'],
   run: async ({ values, out, evergrant }) => {
-    const { subject, action, verify } = values;
+    const { subject, verify } = values;
+    const action = values.action === undefined ? undefined : knownAction(values.action);
     if (verify) {
       if (subject !== undefined || action !== undefined || values.limit !== undefined)
         throw new UsageError('--verify checks the whole log: leave out --subject, --action and --limit.');

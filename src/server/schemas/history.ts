@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ACTIONS } from '../../core/action.ts';
 import { cause, id, listOf, members, onlyPage, pageQuery, time } from './common.ts';
 import { identity } from './grants.ts';
 
@@ -11,7 +12,7 @@ export const activityQuery = z.strictObject({
     .optional()
     .meta({ description: 'The `next_cursor` of the page before: a `seq`.' }),
   subject: id.optional().meta({ description: 'Only rows about this id.' }),
-  action: id.optional().meta({ description: 'Only rows of this action, such as `grant.renewed`.' }),
+  action: z.enum(ACTIONS).optional().meta({ description: 'Only rows of this action.' }),
 });
 
 export const activity = z
