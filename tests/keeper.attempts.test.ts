@@ -9,7 +9,6 @@ import {
   actionsOf,
   callsOf,
   connected,
-  DAY,
   forgetCalls,
   grantOf,
   HOUR,
@@ -185,9 +184,12 @@ describe('What is held back', () => {
 
   it('says why and until when: an app that is left alone', () =>
     withHouse(async (test) => {
-      const { app, connectionId } = await connected(test, 'snapchat');
+      const { app, connectionId, grantId } = await connected(test, 'snapchat');
+      const { renewAt, urgentAt } = await grantOf(test, grantId);
+      test.clock.advance(renewAt! - test.clock.now());
       const since = test.clock.now();
-      const openUntil = since + DAY;
+      const openUntil = since + 5 * MINUTE;
+      assert.ok(openUntil < urgentAt!, 'what is urgent is not held');
       const breaker = { failures: 3, openUntil, since, cause: 'app_disabled', check: 'a.check' } as const;
       await test.house.store.setBreaker(test.ctx.workspaceId, app.id, breaker);
       const { outcome, held_reason, held_until, connection } = await renewConnection(test.ctx, connectionId);
