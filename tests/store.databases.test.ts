@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import fs, { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import fs, { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, type TestContext, test } from 'node:test';
 import { PGlite } from '@electric-sql/pglite';
-import { DataDirectoryInUseError } from '../src/store/directoryLock.ts';
+import { DataDirectoryInUseError, holderOf } from '../src/store/directoryLock.ts';
 import { openStore } from '../src/store/open.ts';
 import { DatabaseIsNewerError } from '../src/store/store.ts';
 import { freshPostgresUrl, onBothStores } from './support/database.ts';
 import { aClient, furnish, START_AT } from './support/databaseRecords.ts';
+import { until } from './support/until.ts';
 
 const directories: string[] = [];
 
@@ -101,6 +102,30 @@ test('what a data directory has acknowledged outlives kill -9, and its lock does
   assert.equal(await store.verifyActivity('ws_one'), null);
   const log = await store.listActivity('ws_one', {}, { limit: 1, beforeSeq: null });
   assert.ok((log[0]?.seq ?? 0) >= acknowledged.length);
+  await store.close();
+});
+
+test('a process that was killed, and that its parent never collects, holds its data directory no longer', {
+  skip: process.platform !== 'linux',
+}, async (context) => {
+  const dataDir = freshDirectory();
+  const script = new URL('./support/databaseChild.ts', import.meta.url).pathname;
+  // The shell becomes a `sleep`, which never asks how the child that it inherits has ended.
+  const order = '"$0" "$1" "$2" & echo "pid $!"; exec sleep 600';
+  const parent = spawn('sh', ['-c', order, process.execPath, script, dataDir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  context.after(() => parent.kill('SIGKILL'));
+  let pid = 0;
+  for await (const line of createInterface({ input: parent.stdout ?? assert.fail() })) {
+    if (line.startsWith('pid ')) pid = Number(line.slice(4));
+    if (line.startsWith('cl_')) break;
+  }
+  await assert.rejects(openStore({ dataDir }), DataDirectoryInUseError);
+  process.kill(pid, 'SIGKILL');
+  await until('a process that was killed is gone', async () => holderOf(dataDir) === null);
+  assert.match(readFileSync(`/proc/${pid}/stat`, 'utf8'), /\) Z /, 'and is not collected');
+  const store = await openStore({ dataDir });
   await store.close();
 });
 

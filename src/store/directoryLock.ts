@@ -24,16 +24,32 @@ const LOCK_FILE = 'evergrant.lock';
 /** Directories that this very process holds: its own pid alone proves nothing (in a container it is always the same). */
 const heldHere = new Set<string>();
 
-/** The process's start in clock ticks since boot, with the boot it belongs to (Linux). */
-function startedTicks(pid: number): string | null {
+/** What Linux says of a process in `/proc/PID/stat`, from its third field (the state) on; null: nothing is known. */
+function statOf(pid: number): readonly string[] | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    return `${boot}/${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`;
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch {
     return null;
   }
 }
+
+/** The process's start in clock ticks since boot, with the boot it belongs to (Linux). */
+function startedTicks(stat: readonly string[] | null): string | null {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    return stat && `${boot}/${stat[19]}`;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Ended, and only not yet collected by its parent (state Z, X while it goes; proc_pid_stat(5), man-pages 6.9). A first thread that ended before
+ * the others shows Z too, with more than one thread left: that process is not over.
+ */
+const hasEnded = (stat: readonly string[] | null): boolean =>
+  stat !== null && /^[ZXx]$/.test(stat[0] ?? '') && Number(stat[17]) <= 1;
 
 function isAlive(holder: Holder): boolean {
   try {
@@ -41,7 +57,9 @@ function isAlive(holder: Holder): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
   }
-  const ticks = startedTicks(holder.pid);
+  const stat = statOf(holder.pid);
+  if (hasEnded(stat)) return false;
+  const ticks = startedTicks(stat);
   return ticks === null || holder.startedTicks === null || ticks === holder.startedTicks;
 }
 
@@ -102,7 +120,7 @@ export function lockDirectory(directory: string): () => void {
   const path = resolve(directory);
   const file = join(path, LOCK_FILE);
   if (heldHere.has(path)) throw new DataDirectoryInUseError(directory, process.pid);
-  const contents = JSON.stringify({ pid: process.pid, startedTicks: startedTicks(process.pid) });
+  const contents = JSON.stringify({ pid: process.pid, startedTicks: startedTicks(statOf(process.pid)) });
   while (!tryLock(file, contents)) {
     const holder = readHolder(file);
     if (holder !== null && holder.pid !== process.pid && isAlive(holder)) {
