@@ -198,6 +198,30 @@ describe('A row of a list', () => {
       assert.equal((await grantOf(test, grantId)).credentialVersion, 2);
     }));
 
+  it('shows a renewal that failed as coming when it is tried again, not as long past', () =>
+    withHouse(async (test) => {
+      const { connectionId, grantId } = await connected(test, 'snapchat');
+      const { renewAt } = await grantOf(test, grantId);
+      test.clock.advance(renewAt! - test.clock.now());
+      const wire = tapped(test.house.wire, ({ endpoint }) => {
+        return { kind: 'answer', endpoint, status: 503, headers: {}, body: '' };
+      });
+      await variant(test, { wire }).keep();
+      const { dueAt, failures } = await grantOf(test, grantId);
+      assert.ok(failures > 0 && dueAt! > test.clock.now());
+      const again = new Date(dueAt!).toISOString();
+      const [row] = await listConnections(test.ctx, {}, ALL);
+      const [grant] = await listGrants(test.ctx, {}, ALL);
+      const { next_renewal_at } = await getConnection(test.ctx, connectionId);
+      assert.deepEqual(
+        [row!.next_renewal_at, grant!.next_renewal_at, next_renewal_at],
+        [again, again, again],
+      );
+      test.clock.advance(dueAt! - test.clock.now());
+      await test.keep();
+      assert.equal((await grantOf(test, grantId)).credentialVersion, 2, 'and then it comes');
+    }));
+
   it('is made with one look-up of apps for the whole page', () =>
     withHouse(async (test) => {
       for (const platform of ['linkedin', 'snapchat', 'google-ads']) {

@@ -122,10 +122,10 @@ function askedOnce(find: House['registry']['find']): House['registry']['find'] {
   };
 }
 
-/** A renewal that is held goes out when it is let go, at the earliest. */
+/** A renewal goes out when the grant is due, later than planned where it failed before, and when it is let go, at the earliest. */
 export function renewedAfter(grant: GrantRecord, held: Held | null): GrantRecord {
-  if (held === null || grant.renewAt === null) return grant;
-  return { ...grant, renewAt: Math.max(grant.renewAt, held.until) };
+  if (grant.renewAt === null) return grant;
+  return { ...grant, renewAt: Math.max(grant.renewAt, grant.dueAt ?? 0, held?.until ?? 0) };
 }
 
 /** As the API shows it. */
