@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { z } from 'zod';
 import { PROBLEMS } from '../src/app/errors.ts';
 import { Declaration } from '../src/platforms/declared/index.ts';
-import { connect, openTestServer, type TestServer } from './support/server.ts';
+import { connect, openTestServer, prepare, type TestServer } from './support/server.ts';
 
 let server: TestServer;
 
@@ -43,6 +43,33 @@ describe('What needs the platform on a connection that is broken', () => {
     await user.expect(200, 'POST', `/v1/connections/${connectionId}/disconnect`);
     const refused = await user.expect(409, 'POST', `/v1/connections/${connectionId}/refresh`);
     assert.equal(refused.json.code, 'connection_disconnected');
+  });
+});
+
+describe('What is settled already', () => {
+  it('by a connection that is reconnected, and is asked for otherwise, is refused and named', async () => {
+    const user = await server.user();
+    const { connectionId, client, app } = await connect(server, user, 'google-ads');
+    const other = await prepare(server, user, 'snapchat');
+    const start = (status: number, wishes: object) => {
+      const body = { connection_id: connectionId, ...wishes };
+      return user.expect(status, 'POST', '/v1/connect-sessions', { body });
+    };
+    const wishes = { client_id: other.client.id, platform: 'snapchat', app_id: other.app.id, name: 'Other' };
+    const refused = await start(400, { ...wishes, method: 'zz' });
+    assert.equal(refused.json.code, 'invalid_request');
+    assert.deepEqual(Object.keys(refused.json.errors).sort(), [
+      'app_id',
+      'client_id',
+      'method',
+      'name',
+      'platform',
+    ]);
+    assert.match(refused.json.errors.client_id, new RegExp(`“${client.id}”. Leave it out`));
+    for (const [member, wish] of Object.entries({ ...wishes, platform: 'nope' }))
+      assert.deepEqual(Object.keys((await start(400, { [member]: wish })).json.errors), [member]);
+    await start(201, { client_id: client.id, platform: 'google_ads', app_id: app.id });
+    await start(201, { scopes: [], return_url: 'https://agency.example/done' });
   });
 });
 

@@ -310,7 +310,7 @@ export interface paths {
         put?: never;
         /**
          * Open a link under which a person connects, or reconnects
-         * @description With `connection_id` it is a reconnect, and `client_id` and `platform` are not needed.
+         * @description With `connection_id` it is a reconnect: client, platform, app, method and name are those of the connection. Leave them out; one that differs is refused.
          *
          *     Needs an API key with the scope `write`.
          */

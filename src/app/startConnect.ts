@@ -7,6 +7,7 @@ import type { Context } from './context.ts';
 import { notFound, Problem } from './errors.ts';
 import { sha256Hex } from './hash.ts';
 import { newId, newSecret } from './ids.ts';
+import { refuseContradiction } from './refuseContradiction.ts';
 
 /** How long a hosted page can be used. */
 const SESSION_LIFETIME_MS = 60 * MINUTE_MS;
@@ -14,7 +15,7 @@ const SESSION_LIFETIME_MS = 60 * MINUTE_MS;
 export interface StartConnectInput {
   /** Whose connection it will be. Needed unless `connectionId` is given. */
   readonly clientId?: string;
-  /** Makes it a reconnect: same ids, same settings, same identity. */
+  /** Makes it a reconnect: same ids, same settings, same identity. What it settles cannot be given otherwise beside it. */
   readonly connectionId?: string;
   readonly platform?: string;
   /** Default: the platform's first method. */
@@ -84,6 +85,15 @@ async function chooseForReconnect(ctx: Context, input: StartConnectInput): Promi
   const view = await ctx.house.store.getConnection(ctx.workspaceId, input.connectionId!);
   if (!view) throw notFound('connection', input.connectionId!);
   const { connection, grant } = view;
+  const { clientId: client_id, platform, appId: app_id, method, name } = input;
+  const settled = {
+    client_id: connection.clientId,
+    platform: grant.platform,
+    app_id: grant.appId,
+    method: grant.method,
+    name: connection.name,
+  };
+  await refuseContradiction(ctx, 'connection_id', settled, { client_id, platform, app_id, method, name });
   return {
     clientId: connection.clientId,
     connectionId: connection.id,

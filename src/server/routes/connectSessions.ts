@@ -16,7 +16,8 @@ export const connectSessionRoutes = [
     scope: 'write',
     tag,
     summary: 'Open a link under which a person connects, or reconnects',
-    description: 'With `connection_id` it is a reconnect, and `client_id` and `platform` are not needed.',
+    description:
+      'With `connection_id` it is a reconnect: client, platform, app, method and name are those of the connection. Leave them out; one that differs is refused.',
     body: startConnectBody,
     answer: startedConnect,
     status: 201,
