@@ -134,8 +134,59 @@ for (const platform of PLATFORMS) {
       }
     });
 
+    pagesOfGateways(platform);
     for (const method of profile.methods) conformingMethod(platform, method);
     documentedAnswers(platform);
+  });
+}
+
+const PAGE =
+  '<html><head><title>ERROR</title></head><body>Access denied by gateway. Unauthorized.</body></html>';
+const HTML = { 'content-type': 'text/html; charset=utf-8' };
+const PAGES = [
+  { headers: {}, body: `<!DOCTYPE html>\n${PAGE}` },
+  { headers: {}, body: `\n  ${PAGE}` },
+  { headers: HTML, body: PAGE },
+  { headers: HTML, body: 'Request blocked. Reference #18.2d351ab8' },
+] as const;
+/** A page says by these statuses what it says anywhere; by any other, that something stands in between. */
+const CAUSE_OF_PAGE: Readonly<Record<number, string>> = {
+  404: 'request_invalid',
+  405: 'request_invalid',
+  410: 'request_invalid',
+  429: 'rate_limited',
+};
+
+function pagesOfGateways({ profile, adapter }: Platform): void {
+  const known = profile.methods.map(({ id, cadence }) => {
+    const renewable = cadence.mechanism.value !== 'none';
+    const ends = { accessExpiresAt: null, renewalExpiresAt: null };
+    return { method: id, renewable, extra: {}, scopesGranted: [], issuedAt: 0, ...ends };
+  });
+  const now = Date.parse('2026-11-22T09:00:00Z');
+
+  it('never takes a page for evidence against a person, an account or the app', () => {
+    for (const facts of [undefined, ...(known as unknown as Held['facts'][])])
+      for (const endpoint of ['token', 'api', 'probe', 'revoke', 'authorize'] as const)
+        for (const status of [
+          200, 302, 400, 401, 403, 404, 405, 406, 409, 410, 415, 422, 426, 429, 500, 502, 503,
+        ])
+          for (const page of PAGES) {
+            const { cause, check } = diagnose(
+              adapter.checks,
+              { kind: 'answer', endpoint, status, ...page },
+              facts,
+              now,
+            );
+            const why = `${endpoint} ${status} ${facts?.method ?? ''}: ${check}`;
+            assert.equal(cause, CAUSE_OF_PAGE[status] ?? 'platform_outage', why);
+          }
+  });
+
+  it('reads what a header says of the token, whatever page comes with it', () => {
+    const headers = { ...HTML, 'www-authenticate': 'Bearer error="invalid_token"' };
+    const answer = { kind: 'answer', endpoint: 'api', status: 401, headers, body: PAGE } as const;
+    assert.notEqual(diagnose(adapter.checks, answer, undefined, now).cause, 'platform_outage');
   });
 }
 

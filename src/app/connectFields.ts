@@ -81,9 +81,11 @@ async function notAccepted(
   house: House,
   open: OpenApp,
   given: Fields,
-  { answer, refused }: Refusal,
+  { answer, refused: read }: Refusal,
 ): Promise<Problem> {
   const diagnosis = diagnoseFor(open, { secrets: given }, answer);
+  // A gateway's page may come under the status of a refusal.
+  const refused = diagnosis.cause === 'platform_outage' ? undefined : read;
   if (!refused) await followConnect(house, open.record, diagnosis);
   const name = askedNameOf(open);
   const { cause, explanation, remedy, words } = diagnosis;

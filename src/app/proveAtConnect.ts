@@ -1,6 +1,7 @@
 import type { GrantFacts } from '../core/grantFacts.ts';
 import type { AdAccount, Held, Identity } from '../platforms/kit/adapter.ts';
 import type { Adoption } from './adoptGrant.ts';
+import { askProbe } from './askProbe.ts';
 import type { Context } from './context.ts';
 import { Problem } from './errors.ts';
 import { freshFacts } from './freshFacts.ts';
@@ -23,7 +24,7 @@ export async function proveAtConnect(
 ): Promise<Proof> {
   const facts = freshFacts(ctx, open, issued, scopes, null, issued.secrets);
   const held: Held = { secrets: issued.secrets, facts, identity };
-  const result = await open.adapter.probe(open.io, open.config, held);
+  const result = await askProbe(open, held);
   if (result.verdict === 'dead') {
     const diagnosis = diagnoseFor(open, held, result.answer);
     throw new Problem('connect_failed', whyRefused(open, diagnosis), {

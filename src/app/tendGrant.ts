@@ -6,9 +6,10 @@ import { type Instant, MINUTE_MS } from '../core/instant.ts';
 import { accessWorks } from '../core/outage.ts';
 import { retryAt } from '../core/retry.ts';
 import { decideVerdict, type ProbeWord, refusesGrant } from '../core/verdict.ts';
-import type { Issued, ProbeResult } from '../platforms/kit/adapter.ts';
+import type { Issued } from '../platforms/kit/adapter.ts';
 import type { AppRecord, GrantRecord } from '../store/records.ts';
 import type { ClaimedGrant, GrantOutcome } from '../store/store.ts';
+import { askProbe } from './askProbe.ts';
 import type { House } from './context.ts';
 import { type Held, heldBack } from './held.ts';
 import { takeOver } from './lapse.ts';
@@ -122,7 +123,7 @@ async function renew(
 }
 
 async function probe(house: House, open: OpenGrant, at: At): Promise<Tended> {
-  const result = await open.adapter.probe(open.io, open.config, open.held);
+  const result = await askProbe(open, open.held);
   const now = house.now();
   house.meter.count('probes', { platform: at.grant.platform, verdict: result.verdict });
   if (result.verdict === 'alive') {
@@ -172,7 +173,7 @@ interface Confirmation {
 
 /** Asks the platform's own probe whether a refusal is true. */
 async function confirm(open: OpenGrant): Promise<Confirmation> {
-  const result: ProbeResult = await open.adapter.probe(open.io, open.config, open.held);
+  const result = await askProbe(open, open.held);
   if (result.verdict !== 'dead') return { word: result.verdict, cause: null };
   if (result.cause !== undefined) return { word: 'dead', cause: result.cause };
   // An answer about the app or a part of the grant confirms no death.

@@ -10,6 +10,7 @@ import {
   oauthError,
   onApi,
   onToken,
+  pageCheck,
   status,
 } from '../kit/checks.ts';
 
@@ -181,6 +182,7 @@ function refusedToken({ answer, facts, now }: Evidence): Finding {
 }
 
 export const checks: readonly Check[] = [
+  pageCheck,
   ...loginChecks,
   ...apiChecks,
   ...firstChecks,

@@ -8,6 +8,7 @@ import {
   oauthChecks,
   oauthError,
   onToken,
+  pageCheck,
 } from '../kit/checks.ts';
 import type { Declaration } from './declaration.ts';
 import { type RefusalCode, refusalCodeOf } from './refusal.ts';
@@ -61,6 +62,7 @@ const PERSON_WANTED = /^(login_required|interaction_required|consent_required|ac
 export function declaredChecks(declaration: Declaration): readonly Check[] {
   return [
     ...refusals,
+    pageCheck,
     ...firstChecks,
     check('declared.inactive', isInactive, (e) => invalidGrant(inLightOf(declaration, e))),
     check(

@@ -1,5 +1,5 @@
 import type { Check, Evidence, Finding } from '../../core/diagnosis.ts';
-import { check, firstChecks, lastChecks, oauthChecks, onApi } from '../kit/checks.ts';
+import { check, firstChecks, lastChecks, oauthChecks, onApi, pageCheck } from '../kit/checks.ts';
 import {
   errorOf,
   lookUp,
@@ -163,5 +163,5 @@ const apiChecks: readonly Check[] = [
 
 /** A platform's own checks, then what all of Google says, then what HTTP and OAuth say. */
 export function googleChain(own: readonly Check[]): readonly Check[] {
-  return [...own, ...tokenChecks, ...apiChecks, ...firstChecks, ...oauthChecks, ...lastChecks];
+  return [pageCheck, ...own, ...tokenChecks, ...apiChecks, ...firstChecks, ...oauthChecks, ...lastChecks];
 }

@@ -34,19 +34,41 @@ export function oauthDescription(evidence: Evidence): string {
   return textAt(evidence.answer.json, 'error_description') ?? '';
 }
 
-const isHtml = (evidence: Evidence): boolean =>
-  evidence.answer.json === undefined && /^\s*<(!doctype|html|\?xml|head|body)/i.test(evidence.answer.body);
+/**
+ * Whether the answer is a page for people, by its body or by its content type. A body that can be read as JSON is none, nor
+ * is a single word, whatever the content type says: platforms mislabel theirs.
+ */
+function isPage({ answer: { json, body, headers } }: Evidence): boolean {
+  if (json !== undefined) return false;
+  const text = body.trim();
+  const labelled = /^(text\/html|application\/xhtml)/i.test(headers['content-type']?.trim() ?? '');
+  return /^<[!?a-z]/i.test(text) || (labelled && /\s/.test(text));
+}
+
+/** A server for OAuth resources says in a header what is wrong with the token (RFC 6750 3); the body may be anything. */
+const namesError = ({ answer }: Evidence): boolean =>
+  /\berror\s*=/i.test(answer.headers['www-authenticate'] ?? '');
+
+/** Said as plainly on a page as elsewhere: that nothing is at this address, that there are too many calls, that a server fails. */
+const isPlain = (e: Evidence): boolean => status(404, 405, 410, 429)(e) || e.answer.status >= 500;
 
 /**
- * Checks that come before a platform's own: what no envelope of its can mean anything else than.
- * 429 is a rate limit everywhere (RFC 6585 4); a 5xx without a platform code is an outage.
+ * The first check of every chain. Interfaces do not answer with pages: one comes from a gateway, a firewall or a proxy in
+ * between, or from a platform in trouble, and is no evidence against a person, an account or the app, whatever its status.
  */
-export const firstChecks: readonly Check[] = [
-  check('http.429', status(429), { cause: 'rate_limited' }),
-  check('http.html', (e) => isHtml(e) && e.answer.status !== 404 && e.answer.status !== 401, {
+export const pageCheck: Check = check(
+  'http.html',
+  (e) => isPage(e) && !namesError(e) && !isPlain(e),
+  (e) => ({
     cause: 'platform_outage',
+    also: onApi(e) && e.answer.status === 401 ? ['access_token_expired'] : [],
   }),
-];
+);
+
+/**
+ * Checks that come before those of RFC 6749 and after a platform's own words: 429 is a rate limit everywhere (RFC 6585 4).
+ */
+export const firstChecks: readonly Check[] = [check('http.429', status(429), { cause: 'rate_limited' })];
 
 /** RFC 6749 5.2 at the token endpoint, for platforms that speak it. */
 export const oauthChecks: readonly Check[] = [

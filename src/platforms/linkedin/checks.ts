@@ -10,6 +10,7 @@ import {
   oauthError,
   onApi,
   onToken,
+  pageCheck,
   status,
 } from '../kit/checks.ts';
 
@@ -357,6 +358,7 @@ const outageChecks: readonly Check[] = [
 ];
 
 export const checks: readonly Check[] = [
+  pageCheck,
   ...limitChecks,
   ...outageChecks,
   ...firstChecks,

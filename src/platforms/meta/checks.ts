@@ -1,5 +1,5 @@
 import type { Check, Evidence, Finding } from '../../core/diagnosis.ts';
-import { firstChecks, lastChecks, oauthChecks } from '../kit/checks.ts';
+import { firstChecks, lastChecks, oauthChecks, pageCheck } from '../kit/checks.ts';
 import { code, type GraphCondition, type GraphError, graphCheck, mendedBy, says, sub } from './graphError.ts';
 import { limitChecks, outageChecks } from './limitChecks.ts';
 import { appIdentityChecks, sessionChecks } from './sessionChecks.ts';
@@ -164,6 +164,7 @@ const permissionChecks: readonly Check[] = [
 
 /** Decides on code and subcode, never on `type`: limits, outages and dead tokens all say OAuthException. */
 export const checks: readonly Check[] = [
+  pageCheck,
   ...limitChecks,
   ...firstChecks,
   ...appIdentityChecks,

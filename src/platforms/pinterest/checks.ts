@@ -1,7 +1,7 @@
 import { numberAt, textAt } from '../../core/answer.ts';
 import type { Cause } from '../../core/cause.ts';
 import type { Check, Evidence, Finding } from '../../core/diagnosis.ts';
-import { check, firstChecks, lastChecks, onApi, onToken } from '../kit/checks.ts';
+import { check, firstChecks, lastChecks, onApi, onToken, pageCheck } from '../kit/checks.ts';
 
 /** The `code` of Pinterest's envelope `{code, message}`. Codes are reused: they mean something only with a status. */
 export const codeOf = (json: unknown): number | undefined => numberAt(json, 'code');
@@ -239,6 +239,7 @@ const calls: readonly Check[] = [
 ];
 
 export const checks: readonly Check[] = [
+  pageCheck,
   ...limits,
   ...app,
   ...tokenEndpoint,

@@ -7,6 +7,7 @@ import {
   oauthError,
   onApi,
   onToken,
+  pageCheck,
   status,
 } from '../kit/checks.ts';
 import { errorCode, tellsError } from './envelope.ts';
@@ -91,6 +92,7 @@ const apiChecks: readonly Check[] = [
 ];
 
 export const checks: readonly Check[] = [
+  pageCheck,
   check('snapchat.429', status(429), (e) => ({
     cause: 'rate_limited',
     retryAfterSeconds: secondsToReset(e),

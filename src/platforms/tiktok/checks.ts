@@ -2,7 +2,7 @@ import { at, textAt } from '../../core/answer.ts';
 import type { Cause } from '../../core/cause.ts';
 import type { Check, Evidence, Finding } from '../../core/diagnosis.ts';
 import { DAY_MS, type Instant } from '../../core/instant.ts';
-import { check, firstChecks, lastChecks, status } from '../kit/checks.ts';
+import { check, firstChecks, lastChecks, pageCheck, status } from '../kit/checks.ts';
 import { codeOf } from './envelope.ts';
 
 const code = (evidence: Evidence): number | undefined => codeOf(evidence.answer.json);
@@ -318,6 +318,7 @@ const transport: readonly Check[] = [
 ];
 
 export const checks: readonly Check[] = [
+  pageCheck,
   ...limits,
   ...tokens,
   ...connecting,

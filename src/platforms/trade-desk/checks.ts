@@ -1,7 +1,7 @@
 import { at, type PlatformAnswer, type ReadAnswer, readAnswer, textAt } from '../../core/answer.ts';
 import type { Check, Evidence, Finding } from '../../core/diagnosis.ts';
 import { MINUTE_MS } from '../../core/instant.ts';
-import { check, firstChecks, lastChecks, onApi, onToken, status } from '../kit/checks.ts';
+import { check, firstChecks, lastChecks, onApi, onToken, pageCheck, status } from '../kit/checks.ts';
 
 /** A token this young that is refused will not be healed by another login. */
 const FRESH_MS = 10 * MINUTE_MS;
@@ -218,6 +218,7 @@ function waitOf(answer: ReadAnswer): number | undefined {
 }
 
 export const checks: readonly Check[] = [
+  pageCheck,
   ...plainChecks,
   ...loginChecks,
   ...tokenChecks,
