@@ -4,8 +4,8 @@ import { GRANT_STATES, GRANT_TRANSITIONS, STATE_WORDS } from '../src/core/grantS
 /** `docs/causes.md`: the vocabulary of causes, and the states of a grant. */
 export function causesPage(): string {
   const causes = ALL_CAUSES.map((cause) => {
-    const { permanent, who, reach, meaning, remedy } = CAUSES[cause];
-    return `| \`${cause}\` | ${permanent ? 'permanent' : 'passing'} | ${who} | ${reach} | ${meaning} | ${remedy} |`;
+    const { permanent, who, reach, reconnect, meaning, remedy } = CAUSES[cause];
+    return `| \`${cause}\` | ${permanent ? 'permanent' : 'passing'} | ${who} | ${reach} | ${reconnect ? 'mends' : ''} | ${meaning} | ${remedy} |`;
   });
   const moves = GRANT_STATES.flatMap((state) => {
     const grouped = new Map<string, string[]>();
@@ -17,10 +17,12 @@ export function causesPage(): string {
 # Causes and states
 
 Every failure is named by one of these causes: in the API, the database, the pages and the command line.
-*Permanent*: no retry and no renewal heals it until somebody acts. *Reach*: what it takes down.
+*Permanent*: no retry and no renewal heals it until somebody acts. *Reach*: what it takes down. *Reconnect*: where a new authorization
+mends it, \`reconnect_url\` leads to one; who acts in the case at hand, and a platform's own check, can say otherwise. Of what is \`expired\` it
+always does, of what is \`suspect\` never yet.
 
-| cause | | who acts | reach | what it means | what to do |
-| --- | --- | --- | --- | --- | --- |
+| cause | | who acts | reach | reconnect | what it means | what to do |
+| --- | --- | --- | --- | --- | --- | --- |
 ${causes.join('\n')}
 
 ## The states of a grant

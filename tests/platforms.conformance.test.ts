@@ -6,6 +6,7 @@ import { codeChallengeOf } from '../src/app/hash.ts';
 import { baseUrlOf } from '../src/app/openToken.ts';
 import { CAUSES, isCause } from '../src/core/cause.ts';
 import { diagnose } from '../src/core/diagnosis.ts';
+import { reconnectMends } from '../src/core/reconnect.ts';
 import { PLATFORMS } from '../src/platforms/index.ts';
 import type { AdAccount, Held, MethodAdapter } from '../src/platforms/kit/adapter.ts';
 import { readStandardCallback } from '../src/platforms/kit/oauth.ts';
@@ -350,6 +351,23 @@ function documentedAnswers(platform: Platform): void {
       }
     });
   }
+
+  it('leads to no reconnect against its own words', () => {
+    for (const { name, endpoint, status, headers = {}, body, facts } of fixtures) {
+      const text = typeof body === 'string' ? body : JSON.stringify(body);
+      const answer = { kind: 'answer', endpoint, status, headers, body: text } as const;
+      const known = facts as unknown as Held['facts'] | undefined;
+      const diagnosis = diagnose(platform.adapter.checks, answer, known, Date.parse('2026-11-22T09:00:00Z'));
+      const { remedy, permanent, reach } = diagnosis;
+      const against =
+        /\b(no|never|nobody has to|nothing has to be) (reconnect|(new )?token is needed|entered)/i;
+      const elsewhere =
+        !permanent || ((reach === 'app' || reach === 'call') && !/; then .*reconnect/.test(remedy));
+      if (!elsewhere && !against.test(remedy)) continue;
+      for (const state of ['degraded', 'failing'] as const)
+        assert.ok(!reconnectMends({ ...diagnosis, state }), `${name}: ${remedy}`);
+    }
+  });
 
   for (const fixture of fixtures) {
     it(`reads: ${fixture.name}`, () => {

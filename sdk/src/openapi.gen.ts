@@ -1194,7 +1194,7 @@ export interface components {
             next_look_at: string | null;
             next_renewal_at: string | null;
             platform: string;
-            /** @description A link that mends this connection and opens nothing else. Null while it is fine. */
+            /** @description A link that mends this connection and opens nothing else. Null where no new authorization mends it: it is fine or disconnected; what is wrong passes by itself, waits to be confirmed, or is for somebody to mend elsewhere (`who`, `remedy`). `POST /v1/connect-sessions` with its `connection_id` makes a link at any time. */
             reconnect_url: string | null;
             /** @description What they do. */
             remedy: string | null;
@@ -1256,7 +1256,7 @@ export interface components {
             next_look_at: string | null;
             next_renewal_at: string | null;
             platform: string;
-            /** @description A link that mends this connection and opens nothing else. Null while it is fine. */
+            /** @description A link that mends this connection and opens nothing else. Null where no new authorization mends it: it is fine or disconnected; what is wrong passes by itself, waits to be confirmed, or is for somebody to mend elsewhere (`who`, `remedy`). `POST /v1/connect-sessions` with its `connection_id` makes a link at any time. */
             reconnect_url: string | null;
             /** @description What they do. */
             remedy: string | null;

@@ -14,6 +14,7 @@ export function evidenceOf(diagnosis: Diagnosis): StateEvidence {
     message: diagnosis.words.message,
     remedy: diagnosis.remedy,
     who: diagnosis.who,
+    ...(diagnosis.reconnect !== undefined && { reconnect: diagnosis.reconnect }),
     acceptableOthers: diagnosis.acceptableOthers,
     confirmedBy: null,
     missingScopes: [],

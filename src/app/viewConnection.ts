@@ -2,8 +2,9 @@ import { CAUSES, type Cause } from '../core/cause.ts';
 import { type GrantState, STATE_WORDS } from '../core/grantState.ts';
 import { type Instant, toRfc3339, toRfc3339OrNull } from '../core/instant.ts';
 import { accessWorks, estimateLoss } from '../core/outage.ts';
+import { reconnectMends } from '../core/reconnect.ts';
 import type { AdAccount } from '../platforms/kit/adapter.ts';
-import type { ConnectionLoss, ConnectionRecord, GrantRecord } from '../store/records.ts';
+import type { ConnectionLoss, ConnectionRecord, GrantRecord, StateEvidence } from '../store/records.ts';
 import type { ConnectionView } from '../store/store.ts';
 import type { ReconnectLinks } from './reconnectLink.ts';
 import { accountNames, signInWords } from './signInWords.ts';
@@ -111,7 +112,8 @@ export function viewConnection({ connection, grant }: ConnectionView, links: Rec
   const works = !disconnected && grant.state !== 'revoked' && accessWorks(grant.facts, now);
   const state = stateOf({ connection, grant });
   const { loss } = connection;
-  const ownLoss = ownLossOf({ connection, grant });
+  const why = whyOfView({ connection, grant });
+  const mends = reconnectMends({ ...why, state, reconnect: evidenceOf({ connection, grant })?.reconnect });
   return {
     id: connection.id,
     client_id: connection.clientId,
@@ -122,18 +124,7 @@ export function viewConnection({ connection, grant }: ConnectionView, links: Rec
     environment: grant.environment,
     app_id: grant.appId,
     state,
-    ...(disconnected
-      ? {
-          cause: null,
-          since: toRfc3339OrNull(connection.disconnectedAt),
-          explanation: null,
-          who: null,
-          remedy: null,
-          evidence: null,
-        }
-      : ownLoss
-        ? { ...whyOf(asLost(connection, grant, ownLoss)), ...signInWords({ connection, grant }, ownLoss) }
-        : whyOf(grant)),
+    ...why,
     has_working_token: works,
     down_since: works || disconnected ? null : toRfc3339(estimateLoss(grant.facts, now).startedAt),
     identity: grant.identity,
@@ -145,15 +136,29 @@ export function viewConnection({ connection, grant }: ConnectionView, links: Rec
     next_look_at: disconnected ? null : toRfc3339OrNull(nextLookOf(grant)),
     deadline_at: disconnected ? null : toRfc3339OrNull(grant.deadlineAt),
     last_proof_at: toRfc3339OrNull(grant.facts.lastProofAt),
-    reconnect_url: state === 'active' || disconnected ? null : links(connection.id, grant),
+    reconnect_url: mends ? links(connection.id, grant) : null,
     created_at: toRfc3339(connection.createdAt),
   };
 }
 
+const NOTHING_WRONG = { cause: null, explanation: null, who: null, remedy: null, evidence: null } as const;
+
+/** What is wrong with a connection, or with the grant it rests on, and who mends it how. */
+function whyOfView(view: ConnectionView) {
+  const { connection, grant } = view;
+  if (connection.status === 'disconnected')
+    return { ...NOTHING_WRONG, since: toRfc3339OrNull(connection.disconnectedAt) };
+  const ownLoss = ownLossOf(view);
+  if (ownLoss === null) return whyOf(grant);
+  return { ...whyOf(asLost(connection, grant, ownLoss)), ...signInWords(view, ownLoss) };
+}
+
+/** What was seen of what is wrong. */
+const evidenceOf = (view: ConnectionView): StateEvidence | null => (ownLossOf(view) ?? view.grant).evidence;
+
 function whyOf(grant: GrantRecord) {
   const since = toRfc3339(grant.stateSince);
-  if (grant.cause === null)
-    return { cause: null, since, explanation: null, who: null, remedy: null, evidence: null };
+  if (grant.cause === null) return { ...NOTHING_WRONG, since };
   const loss = describeLoss(grant);
   const evidence = grant.evidence && {
     check: grant.evidence.check,

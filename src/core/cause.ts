@@ -9,6 +9,8 @@ export interface CauseEntry {
   readonly permanent: boolean;
   readonly who: Actor;
   readonly reach: Reach;
+  /** Whether a new authorization mends it, by itself or after what else there is to do. */
+  readonly reconnect: boolean;
   /** What it means, in a person's words. */
   readonly meaning: string;
   /** What to do, in a person's words. */
@@ -24,6 +26,7 @@ export const CAUSES = {
     ...passing,
     who: 'nobody',
     reach: 'grant',
+    reconnect: false,
     meaning: 'The access token reached its end. This is normal: a renewal brings a new one.',
     remedy: 'Nothing to do: Evergrant renews it.',
   },
@@ -31,6 +34,7 @@ export const CAUSES = {
     ...permanent,
     who: 'authorizing_user',
     reach: 'grant',
+    reconnect: true,
     meaning: 'The authorization has reached its end: it cannot be renewed any more.',
     remedy: 'Reconnect: the person who authorized it signs in at the platform again.',
   },
@@ -38,6 +42,7 @@ export const CAUSES = {
     ...permanent,
     who: 'authorizing_user',
     reach: 'grant',
+    reconnect: true,
     meaning: 'The authorization was withdrawn at the platform.',
     remedy: 'Reconnect: the person who authorized it signs in at the platform and allows access again.',
   },
@@ -45,6 +50,7 @@ export const CAUSES = {
     ...permanent,
     who: 'authorizing_user',
     reach: 'grant',
+    reconnect: true,
     meaning: 'The person changed their password, and the platform ended what was signed in before.',
     remedy: 'Reconnect: the person signs in at the platform with the new password.',
   },
@@ -52,6 +58,7 @@ export const CAUSES = {
     ...permanent,
     who: 'authorizing_user',
     reach: 'grant',
+    reconnect: true,
     meaning: 'The platform holds the person’s account until they pass a security check.',
     remedy:
       'The person signs in at the platform itself and follows its instructions; reconnect only if it stays broken.',
@@ -60,6 +67,7 @@ export const CAUSES = {
     ...permanent,
     who: 'authorizing_user',
     reach: 'grant',
+    reconnect: true,
     meaning: 'The platform ended the session on which the authorization rests.',
     remedy: 'Reconnect: the person signs in at the platform again.',
   },
@@ -67,6 +75,7 @@ export const CAUSES = {
     ...permanent,
     who: 'authorizing_user',
     reach: 'part_of_grant',
+    reconnect: true,
     meaning: 'The authorization works, but does not include a permission that is needed.',
     remedy: 'Reconnect and allow every permission that is asked for.',
   },
@@ -74,6 +83,7 @@ export const CAUSES = {
     ...permanent,
     who: 'account_admin',
     reach: 'part_of_grant',
+    reconnect: false,
     meaning: 'The person who authorized it no longer has a role on this ad account.',
     remedy: 'An administrator of the ad account gives the person their role again. No reconnect is needed.',
   },
@@ -81,6 +91,7 @@ export const CAUSES = {
     ...permanent,
     who: 'account_admin',
     reach: 'part_of_grant',
+    reconnect: false,
     meaning: 'The account is suspended, closed or deleted at the platform.',
     remedy: 'An administrator of the account resolves it at the platform, or the account is removed here.',
   },
@@ -88,6 +99,7 @@ export const CAUSES = {
     ...permanent,
     who: 'operator',
     reach: 'app',
+    reconnect: false,
     meaning: 'The platform has disabled the app (the OAuth client). The grants themselves are not at fault.',
     remedy: 'The operator reactivates the app in the platform’s developer console.',
   },
@@ -95,6 +107,7 @@ export const CAUSES = {
     ...permanent,
     who: 'operator',
     reach: 'app',
+    reconnect: false,
     meaning:
       'The platform does not accept the app as it is set up here. The grants themselves are not at fault.',
     remedy:
@@ -104,6 +117,7 @@ export const CAUSES = {
     ...permanent,
     who: 'account_admin',
     reach: 'part_of_grant',
+    reconnect: false,
     meaning: 'The platform restricts the account or the app because of its policies.',
     remedy: 'Read the platform’s notice and resolve or appeal it there.',
   },
@@ -111,6 +125,7 @@ export const CAUSES = {
     ...permanent,
     who: 'account_admin',
     reach: 'grant',
+    reconnect: true,
     meaning: 'A rule set by an administrator of the organization forbids this authorization.',
     remedy: 'An administrator of the organization allows the app; then reconnect.',
   },
@@ -118,6 +133,7 @@ export const CAUSES = {
     ...permanent,
     who: 'operator',
     reach: 'grant',
+    reconnect: true,
     meaning: 'The app is in Testing, where authorizations end after a few days.',
     remedy: 'The operator publishes the app (In production); then reconnect.',
   },
@@ -125,6 +141,7 @@ export const CAUSES = {
     ...permanent,
     who: 'authorizing_user',
     reach: 'grant',
+    reconnect: true,
     meaning:
       'The person has authorized this app more often than the platform allows, and the oldest authorization ended.',
     remedy: 'Reconnect, and let connections of the same person share one authorization.',
@@ -133,6 +150,7 @@ export const CAUSES = {
     ...passing,
     who: 'nobody',
     reach: 'platform',
+    reconnect: false,
     meaning: 'Too many calls in a short time. It passes by itself; the authorization is fine.',
     remedy: 'Wait. Never reconnect because of this.',
   },
@@ -140,6 +158,7 @@ export const CAUSES = {
     ...passing,
     who: 'nobody',
     reach: 'platform',
+    reconnect: false,
     meaning:
       'An allowance for a longer time is used up. It passes when it is renewed; the authorization is fine.',
     remedy:
@@ -149,6 +168,7 @@ export const CAUSES = {
     ...passing,
     who: 'platform',
     reach: 'platform',
+    reconnect: false,
     meaning: 'The platform is not answering properly. The authorization is most likely fine.',
     remedy: 'Wait. Evergrant tries again by itself.',
   },
@@ -156,6 +176,7 @@ export const CAUSES = {
     ...permanent,
     who: 'operator',
     reach: 'grant',
+    reconnect: true,
     meaning: 'The platform cannot read the credential: it was altered, cut off, or belongs elsewhere.',
     remedy:
       'The operator checks that the credential was pasted whole and belongs to this app; if so, reconnect.',
@@ -164,6 +185,7 @@ export const CAUSES = {
     ...permanent,
     who: 'account_admin',
     reach: 'part_of_grant',
+    reconnect: false,
     meaning:
       'The authorization works, but reaches nothing: this identity has not been given access to the product or its interface, or to any ad account.',
     remedy:
@@ -173,6 +195,7 @@ export const CAUSES = {
     ...permanent,
     who: 'authorizing_user',
     reach: 'grant',
+    reconnect: true,
     meaning:
       'The platform replaced the refresh token, but its answer never arrived here, so the new one is lost. Nobody revoked anything.',
     remedy: 'Reconnect: the person who authorized it signs in at the platform again.',
@@ -181,6 +204,7 @@ export const CAUSES = {
     ...permanent,
     who: 'operator',
     reach: 'call',
+    reconnect: false,
     meaning: 'The call itself was wrong. The authorization is not at fault.',
     remedy: 'Correct the call (address, parameters, headers, version). Nothing has to be reconnected.',
   },
@@ -188,6 +212,7 @@ export const CAUSES = {
     ...passing,
     who: 'nobody',
     reach: 'platform',
+    reconnect: false,
     meaning: 'The platform’s answer does not tell what is wrong. The authorization is not judged by it.',
     remedy: 'Evergrant tries again; if it persists, look at the platform’s own words.',
   },

@@ -31,6 +31,8 @@ export interface Finding {
   readonly who?: Actor;
   readonly permanent?: boolean;
   readonly reach?: Reach;
+  /** Whether a new authorization mends it, where that is not as with the cause. */
+  readonly reconnect?: boolean;
   /** How long the platform asks to wait. */
   readonly retryAfterSeconds?: number;
 }
@@ -56,6 +58,8 @@ export interface Diagnosis {
   readonly reach: Reach;
   readonly explanation: string;
   readonly remedy: string;
+  /** Absent: as with the cause, and with who acts. */
+  readonly reconnect?: boolean;
   readonly acceptableOthers: readonly Cause[];
   /** The check that decided. */
   readonly check: string;
@@ -124,6 +128,7 @@ function assemble(finding: Finding, check: string) {
     reach,
     explanation: entry.meaning,
     remedy: finding.remedy ?? entry.remedy,
+    ...(finding.reconnect !== undefined && { reconnect: finding.reconnect }),
     acceptableOthers: finding.also ?? [],
     check,
   };

@@ -82,6 +82,8 @@ export interface StateEvidence {
   readonly message: string | null;
   readonly remedy: string | null;
   readonly who: string | null;
+  /** Whether a new authorization mends it; absent: as with the cause, and with who acts. */
+  readonly reconnect?: boolean;
   readonly acceptableOthers: readonly Cause[];
   /** How it was confirmed: `probe`, `second_try`, `end_by_time`, `person`, or null. */
   readonly confirmedBy: string | null;

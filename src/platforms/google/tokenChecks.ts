@@ -83,6 +83,7 @@ const DELEGATION: Finding = {
 const DELEGATED_SCOPE: Finding = {
   cause: 'permission_missing',
   who: 'account_admin',
+  reconnect: false,
   also: ['admin_policy'],
   remedy:
     'A scope is missing from the domain-wide delegation: an administrator of the Workspace domain adds the scope there.',
@@ -92,6 +93,7 @@ const DELEGATED_SCOPE: Finding = {
 const ofKeys: readonly Check[] = [
   check('google.admin_policy_key', (e) => coded(/^admin_policy_enforced$/)(e) && isServiceAccount(e), {
     cause: 'admin_policy',
+    reconnect: false,
     remedy:
       'The Workspace administrator blocks this service account or a scope of it: they mark its client as “Trusted” (Admin console, API controls). Nothing has to be entered again.',
   }),

@@ -101,6 +101,7 @@ const accountChecks: readonly Check[] = [
   graphCheck('415', code(415), (e) => ({
     cause: 'admin_policy',
     also: ['security_checkpoint'],
+    reconnect: false,
     ...mendedBy(
       e,
       'The business portfolio demands two-factor authentication: the person turns it on at www.facebook.com.',

@@ -112,6 +112,7 @@ const dataChecks: readonly Check[] = [
     cause: 'permission_missing',
     also: ['account_access_removed', 'not_provisioned'],
     who: 'account_admin',
+    reconnect: false,
     remedy:
       'The partner’s admin or The Trade Desk’s representative gives the API user the data permission. No new token is needed.',
   }),
@@ -146,6 +147,7 @@ const permissionChecks: readonly Check[] = [
       cause: 'permission_missing',
       also: ['account_access_removed', 'not_provisioned'],
       who: 'account_admin',
+      reconnect: false,
       remedy:
         'The partner’s admin adds the Reporting role, or partner-level permission, to the API user. No new token is needed.',
     },

@@ -157,7 +157,9 @@ export const hostedPages: readonly PageSpec[] = [
     name: 'followReconnectLink',
     method: 'GET',
     path: '/reconnect/{link}',
-    parameters: { link: 'The end of a `reconnect_url`, which a connection shows that needs a person.' },
+    parameters: {
+      link: 'The end of a `reconnect_url`, which a connection shows that a new authorization mends.',
+    },
     summary: 'Open a reconnect link',
     query: CONTINUE,
     answers: ['redirect'],

@@ -50,7 +50,8 @@ const connectionMembers = {
   deadline_at: time.nullable().meta({ description: 'The earliest moment that only a person can put off.' }),
   last_proof_at: time.nullable(),
   reconnect_url: z.string().nullable().meta({
-    description: 'A link that mends this connection and opens nothing else. Null while it is fine.',
+    description:
+      'A link that mends this connection and opens nothing else. Null where no new authorization mends it: it is fine or disconnected; what is wrong passes by itself, waits to be confirmed, or is for somebody to mend elsewhere (`who`, `remedy`). `POST /v1/connect-sessions` with its `connection_id` makes a link at any time.',
   }),
   created_at: time,
 };
