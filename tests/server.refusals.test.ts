@@ -73,6 +73,28 @@ describe('What is settled already', () => {
   });
 });
 
+describe('A choice of no ad account', () => {
+  it('is refused with what to do instead, and the accounts stay as they were chosen', async () => {
+    const user = await server.user();
+    const { connectionId } = await connect(server, user, 'snapchat');
+    const at = `/v1/connections/${connectionId}`;
+    const before = (await user.expect(200, 'GET', at)).json.accounts;
+    assert.ok(before.length > 0);
+    const refused = await user.expect(400, 'PATCH', at, { body: { account_ids: [], name: 'Other' } });
+    assert.match(refused.json.errors.account_ids, /To use none, disconnect .*leave this out/);
+    const { accounts, name } = (await user.expect(200, 'GET', at)).json;
+    assert.deepEqual(accounts, before);
+    assert.notEqual(name, 'Other');
+    const one = [before[0].id];
+    await user.expect(200, 'PATCH', at, { body: { account_ids: one } });
+    const after = (await user.expect(200, 'POST', `${at}/refresh`)).json.accounts;
+    assert.deepEqual(
+      after.map(({ id }: { id: string }) => id),
+      one,
+    );
+  });
+});
+
 describe('A list', () => {
   it('names a cursor or a platform that it does not know, instead of being empty', async () => {
     const user = await server.user();

@@ -1864,7 +1864,7 @@ export interface components {
             name?: string;
         };
         UpdateConnection: {
-            /** @description The ad accounts to be used, out of those reachable. */
+            /** @description The ad accounts to be used, out of those reachable; one at least. To use none, disconnect the connection. */
             account_ids?: string[];
             name?: string;
         };

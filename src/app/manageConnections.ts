@@ -55,11 +55,14 @@ export async function getConnection(ctx: Context, id: string) {
 
 export interface ConnectionChange {
   readonly name?: string;
-  /** The ad accounts to be used, out of those reachable. */
+  /** The ad accounts to be used, out of those reachable; one at least. */
   readonly accountIds?: readonly string[];
 }
 
-/** Renames a connection, or chooses its accounts; one that was disconnected can still be renamed. */
+/**
+ * Renames a connection, or chooses its accounts; one that was disconnected can still be renamed. Throws {@link Problem} `invalid_request` for a choice
+ * of none, and for accounts that are out of reach.
+ */
 export async function updateConnection(ctx: Context, id: string, change: ConnectionChange) {
   const find = change.accountIds ? requireConnected : requireConnection;
   const { connection, grant } = await find(ctx, id);
@@ -112,6 +115,7 @@ function writeConnection(
 }
 
 async function choose(ctx: Context, view: ConnectionView, ids: readonly string[]): Promise<Inventory> {
+  if (ids.length === 0) throw choseNone();
   const reachable = await accountsOf(ctx, view);
   const known = new Map(reachable.map((account) => [account.id, account]));
   const unknown = ids.filter((id) => !known.has(id));
@@ -122,6 +126,13 @@ async function choose(ctx: Context, view: ConnectionView, ids: readonly string[]
     );
   const accounts = ids.map((id) => known.get(id) as unknown as JsonObject);
   return inventoryOf(ctx, view.grant, accounts, reachable.length);
+}
+
+/** No accounts stands for “not chosen yet”: the next refresh would take all that are reachable. */
+function choseNone(): Problem {
+  const account_ids =
+    'Choose one ad account at least. To use none, disconnect the connection; to leave the choice as it is, leave this out.';
+  return new Problem('invalid_request', `account_ids: ${account_ids}`, { errors: { account_ids } });
 }
 
 /** Every ad account that the connection's grant reaches now, asked of the platform. */

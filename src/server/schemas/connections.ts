@@ -153,11 +153,10 @@ export const createConnectionBody = z
 export const updateConnectionBody = z
   .strictObject({
     name: line().optional(),
-    account_ids: z
-      .array(line())
-      .max(1000)
-      .optional()
-      .meta({ description: 'The ad accounts to be used, out of those reachable.' }),
+    account_ids: z.array(line()).max(1000).optional().meta({
+      description:
+        'The ad accounts to be used, out of those reachable; one at least. To use none, disconnect the connection.',
+    }),
   })
   .meta({ id: 'UpdateConnection', examples: [{ account_ids: ['acc-1'] }] });
 
