@@ -73,6 +73,23 @@ describe('What is settled already', () => {
   });
 });
 
+describe('What is settled by an authorized profile', () => {
+  it('and is asked for otherwise, is refused and named', async () => {
+    const user = await server.user();
+    const { connectionId, client, app } = await connect(server, user, 'snapchat');
+    const { grant_id } = (await user.expect(200, 'GET', `/v1/connections/${connectionId}`)).json;
+    const create = (status: number, wishes: object) => {
+      const body = { client_id: client.id, grant_id, ...wishes };
+      return user.expect(status, 'POST', '/v1/connections', { body });
+    };
+    const refused = await create(400, { platform: 'meta', app_id: 'app_nope', method: 'system_user' });
+    assert.deepEqual(Object.keys(refused.json.errors).sort(), ['app_id', 'method', 'platform']);
+    assert.match(refused.json.errors.platform, /grant_id settles it, as “snapchat”/);
+    const made = await create(201, { platform: 'snapchat', app_id: app.id, name: 'Second' });
+    assert.deepEqual([made.json.grant_id, made.json.name], [grant_id, 'Second']);
+  });
+});
+
 describe('A choice of no ad account', () => {
   it('is refused with what to do instead, and the accounts stay as they were chosen', async () => {
     const user = await server.user();

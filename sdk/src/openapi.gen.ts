@@ -356,7 +356,7 @@ export interface paths {
         put?: never;
         /**
          * Connect by fields, or by a profile that is already authorized
-         * @description `fields` for methods that take a token, a login or a key; `grant_id` to use an authorized profile for another client too. A new sign-in goes through a connect session.
+         * @description `fields` for methods that take a token, a login or a key; `grant_id` to use an authorized profile for another client too, whose platform, app and method are then settled. A new sign-in goes through a connect session.
          *
          *     Needs an API key with the scope `write`.
          */

@@ -2,6 +2,7 @@ import { connectFields } from './connectFields.ts';
 import type { Context } from './context.ts';
 import { notFound, Problem } from './errors.ts';
 import { getConnection } from './manageConnections.ts';
+import { refuseContradiction } from './refuseContradiction.ts';
 import { requireGrant, shareGrant } from './shareGrant.ts';
 import { chooseForConnect, platformOf, type StartConnectInput } from './startConnect.ts';
 
@@ -9,7 +10,7 @@ export interface CreateConnectionInput
   extends Pick<StartConnectInput, 'clientId' | 'platform' | 'appId' | 'method' | 'name'> {
   /** What the method asks for, by field id. Proven at the platform, then sealed. */
   readonly fields?: Readonly<Record<string, string>>;
-  /** A profile that is already authorized, to be used for this client too. */
+  /** A profile that is already authorized, to be used for this client too: platform, app and method are its own. */
   readonly grantId?: string;
 }
 
@@ -36,6 +37,9 @@ async function createShared(ctx: Context, input: CreateConnectionInput, grantId:
   if (!client) throw notFound('client', input.clientId ?? '');
   const grant = await requireGrant(ctx, grantId);
   const { profile } = await platformOf(ctx, grant.platform);
+  const { platform, appId: app_id, method } = input;
+  const settled = { platform: grant.platform, app_id: grant.appId, method: grant.method };
+  await refuseContradiction(ctx, 'grant_id', settled, { platform, app_id, method });
   const connectionName = input.name ?? `${profile.name} for ${client.name}`;
   const { connection } = await shareGrant(ctx, { grantId, clientId: client.id, connectionName });
   return getConnection(ctx, connection.id);

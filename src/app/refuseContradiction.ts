@@ -10,7 +10,7 @@ export interface Settled {
   readonly name?: string;
 }
 
-type Wishes = { readonly [Member in keyof Settled]: string | undefined };
+type Wishes = { readonly [Member in keyof Settled]?: string | undefined };
 
 /**
  * What is settled already, and is wished otherwise, must not go unheard: whoever asks for another client's link would send it to the wrong people.

@@ -114,7 +114,7 @@ const changing = [
     tag,
     summary: 'Connect by fields, or by a profile that is already authorized',
     description:
-      '`fields` for methods that take a token, a login or a key; `grant_id` to use an authorized profile for another client too. A new sign-in goes through a connect session.',
+      '`fields` for methods that take a token, a login or a key; `grant_id` to use an authorized profile for another client too, whose platform, app and method are then settled. A new sign-in goes through a connect session.',
     body: createConnectionBody,
     answer: connectionDetail,
     status: 201,
