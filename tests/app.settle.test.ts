@@ -235,11 +235,17 @@ describe('a passing failure', () => {
     );
     assert.ok(grant.dueAt! > LATER && grant.dueAt! <= LATER + 33_000);
     const worn = settlePassing(
-      at({ failures: 7, facts: factsWith({ accessExpiresAt: NOW }) }),
+      at({ failures: 7, facts: factsWith({ accessExpiresAt: null }) }),
       OUTAGE,
       false,
     ).grant;
     assert.ok(worn.dueAt! > LATER + 50 * MINUTE_MS, 'longer after each one');
+  });
+
+  it('is tried again soon once nothing works any more, however often that failed before', () => {
+    const facts = factsWith({ accessExpiresAt: LATER - 2 * MINUTE_MS });
+    const { grant } = settlePassing(at({ failures: 40, facts }), OUTAGE, false);
+    assert.ok(grant.dueAt! > LATER && grant.dueAt! < LATER + 2 * MINUTE_MS);
   });
 
   it('does not lift a suspicion, nor its wait for confirmation', () => {

@@ -12,6 +12,7 @@ const calm: RetryInput = {
   retryAfterSeconds: null,
   urgentAt: null,
   endsAt: null,
+  downSince: null,
 };
 const waitAfter = (changes: Partial<RetryInput>) => retryAt({ ...calm, ...changes }) - (changes.now ?? NOW);
 const anyId = fc.string({ minLength: 1, maxLength: 30 });
@@ -87,6 +88,36 @@ describe('the platform’s own hint', () => {
   });
 });
 
+describe('with nothing left that works', () => {
+  it('no wait is longer than half of the time since, however many tries have failed before', () => {
+    fc.assert(
+      fc.property(
+        anyId,
+        fc.nat(5_000),
+        fc.integer({ min: 0, max: 10 * DAY_MS }),
+        (grantId, failures, downMs) => {
+          const wait = waitAfter({ grantId, failures, downSince: NOW - downMs });
+          const most = 1.1 * Math.max(30 * SECOND_MS, downMs / 2);
+          assert.ok(wait <= most && wait <= waitAfter({ grantId, failures }), `${wait} after ${downMs}`);
+          assert.ok(wait >= 27 * SECOND_MS);
+        },
+      ),
+    );
+  });
+
+  it('an outage of hours costs some tens of tries', () => {
+    let now = NOW;
+    let tries = 0;
+    for (; now < NOW + 8 * HOUR_MS; tries += 1)
+      now = retryAt({ ...calm, failures: 30 + tries, now, downSince: NOW });
+    assert.ok(tries >= 10 && tries <= 30, `${tries}`);
+  });
+
+  it('a platform’s hint is obeyed', () => {
+    assert.equal(waitAfter({ retryAfterSeconds: 3600, downSince: NOW - MINUTE_MS }), HOUR_MS);
+  });
+});
+
 describe('an emergency', () => {
   const anyInput = fc.record({
     failures: fc.nat(5_000),
@@ -95,6 +126,7 @@ describe('an emergency', () => {
     retryAfterSeconds: fc.option(fc.nat(10_000_000)),
     urgentAt: fc.option(fc.integer({ min: NOW - DAY_MS, max: NOW + DAY_MS })),
     endsAt: fc.option(fc.integer({ min: NOW - DAY_MS, max: NOW + 10 * DAY_MS })),
+    downSince: fc.option(fc.integer({ min: NOW - 10 * DAY_MS, max: NOW })),
   });
 
   it('tries again before the end, however short the time', () => {

@@ -9,6 +9,7 @@ import {
   actionsOf,
   callsOf,
   connected,
+  DAY,
   forgetCalls,
   grantOf,
   HOUR,
@@ -197,5 +198,18 @@ describe('What is held back', () => {
       assert.deepEqual([outcome, held_reason, held_until], ['held', 'app_left_alone', until]);
       assert.deepEqual(connection.held, { reason: 'app_left_alone', until });
       assert.equal(connection.next_renewal_at, until, 'no sooner than it is let go');
+    }));
+
+  it('says of an app that is left alone for longer that what becomes urgent goes out before', () =>
+    withHouse(async (test) => {
+      const { app, connectionId, grantId } = await connected(test, 'snapchat');
+      const since = test.clock.now();
+      const openUntil = since + DAY;
+      const breaker = { failures: 3, openUntil, since, cause: 'app_disabled', check: 'a.check' } as const;
+      await test.house.store.setBreaker(test.ctx.workspaceId, app.id, breaker);
+      const { outcome, held_until, connection } = await renewConnection(test.ctx, connectionId);
+      const { urgentAt } = await grantOf(test, grantId);
+      const until = new Date(urgentAt!).toISOString();
+      assert.deepEqual([outcome, held_until, connection.held?.until], ['held', until, until]);
     }));
 });

@@ -1192,6 +1192,7 @@ export interface components {
             name: string;
             /** @description When Evergrant looks by itself whether what needs a person has passed at the platform; `renew` looks at once. Null where it cannot pass, or nothing needs a person. */
             next_look_at: string | null;
+            /** @description When it is renewed next, or tried again where that was not possible in time. Null: nothing renews it. */
             next_renewal_at: string | null;
             platform: string;
             /** @description A link that mends this connection and opens nothing else. Null where no new authorization mends it: it is fine or disconnected; what is wrong passes by itself, waits to be confirmed, or is for somebody to mend elsewhere (`who`, `remedy`). `POST /v1/connect-sessions` with its `connection_id` makes a link at any time. */
@@ -1254,6 +1255,7 @@ export interface components {
             name: string;
             /** @description When Evergrant looks by itself whether what needs a person has passed at the platform; `renew` looks at once. Null where it cannot pass, or nothing needs a person. */
             next_look_at: string | null;
+            /** @description When it is renewed next, or tried again where that was not possible in time. Null: nothing renews it. */
             next_renewal_at: string | null;
             platform: string;
             /** @description A link that mends this connection and opens nothing else. Null where no new authorization mends it: it is fine or disconnected; what is wrong passes by itself, waits to be confirmed, or is for somebody to mend elsewhere (`who`, `remedy`). `POST /v1/connect-sessions` with its `connection_id` makes a link at any time. */
@@ -1583,6 +1585,7 @@ export interface components {
             last_proof_at: string | null;
             method: string;
             missing_scopes: string[];
+            /** @description When it is renewed next, or tried again where that was not possible in time. Null: nothing renews it. */
             next_renewal_at: string | null;
             platform: string;
             /** @description What they do. */
@@ -1637,6 +1640,7 @@ export interface components {
             last_proof_at: string | null;
             method: string;
             missing_scopes: string[];
+            /** @description When it is renewed next, or tried again where that was not possible in time. Null: nothing renews it. */
             next_renewal_at: string | null;
             platform: string;
             /** @description What they do. */

@@ -62,7 +62,8 @@ function waitedFor(grant: GrantRecord, now: Instant): GrantRecord {
   if (dueAt === null || dueAt > now) return grant;
   const failures = grant.failures + 1;
   const endsAt = facts.accessExpiresAt;
-  const again = retryAt({ failures, now, grantId: id, retryAfterSeconds: null, urgentAt, endsAt });
+  const none = { retryAfterSeconds: null, downSince: null };
+  const again = retryAt({ ...none, failures, now, grantId: id, urgentAt, endsAt });
   return { ...grant, failures, dueAt: Math.min(again, endsAt ?? again) };
 }
 

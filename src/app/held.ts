@@ -106,7 +106,7 @@ async function whatHoldsOne(
 }
 
 /** An app that is left alone is asked all the same for what is urgent. */
-function untilUrgent(alone: Held | null, { urgentAt }: GrantRecord, now: Instant): Held | null {
+export function untilUrgent(alone: Held | null, { urgentAt }: GrantRecord, now: Instant): Held | null {
   if (alone === null || urgentAt === null) return alone;
   const until = Math.min(alone.until, urgentAt);
   return until > now ? { ...alone, until } : null;

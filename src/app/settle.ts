@@ -157,6 +157,7 @@ export function settlePassing(at: Settling, diagnosis: Diagnosis, outcomeUnknown
     retryAfterSeconds: diagnosis.retryAfterSeconds,
     urgentAt: schedule.urgentAt,
     endsAt: facts.accessExpiresAt,
+    downSince: downSince(facts, now),
   });
   const again = byTheEnd(retry, facts, now);
   const heldUntil = facts.unknownOutcomeAt === null ? again : holdSingleUse(at, again);
@@ -175,6 +176,10 @@ export function settlePassing(at: Settling, diagnosis: Diagnosis, outcomeUnknown
 /** The end of the access credential is looked at when it comes: from then on nothing works, and that must not go unseen. */
 function byTheEnd(again: Instant, { accessExpiresAt }: GrantFacts, now: Instant): Instant {
   return accessExpiresAt === null || accessExpiresAt <= now ? again : Math.min(again, accessExpiresAt);
+}
+
+function downSince(facts: GrantFacts, now: Instant): Instant | null {
+  return accessWorks(facts, now) ? null : estimateLoss(facts, now).startedAt;
 }
 
 /** A grant that may live but has no access credential that works serves nobody: that is an outage too. */
@@ -259,6 +264,7 @@ export function settleLimited(at: Settling, diagnosis: Diagnosis): GrantOutcome 
     retryAfterSeconds,
     urgentAt: schedule.urgentAt,
     endsAt: facts.accessExpiresAt,
+    downSince: downSince(facts, now),
   });
   const next = overdue ? dueAgain(schedule, byTheEnd(again, facts, now), schedule.dueReason) : schedule;
   const works = accessWorks(facts, now);

@@ -255,6 +255,7 @@ function sparedUntil({ grant, now }: At, diagnosis: Diagnosis, open: OpenGrant):
     retryAfterSeconds,
     urgentAt: null,
     endsAt: null,
+    downSince: null,
   });
   return own ? planned : Math.min(planned, now + LONGEST_SPARED_MS);
 }

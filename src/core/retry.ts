@@ -35,17 +35,28 @@ export interface RetryInput {
   readonly urgentAt: Instant | null;
   /** The end that the renewal must come before; null: none. */
   readonly endsAt: Instant | null;
+  /** Since when nothing works any more; null: something does. */
+  readonly downSince: Instant | null;
 }
 
 /** When to try again: by the table, no sooner than the platform asks, unless time is running out. */
 export function retryAt(input: RetryInput): Instant {
   const { now } = input;
-  const base = DELAYS_MS[Math.min(Math.max(input.failures, 1), DELAYS_MS.length) - 1]!;
+  const byTable = DELAYS_MS[Math.min(Math.max(input.failures, 1), DELAYS_MS.length) - 1]!;
+  const base = Math.min(byTable, longestWhileDown(input));
   const jittered = base * (1 + JITTER_RATIO * (spread(`${input.grantId}:${input.failures}`) - 0.5));
   const hinted = Math.min((input.retryAfterSeconds ?? 0) * SECOND_MS, LONGEST_HINT_MS);
   const planned = now + Math.round(Math.max(jittered, hinted));
   const emergency = emergencyAt(input);
   return emergency === null ? planned : Math.min(planned, emergency);
+}
+
+/**
+ * The tries of an emergency count as failures too, so that the table is at its end when the credential ends: from then on
+ * no wait is longer than half of the time that nothing has worked, and an outage lasts half as long again at most.
+ */
+function longestWhileDown({ now, downSince }: RetryInput): number {
+  return downSince === null ? Number.POSITIVE_INFINITY : Math.max(DELAYS_MS[0], (now - downSince) / 2);
 }
 
 /** Null: no emergency, or no time left to come before the end. */

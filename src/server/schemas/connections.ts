@@ -41,7 +41,10 @@ const connectionMembers = {
     description: 'Chosen ad accounts (ids) that this connection has lost, or that are closed to it.',
   }),
   access_expires_at: time.nullable(),
-  next_renewal_at: time.nullable(),
+  next_renewal_at: time.nullable().meta({
+    description:
+      'When it is renewed next, or tried again where that was not possible in time. Null: nothing renews it.',
+  }),
   held: held.nullable(),
   next_look_at: time.nullable().meta({
     description:

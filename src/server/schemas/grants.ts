@@ -53,7 +53,10 @@ const grantMembers = {
   issued_at: time,
   access_expires_at: time.nullable(),
   renewal_expires_at: time.nullable(),
-  next_renewal_at: time.nullable(),
+  next_renewal_at: time.nullable().meta({
+    description:
+      'When it is renewed next, or tried again where that was not possible in time. Null: nothing renews it.',
+  }),
   held: held.nullable(),
   deadline_at: time.nullable(),
   last_proof_at: time.nullable(),
