@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { beginAuthorization } from '../src/app/beginAuthorization.ts';
+import { completeConnect } from '../src/app/completeConnect.ts';
 import { Problem } from '../src/app/errors.ts';
 import { getApp } from '../src/app/manageApps.ts';
+import { createClient } from '../src/app/manageClients.ts';
+import { startConnect } from '../src/app/startConnect.ts';
 import type { PlatformAnswer } from '../src/core/answer.ts';
+import { PLATFORMS } from '../src/platforms/index.ts';
 import type { PlatformRequest } from '../src/platforms/kit/request.ts';
 import { connectOne, sandboxApp } from './support/house.ts';
 import { actionsOf, tapped, variant, withHouse } from './support/keeping.ts';
@@ -14,6 +19,8 @@ const answered = (request: PlatformRequest, status: number, body: object): Platf
   headers: {},
   body: JSON.stringify(body),
 });
+
+const tokenOf = (url: string): string => url.slice(url.lastIndexOf('/') + 1);
 
 /** What a person is told who connects while the platform answers some requests so. */
 async function toldWhile(
@@ -66,6 +73,40 @@ describe('A sign-in whose outcome the platform refuses', () => {
     assert.match(problem.message, /code of this sign-in/);
     assert.doesNotMatch(problem.message, /withdrawn/);
   });
+});
+
+describe('A code that the platform does not take', () => {
+  for (const { profile } of PLATFORMS)
+    for (const { id: method } of profile.methods.filter(({ kind }) => kind === 'oauth'))
+      it(`has one cause and one text, on record and for the person: ${profile.id} ${method}`, () =>
+        withHouse(async (test) => {
+          const app = await sandboxApp(test, profile.id);
+          const client = await createClient(test.ctx, { name: 'Client' });
+          const session = await startConnect(test.ctx, { appId: app.id, clientId: client.id, method });
+          const begun = await beginAuthorization(test.house, tokenOf(session.url), null);
+          const state = new URL(begun.url).searchParams.get('state') ?? '';
+          const problem = await completeConnect(test.house, {
+            platformId: profile.id,
+            query: new URLSearchParams({ code: 'stale-or-made-up', state }),
+            browserSecret: begun.browserSecret,
+            keptState: null,
+          }).catch((error: unknown) => error);
+          assert.ok(problem instanceof Problem, String(problem));
+          const told = `${profile.signInName ?? profile.name} did not complete the sign-in. The code of this sign-in is not taken: a code works once, for a few minutes, and for the sign-in that it was made for. Open the link again and sign in once more.`;
+          assert.deepEqual(
+            [problem.code, problem.extensions.cause, problem.message],
+            ['connect_failed', 'request_invalid', told],
+          );
+          const seen = await test.house.store.getConnectSession(test.ctx.workspaceId, session.id);
+          assert.deepEqual([seen?.status, seen?.cause, seen?.detail], ['open', 'request_invalid', told]);
+          const filter = { subject: session.id, action: 'connect.failed' };
+          const [row] = await test.house.store.listActivity(test.ctx.workspaceId, filter, {
+            limit: 5,
+            beforeSeq: null,
+          });
+          assert.deepEqual(row?.detail, { code: 'connect_failed', cause: 'request_invalid' });
+          assert.equal((await getApp(test.ctx, app.id)).failing, null);
+        }));
 });
 
 describe('Fields that the platform refuses', () => {

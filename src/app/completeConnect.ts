@@ -11,7 +11,7 @@ import { notFound, Problem } from './errors.ts';
 import { sha256Hex } from './hash.ts';
 import { diagnoseFor, type OpenApp, openApp } from './openGrant.ts';
 import { redactWords } from './redact.ts';
-import { askedNameOf, whyNoCredential } from './refusedAtConnect.ts';
+import { readExchange, whyNotIssued } from './refusedAtConnect.ts';
 
 const LONGEST_ERROR = 100;
 
@@ -112,16 +112,12 @@ async function exchange(
     await followConnect(ctx.house, open.record, null);
     return outcome.value;
   }
-  const diagnosis = diagnoseFor(
-    open,
-    { secrets: { code, nonce, code_verifier: codeVerifier ?? '' } },
-    outcome.answer,
-  );
+  const sent = { secrets: { code, nonce, code_verifier: codeVerifier ?? '' } };
+  const diagnosis = readExchange(diagnoseFor(open, sent, outcome.answer));
   await followConnect(ctx.house, open.record, diagnosis);
-  const app = diagnosis.reach === 'app';
   throw new Problem(
-    app ? 'app_failing' : 'connect_failed',
-    `${askedNameOf(open)} did not complete the sign-in. ${whyNoCredential(diagnosis)} ${app ? diagnosis.remedy : 'Open the link again to retry.'}`,
+    diagnosis.reach === 'app' ? 'app_failing' : 'connect_failed',
+    whyNotIssued(open, diagnosis),
     {
       cause: diagnosis.cause,
       platform_code: diagnosis.words.code,

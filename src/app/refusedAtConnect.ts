@@ -30,11 +30,34 @@ function credentialFieldsOf({ method }: Asked): string {
   return (secrets.length > 0 ? secrets : method.fields).map(({ label }) => label).join(', ');
 }
 
-/** A code that is not taken: it is spent, or too old; why the platform gives no reason of its own. */
-export function whyNoCredential({ cause, explanation }: Diagnosis): string {
-  return ENDS.has(cause)
-    ? 'The code of this sign-in is not taken any more: it works once, and for a few minutes only.'
-    : explanation;
+const CODE_REFUSED = {
+  cause: 'request_invalid',
+  meaning: 'app_fault',
+  permanent: true,
+  who: 'authorizing_user',
+  reach: 'call',
+  explanation:
+    'The code of this sign-in is not taken: a code works once, for a few minutes, and for the sign-in that it was made for.',
+  remedy: 'Open the link again and sign in once more.',
+} as const satisfies Partial<Diagnosis>;
+
+/**
+ * An answer of the token endpoint to the code of a sign-in, read for what it is: where a platform has the same words for a
+ * dead grant, or words of its own for a dead code, it is the code that is refused, and no authorization was there to end.
+ */
+export function readExchange(diagnosis: Diagnosis): Diagnosis {
+  const { cause, endpoint, who } = diagnosis;
+  const asDead = ENDS.has(cause) || cause === 'malformed_token';
+  const asCode = cause === 'request_invalid' && who === 'authorizing_user';
+  return endpoint === 'token' && (asDead || asCode) ? { ...diagnosis, ...CODE_REFUSED } : diagnosis;
+}
+
+/** What is said to the person whose sign-in brought no credential, and what they can do. */
+export function whyNotIssued(asked: Asked, diagnosis: Diagnosis): string {
+  const { cause, endpoint, explanation, reach, remedy } = diagnosis;
+  if (endpoint !== 'token' && ENDS.has(cause)) return whyRefused(asked, diagnosis);
+  const next = reach === 'app' || reach === 'call' ? remedy : 'Open the link again to retry.';
+  return `${askedNameOf(asked)} did not complete the sign-in. ${explanation} ${next}`;
 }
 
 /** What is said to the person whose new credential the platform's own probe refuses, and what they can do. */
