@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { z } from 'zod';
 import { PROBLEMS } from '../src/app/errors.ts';
+import { unusableProfile } from '../src/app/unusableProfile.ts';
 import { Declaration } from '../src/platforms/declared/index.ts';
 import { connect, openTestServer, prepare, type TestServer } from './support/server.ts';
 
@@ -87,6 +88,48 @@ describe('What is settled by an authorized profile', () => {
     assert.match(refused.json.errors.platform, /grant_id settles it, as “snapchat”/);
     const made = await create(201, { platform: 'snapchat', app_id: app.id, name: 'Second' });
     assert.deepEqual([made.json.grant_id, made.json.name], [grant_id, 'Second']);
+  });
+});
+
+describe('A profile that does not work, chosen for another client', () => {
+  it('answers with what is known of it: doubt passes, a loss needs a person and its link mends it', async () => {
+    const user = await server.user();
+    const { connectionId, client } = await connect(server, user, 'snapchat');
+    const at = `/v1/connections/${connectionId}`;
+    const { grant_id } = (await user.expect(200, 'GET', at)).json;
+    const body = { client_id: client.id, grant_id };
+    const create = (status: number) => user.expect(status, 'POST', '/v1/connections', { body });
+    server.test.clock.advance(60_000);
+    await server.test.control('POST', 'snapchat/break', { how: 'platform_down' });
+    const outage = (await create(503)).json;
+    assert.deepEqual([outage.code, outage.cause], ['temporarily_unavailable', 'platform_outage']);
+    await server.test.control('POST', 'snapchat/mend', { how: 'platform_down' });
+    server.test.clock.advance(60_000);
+    await server.test.control('POST', 'snapchat/break', { how: 'revoked_by_user' });
+    const grant = (await server.test.house.store.getGrant(user.ctx.workspaceId, grant_id))!;
+    const inDoubt = { ...grant, state: 'suspect', cause: 'revoked_by_user' } as const;
+    const doubted = await unusableProfile(user.ctx, inDoubt, null);
+    assert.deepEqual(
+      [doubted.code, doubted.extensions.remedy],
+      ['temporarily_unavailable', 'Nothing to do yet: Evergrant asks the platform again by itself.'],
+    );
+    const refused = { ...grant, state: 'failing', cause: 'app_disabled' } as const;
+    assert.equal((await unusableProfile(user.ctx, refused, null)).code, 'app_failing');
+    for (let round = 0; round < 4; round += 1) {
+      server.test.clock.advance(2 * 3_600_000);
+      await user.call('POST', `${at}/renew`);
+    }
+    const lost = (await create(409)).json;
+    assert.deepEqual([lost.code, lost.cause], ['reauthorization_required', 'revoked_by_user']);
+    assert.ok(lost.since && lost.who && lost.remedy);
+    const trip = `${lost.reconnect_url}?continue=1`;
+    assert.equal((await server.browser({ 'x-simulated-consent': 'allow' }).visit(trip)).status, 200);
+    const made = (await create(201)).json;
+    for (const id of [made.id, connectionId])
+      await user.expect(200, 'POST', `/v1/connections/${id}/disconnect`);
+    const ended = (await create(409)).json;
+    assert.deepEqual([ended.code, ended.state], ['reauthorization_required', 'revoked']);
+    assert.match(ended.detail, /ended with the last connection/);
   });
 });
 

@@ -1,4 +1,3 @@
-import type { Cause } from '../core/cause.ts';
 import type { ConnectionRecord, GrantRecord } from '../store/records.ts';
 import type { ClaimedGrant } from '../store/store.ts';
 import { lossIn, lossRows } from './accountLoss.ts';
@@ -12,6 +11,7 @@ import { inventoryOf } from './manageConnections.ts';
 import { readAccounts } from './reachableAccounts.ts';
 import { renewGrant } from './renewGrant.ts';
 import { rests, SHORTEST_GAP_MS } from './rest.ts';
+import { unusableProfile } from './unusableProfile.ts';
 
 const LONGEST_CLAIM_WAIT_MS = 10_000;
 
@@ -21,7 +21,10 @@ export interface ShareInput {
   readonly connectionName: string;
 }
 
-/** Connects a client by a grant that is already authorized. The grant is proven to work first: an old profile heals nothing. */
+/**
+ * Connects a client by a grant that is already authorized. The grant is proven to work first: an old profile heals nothing. Throws what
+ * {@link unusableProfile} says of one that does not work.
+ */
 export async function shareGrant(
   ctx: Context,
   input: ShareInput,
@@ -50,7 +53,7 @@ async function provenGrant(ctx: Context, id: string): Promise<GrantRecord> {
   const { house, workspaceId, actor } = ctx;
   const seen = await requireGrant(ctx, id);
   if (rests(seen, house.now()) !== null) {
-    if (!works(seen)) throw doesNotWork(seen.cause);
+    if (!works(seen)) throw await unusableProfile(ctx, seen, null);
     if ((seen.facts.lastProofAt ?? 0) > house.now() - SHORTEST_GAP_MS) return seen;
     throw new Problem(
       'temporarily_unavailable',
@@ -58,7 +61,7 @@ async function provenGrant(ctx: Context, id: string): Promise<GrantRecord> {
     );
   }
   const { grant, kind, diagnosis } = await renewGrant(house, { workspaceId, id }, 'probe', actor);
-  if (kind === 'failed' || !works(grant)) throw doesNotWork(diagnosis?.cause ?? grant.cause);
+  if (kind === 'failed' || !works(grant)) throw await unusableProfile(ctx, grant, diagnosis);
   return grant;
 }
 
@@ -79,15 +82,16 @@ async function restOn(
 }
 
 async function restOnClaimed(
-  { house, workspaceId, actor }: Context,
+  ctx: Context,
   connection: ConnectionRecord,
   claimed: ClaimedGrant,
   alongside: Alongside,
 ): Promise<GrantRecord> {
+  const { house, workspaceId, actor } = ctx;
   const { grantId: id, clientId } = connection;
   try {
     const { previousOwner: _, ...grant } = claimed;
-    if (!works(grant)) throw doesNotWork(grant.cause);
+    if (!works(grant)) throw await unusableProfile(ctx, grant, null);
     const subjects = [connection.id, id, clientId];
     const base = { workspaceId, at: house.now(), actor, subjects };
     await house.store.transaction(async (store) => {
@@ -109,14 +113,6 @@ async function restOnClaimed(
 }
 
 const works = ({ state }: GrantRecord): boolean => state === 'active' || state === 'degraded';
-
-function doesNotWork(cause: Cause | null): Problem {
-  return new Problem(
-    'connect_failed',
-    'This profile does not work at the moment. Sign in at the platform instead.',
-    { cause },
-  );
-}
 
 /** The grant of that id. Throws {@link Problem} `not_found` where this workspace has none. */
 export async function requireGrant(ctx: Context, id: string): Promise<GrantRecord> {

@@ -123,6 +123,8 @@ const changing = [
       'unknown_platform',
       'unknown_method',
       'invalid_fields',
+      'reauthorization_required',
+      'platform_refuses',
       'connect_failed',
       'app_failing',
       'temporarily_unavailable',
