@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
@@ -27,6 +27,7 @@ import { refuseFuture } from './simulator/refuseFuture.ts';
 import { type Sandbox, startSandbox } from './simulator/sandbox.ts';
 import type { SharedClock } from './simulator/sharedClock.ts';
 import { tellAddress } from './store/directoryLock.ts';
+import { hasDatabase } from './store/embedded.ts';
 import { openStore, type StoreOptions } from './store/open.ts';
 import { openSpool } from './store/spool.ts';
 import type { Store } from './store/store.ts';
@@ -123,6 +124,14 @@ export async function openStoreAndVault(
     await store.close();
     throw error;
   }
+}
+
+/** For commands that work on what is there: an embedded database is made by a start or a migration, never by them. */
+export function requireDatabase({ databaseUrl, dataDir }: Config): void {
+  if (databaseUrl !== null || hasDatabase(dataDir)) return;
+  throw new Error(
+    `There is no database in ${resolve(dataDir)}, so nothing was done. Set EVERGRANT_DATA_DIR to the data folder of the service, or DATABASE_URL where it works on PostgreSQL.`,
+  );
 }
 
 /** The keys from the environment, else from the file, which is made only for a database that has never had one. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -755,6 +755,20 @@ describe('in this process', () => {
     const now = readFileSync(join(dataDir, 'master.key'), 'utf8');
     assert.notEqual(now, before);
     assert.ok(!`${rotated.stdout}${rotated.stderr}`.includes(now.trim()));
+  });
+
+  it('rotates no keys where there is no database: it names the folder, and writes nothing', async () => {
+    const empty = mkdtempSync(join(folder, 'empty-'));
+    const there = join(empty, 'there');
+    mkdirSync(there);
+    for (const mistyped of [join(empty, 'dta'), there]) {
+      const settings = { EVERGRANT_DATA_DIR: mistyped };
+      const { code, stdout, stderr } = await evergrant(['keys', 'rotate'], settings);
+      assert.deepEqual([code, stdout], [1, '']);
+      assert.ok(stderr.includes(`There is no database in ${mistyped}, so nothing was done.`), stderr);
+      assert.match(stderr, /EVERGRANT_DATA_DIR/);
+    }
+    assert.deepEqual(readdirSync(empty, { recursive: true }), ['there']);
   });
 
   it('names every mistake in the environment, a line each, and ends with 2', async () => {

@@ -30,8 +30,9 @@ Servers on PostgreSQL go on working meanwhile. An embedded database serves one p
 
 /** Returns the id of the key that is in use now. */
 async function rotate(config: Config, onProgress: (progress: RotationProgress) => void): Promise<string> {
-  const { keyFilePath, openStoreAndVault } = await import('../main.ts');
+  const { keyFilePath, openStoreAndVault, requireDatabase } = await import('../main.ts');
   const { rotateKeyFile, rotateMasterKey } = await import('../vault/rotate.ts');
+  requireDatabase(config);
   const { store, keyring } = await openStoreAndVault(config);
   try {
     if (config.masterKey === null) {

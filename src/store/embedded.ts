@@ -80,10 +80,15 @@ async function fillNew(site: string, templatesFolder: string | null): Promise<vo
   await (await openEngine(site, false)).close();
 }
 
+const databaseIn = (dataDir: string): string => join(dataDir, 'database');
+
+/** Whether a data directory has a database already: whoever opens one that has none makes one. */
+export const hasDatabase = (dataDir: string): boolean => existsSync(databaseIn(dataDir));
+
 async function openDirectory(options: DirectoryOptions): Promise<PGlite> {
   const { dataDir, durable = true, templatesFolder = TEMPLATES_FOLDER } = options;
-  const directory = join(dataDir, 'database');
-  if (!existsSync(directory))
+  const directory = databaseIn(dataDir);
+  if (!hasDatabase(dataDir))
     await buildDatabase(directory, durable, (site) => fillNew(site, templatesFolder));
   return openEngine(directory, durable);
 }
