@@ -1139,7 +1139,7 @@ export interface components {
             /** @description Whether it was ever frozen or moved: then no live app can be made here. */
             touched: boolean;
         };
-        /** @description unreachable: the platform no longer lists it. */
+        /** @description unreachable: the platform no longer lists it, or refuses to tell of it. */
         ConnectedAccount: {
             currency: string | null;
             id: string;

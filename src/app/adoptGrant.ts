@@ -1,6 +1,6 @@
 import { SECOND_MS } from '../core/instant.ts';
 import { missingScopes } from '../core/scopes.ts';
-import type { AdAccount, Identity, Issued } from '../platforms/kit/adapter.ts';
+import type { Identity, Issued } from '../platforms/kit/adapter.ts';
 import type { ConnectionRecord, GrantRecord, JsonObject } from '../store/records.ts';
 import {
   type ClaimedGrant,
@@ -9,7 +9,7 @@ import {
   type Store,
   StoreUnavailableError,
 } from '../store/store.ts';
-import { lossIn, lossRows } from './accountLoss.ts';
+import { type Inventory, lossIn, lossRows } from './accountLoss.ts';
 import { LEASE_MS } from './attempt.ts';
 import { claimPatiently } from './claimPatiently.ts';
 import type { Context } from './context.ts';
@@ -19,7 +19,7 @@ import { missingEvidence } from './evidence.ts';
 import { freshFacts } from './freshFacts.ts';
 import { awaitsReplay } from './held.ts';
 import { newId } from './ids.ts';
-import { refreshed } from './inventory.ts';
+import { type ListedAccount, reachedOf, refreshed } from './inventory.ts';
 import { giveBack, takeOver } from './lapse.ts';
 import { move } from './moveGrant.ts';
 import { type OpenApp, sealSecrets } from './openGrant.ts';
@@ -334,25 +334,26 @@ async function settleConnection(
   store: Store,
   { open, clientId, connectionName, before }: Adoption,
   grant: GrantRecord,
-  accounts: readonly AdAccount[] | null,
+  accounts: readonly ListedAccount[] | null,
 ): Promise<ConnectionRecord> {
   const { house, workspaceId } = ctx;
   const base = { workspaceId, at: house.now(), actor: ctx.actor };
-  const listed = (accounts ?? []) as unknown as readonly JsonObject[];
   const listing = accounts !== null && open.platform.profile.listsAccounts !== false;
-  const reachable = listing ? listed.length : null;
   const asksForAccounts = open.method.asksForAccounts ?? false;
-  const inventory = { reachable, now: house.now(), asksForAccounts };
+  const inventoryWith = (chosen: readonly JsonObject[]): Inventory => {
+    const reachable = listing ? reachedOf(chosen, accounts) : null;
+    return { accounts: chosen, reachable, now: house.now(), asksForAccounts };
+  };
   if (before) {
     const now = (await store.lockConnection(workspaceId, before.connection.id)) ?? before.connection;
     const known = now.accounts;
-    const chosen = known.length > 0 ? (accounts ? refreshed(known, listed) : known) : listed;
+    const chosen = accounts ? refreshed(known, accounts) : known;
     const connection: ConnectionRecord = {
       ...now,
       grantId: grant.id,
       accounts: chosen,
       status: 'connected',
-      loss: accounts ? lossIn({ ...inventory, accounts: chosen }, now.loss) : now.loss,
+      loss: accounts ? lossIn(inventoryWith(chosen), now.loss) : now.loss,
       disconnectedAt: null,
     };
     await store.updateConnection(connection);
@@ -362,6 +363,7 @@ async function settleConnection(
     ]);
     return connection;
   }
+  const listed = refreshed([], accounts ?? []);
   const connection: ConnectionRecord = {
     workspaceId,
     id: newId(house, 'con'),
@@ -370,7 +372,7 @@ async function settleConnection(
     name: connectionName,
     accounts: listed,
     status: 'connected',
-    loss: lossIn({ ...inventory, accounts: listed }, null),
+    loss: lossIn(inventoryWith(listed), null),
     createdAt: house.now(),
     disconnectedAt: null,
   };

@@ -1,12 +1,12 @@
 import { IS_KEPT } from '../core/grantState.ts';
 import type { Instant } from '../core/instant.ts';
 import { accessWorks } from '../core/outage.ts';
-import type { AppRecord, GrantRecord, JsonObject } from '../store/records.ts';
+import type { AppRecord, GrantRecord } from '../store/records.ts';
 import type { ConnectionKey } from '../store/store.ts';
 import { LOOK_EVERY_MS, lossIn, lossRows } from './accountLoss.ts';
 import type { House } from './context.ts';
 import { leftAlone } from './held.ts';
-import { readInventory, refreshed } from './inventory.ts';
+import { type ListedAccount, reachedOf, readInventory, refreshed } from './inventory.ts';
 import { lookBy } from './lookBy.ts';
 import { openApp, openGrant } from './openGrant.ts';
 
@@ -60,8 +60,7 @@ async function look(round: Round, keys: readonly ConnectionKey[]): Promise<void>
   // It speaks of the grant: the keeper asks in its own way.
   if (diagnosis?.reach === 'grant') await lookBy(house, grant, house.now());
   if (!accounts) return;
-  const listed = accounts as unknown as readonly JsonObject[];
-  for (const key of keys) await settleLook(round, key, listed);
+  for (const key of keys) await settleLook(round, key, accounts);
 }
 
 /** A platform that lists no accounts would disprove nothing; one that refuses the app is left alone. */
@@ -81,14 +80,14 @@ async function canBeAsked(
 async function settleLook(
   { house, again }: Round,
   { workspaceId, id, grantId }: ConnectionKey,
-  listed: readonly JsonObject[],
+  listed: readonly ListedAccount[],
 ): Promise<void> {
   await house.store.transaction(async (store) => {
     const before = await store.lockConnection(workspaceId, id);
     if (before?.status !== 'connected' || before.grantId !== grantId) return;
     if (before.loss?.lookAt !== Math.trunc(again)) return;
-    const accounts = before.accounts.length > 0 ? refreshed(before.accounts, listed) : listed;
-    const inventory = { accounts, reachable: listed.length, now: house.now() };
+    const accounts = refreshed(before.accounts, listed);
+    const inventory = { accounts, reachable: reachedOf(accounts, listed), now: house.now() };
     const record = { ...before, accounts, loss: lossIn(inventory, before.loss) };
     await store.updateConnection(record);
     await store.appendActivity(lossRows(record, before.loss, house.now(), 'keeper'));

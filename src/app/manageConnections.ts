@@ -7,7 +7,7 @@ import { type Inventory, lossIn, lossRows } from './accountLoss.ts';
 import { LEASE_MS } from './attempt.ts';
 import type { Context } from './context.ts';
 import { notFound, Problem } from './errors.ts';
-import { refreshed } from './inventory.ts';
+import { reachedOf, refreshed } from './inventory.ts';
 import { giveBack, takeOver } from './lapse.ts';
 import { filteredPlatform, requireCursor } from './listParameters.ts';
 import { accountsOf } from './reachableAccounts.ts';
@@ -124,8 +124,9 @@ async function choose(ctx: Context, view: ConnectionView, ids: readonly string[]
       'invalid_request',
       `These ad accounts are not reachable through this connection: ${unknown.join(', ')}.`,
     );
-  const accounts = ids.map((id) => known.get(id) as unknown as JsonObject);
-  return inventoryOf(ctx, view.grant, accounts, reachable.length);
+  const before = (id: string) => view.connection.accounts.filter((account) => account.id === id);
+  const accounts = ids.flatMap((id) => refreshed(before(id), [known.get(id)!]));
+  return inventoryOf(ctx, view.grant, accounts, reachedOf(accounts, reachable));
 }
 
 /** No accounts stands for “not chosen yet”: the next refresh would take all that are reachable. */
@@ -143,14 +144,13 @@ export async function listReachableAccounts(ctx: Context, id: string): Promise<r
 /** Reads the ad accounts again: status, permissions, and what is no longer reachable. Changes no credential. */
 export async function refreshConnection(ctx: Context, id: string) {
   const view = await requireConnected(ctx, id);
-  const reachable = (await accountsOf(ctx, view)) as unknown as readonly JsonObject[];
-  const accounts =
-    view.connection.accounts.length > 0 ? refreshed(view.connection.accounts, reachable) : reachable;
-  const inventory = await inventoryOf(ctx, view.grant, accounts, reachable.length);
+  const reachable = await accountsOf(ctx, view);
+  const accounts = refreshed(view.connection.accounts, reachable);
+  const inventory = await inventoryOf(ctx, view.grant, accounts, reachedOf(accounts, reachable));
   const lost = accounts.filter((account) => account.status === 'unreachable').map((account) => account.id);
   const detail = { accounts: accounts.length, unreachable: lost };
   await writeConnection(ctx, view.connection, { inventory, said: () => ['connection.refreshed', detail] });
-  if (reachable.length > 0 && deniedAccess(view.grant)) await liftDegraded(ctx, view.grant);
+  if ((inventory.reachable ?? 0) > 0 && deniedAccess(view.grant)) await liftDegraded(ctx, view.grant);
   return getConnection(ctx, id);
 }
 

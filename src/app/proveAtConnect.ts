@@ -1,17 +1,17 @@
 import type { GrantFacts } from '../core/grantFacts.ts';
-import type { AdAccount, Held, Identity } from '../platforms/kit/adapter.ts';
+import type { Held, Identity } from '../platforms/kit/adapter.ts';
 import type { Adoption } from './adoptGrant.ts';
 import { askProbe } from './askProbe.ts';
 import type { Context } from './context.ts';
 import { Problem } from './errors.ts';
 import { freshFacts } from './freshFacts.ts';
-import { readInventory } from './inventory.ts';
+import { type ListedAccount, readInventory } from './inventory.ts';
 import { diagnoseFor } from './openGrant.ts';
 import { whyRefused } from './refusedAtConnect.ts';
 
 interface Proof {
   /** Null: the platform did not list them just now. */
-  readonly accounts: readonly AdAccount[] | null;
+  readonly accounts: readonly ListedAccount[] | null;
   /** What the probe learned, as every later probe does. */
   readonly extra: GrantFacts['extra'];
 }

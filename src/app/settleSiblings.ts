@@ -1,10 +1,9 @@
-import type { AdAccount } from '../platforms/kit/adapter.ts';
-import type { ConnectionRecord, JsonObject } from '../store/records.ts';
+import type { ConnectionRecord } from '../store/records.ts';
 import type { ConnectionView, Page } from '../store/store.ts';
 import { type Inventory, lossIn, lossRows } from './accountLoss.ts';
 import type { Adopted } from './adoptGrant.ts';
 import type { Context } from './context.ts';
-import { refreshed } from './inventory.ts';
+import { type ListedAccount, reachedOf, refreshed } from './inventory.ts';
 import { pages } from './pages.ts';
 
 /**
@@ -15,7 +14,7 @@ import { pages } from './pages.ts';
 export async function settleSiblings(
   ctx: Context,
   adopted: Adopted,
-  accounts: readonly AdAccount[],
+  accounts: readonly ListedAccount[],
 ): Promise<void> {
   await settleAll(ctx, adopted, accounts).catch((error) => {
     ctx.house.log.warn(
@@ -28,22 +27,21 @@ export async function settleSiblings(
 async function settleAll(
   ctx: Context,
   { connection, grant }: Adopted,
-  accounts: readonly AdAccount[],
+  accounts: readonly ListedAccount[],
 ): Promise<void> {
-  const listed = accounts as unknown as readonly JsonObject[];
   const { house, workspaceId } = ctx;
   const filter = { grantId: grant.id, status: 'connected' } as const;
   const read = (page: Page) => house.store.listConnections(workspaceId, filter, page);
   for await (const views of pages(read, (view: ConnectionView) => view.connection.id))
     for (const view of views) {
       const isNewest = view.grant.facts.consentedAt === grant.facts.consentedAt;
-      if (isNewest && view.connection.id !== connection.id && isConcerned(view.connection, listed))
-        await settle(ctx, view.connection, listed);
+      if (isNewest && view.connection.id !== connection.id && isConcerned(view.connection, accounts))
+        await settle(ctx, view.connection, accounts);
     }
 }
 
 /** What its own calls lost is not lifted by a list: that stays with its own inventory. */
-function isConcerned({ accounts, loss }: ConnectionRecord, listed: readonly JsonObject[]): boolean {
+function isConcerned({ accounts, loss }: ConnectionRecord, listed: readonly ListedAccount[]): boolean {
   const lacks = refreshed(accounts, listed).some(({ status }) => status === 'unreachable');
   return lacks || loss?.atSignIn !== undefined;
 }
@@ -51,14 +49,19 @@ function isConcerned({ accounts, loss }: ConnectionRecord, listed: readonly Json
 async function settle(
   { house, workspaceId, actor }: Context,
   { id, grantId }: ConnectionRecord,
-  listed: readonly JsonObject[],
+  listed: readonly ListedAccount[],
 ): Promise<void> {
   await house.store.transaction(async (store) => {
     const before = await store.lockConnection(workspaceId, id);
     if (before?.status !== 'connected' || before.grantId !== grantId) return;
     const now = house.now();
     const accounts = refreshed(before.accounts, listed);
-    const inventory: Inventory = { accounts, reachable: listed.length, now, asksForAccounts: true };
+    const inventory: Inventory = {
+      accounts,
+      reachable: reachedOf(accounts, listed),
+      now,
+      asksForAccounts: true,
+    };
     const record = { ...before, accounts, loss: lossIn(inventory, before.loss) };
     await store.updateConnection(record);
     await store.appendActivity(lossRows(record, before.loss, now, actor));

@@ -6,6 +6,7 @@ import { claimPatiently } from './claimPatiently.ts';
 import type { Context } from './context.ts';
 import { notFound, Problem } from './errors.ts';
 import { newId } from './ids.ts';
+import { refreshed } from './inventory.ts';
 import { giveBack } from './lapse.ts';
 import { inventoryOf } from './manageConnections.ts';
 import { readAccounts } from './reachableAccounts.ts';
@@ -32,7 +33,7 @@ export async function shareGrant(
 ): Promise<{ connection: ConnectionRecord; grant: GrantRecord }> {
   const { house, workspaceId } = ctx;
   const grant = await provenGrant(ctx, input.grantId);
-  const accounts = (await readAccounts(ctx, grant)) as unknown as ConnectionRecord['accounts'];
+  const accounts = refreshed([], await readAccounts(ctx, grant));
   const connection: ConnectionRecord = {
     workspaceId,
     id: newId(house, 'con'),

@@ -9,7 +9,7 @@ import type { ConnectionView } from '../store/store.ts';
 import type { ReconnectLinks } from './reconnectLink.ts';
 import { accountNames, signInWords } from './signInWords.ts';
 
-/** An ad account as the platform last described it; `unreachable`: it no longer lists it. */
+/** An ad account as the platform last described it; `unreachable`: it no longer lists it, or refuses to tell of it. */
 export type ConnectedAccount = Omit<AdAccount, 'status'> & {
   readonly status: AdAccount['status'] | 'unreachable';
 };

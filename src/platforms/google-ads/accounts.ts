@@ -8,7 +8,7 @@ import {
 } from '../../core/answer.ts';
 import { listAt } from '../google/answers.ts';
 import { callHeaders } from '../google/userLogin.ts';
-import type { AdAccount, AppConfig, Held, Io, Outcome } from '../kit/adapter.ts';
+import type { AdAccount, AppConfig, Held, Io, Listing } from '../kit/adapter.ts';
 import { succeeded } from '../kit/oauth.ts';
 import { get, jsonPost } from '../kit/request.ts';
 import { errorCodes } from './checks.ts';
@@ -36,7 +36,7 @@ export function baseUrl(app: AppConfig): string {
 }
 
 /** The customers that this identity is a user of, and below its managers everything they manage. */
-export async function accounts(io: Io, app: AppConfig, held: Held): Promise<Outcome<readonly AdAccount[]>> {
+export async function accounts(io: Io, app: AppConfig, held: Held): Promise<Listing> {
   const headers = callHeaders(app, held);
   const listed = await io.send(get('api', `${baseUrl(app)}/customers:listAccessibleCustomers`, {}, headers));
   if (!succeeded(listed)) return { ok: false, answer: listed };
@@ -128,15 +128,12 @@ function statusOfRefusal(answer: PlatformAnswer): AdAccount['status'] | undefine
 }
 
 /** Where nothing at all can be read, the refusal is the result: it says why. A disabled account is one to show. */
-function withRefused(
-  found: Map<string, AdAccount>,
-  refused: readonly Refused[],
-): Outcome<readonly AdAccount[]> {
+function withRefused(found: Map<string, AdAccount>, refused: readonly Refused[]): Listing {
   const telling = refused.find(({ status }) => status === 'unknown');
   if (found.size === 0 && telling) return { ok: false, answer: telling.answer };
-  for (const { root: id, status } of refused) {
-    if (!found.has(id))
-      found.set(id, { id, name: unnamed(id), status, currency: null, timezone: null, permissions: [] });
-  }
-  return { ok: true, value: [...found.values()] };
+  const untold = refused.filter(({ root }) => !found.has(root));
+  for (const { root: id, status } of untold)
+    found.set(id, { id, name: unnamed(id), status, currency: null, timezone: null, permissions: [] });
+  const told = untold.map(({ root: id, answer }) => ({ id, answer }));
+  return { ok: true, value: [...found.values()], refused: told };
 }

@@ -2,7 +2,7 @@ import { type PlatformAnswer, parseJson, readAnswer, textAt } from '../../core/a
 import { listAt } from '../google/answers.ts';
 import { reasonsOf } from '../google/errorBody.ts';
 import { callHeaders } from '../google/userLogin.ts';
-import type { AdAccount, AppConfig, Held, Io, Outcome } from '../kit/adapter.ts';
+import type { AdAccount, AppConfig, Held, Io, Listing, RefusedAccount } from '../kit/adapter.ts';
 import { succeeded } from '../kit/oauth.ts';
 import { get } from '../kit/request.ts';
 import { currencyOf } from './currencies.ts';
@@ -21,12 +21,13 @@ interface Profile {
 }
 
 /** The networks in which this identity has a user profile. An empty list is a refusal: there is no profile at all. */
-export async function accounts(io: Io, app: AppConfig, held: Held): Promise<Outcome<readonly AdAccount[]>> {
+export async function accounts(io: Io, app: AppConfig, held: Held): Promise<Listing> {
   const headers = callHeaders(app, held);
   const listed = await io.send(get('api', `${API}/userprofiles`, {}, headers));
   const profiles = succeeded(listed) ? readProfiles(listed.body) : [];
   if (profiles.length === 0) return { ok: false, answer: listed };
   const found = new Map<string, AdAccount>();
+  const refused: RefusedAccount[] = [];
   for (const profile of profiles.slice(0, MAX_DETAILS)) {
     const id =
       profile.subAccountId === undefined ? profile.accountId : `${profile.accountId}-${profile.subAccountId}`;
@@ -39,9 +40,10 @@ export async function accounts(io: Io, app: AppConfig, held: Held): Promise<Outc
       get('api', `${API}/userprofiles/${profile.profileId}/accounts/${profile.accountId}`, {}, headers),
     );
     if (!succeeded(answer) && !concernsOneAccount(answer)) return { ok: false, answer };
+    if (!succeeded(answer)) refused.push({ id, answer });
     found.set(id, { id, ...readAccount(profile, succeeded(answer) ? parseJson(answer.body) : undefined) });
   }
-  return { ok: true, value: [...found.values()] };
+  return { ok: true, value: [...found.values()], refused };
 }
 
 function readProfiles(body: string): readonly Profile[] {

@@ -77,6 +77,21 @@ export type Accepted =
   | Extract<Outcome<Issued>, { ok: true }>
   | { readonly ok: false; readonly answer: PlatformAnswer; readonly refused?: FieldErrors };
 
+/** An ad account that is listed while the platform refuses to tell more of it. */
+export interface RefusedAccount {
+  readonly id: string;
+  readonly answer: PlatformAnswer;
+}
+
+/** The ad accounts that are listed; `refused`: those of them of which the platform told nothing else, with its answer. */
+export type Listing =
+  | {
+      readonly ok: true;
+      readonly value: readonly AdAccount[];
+      readonly refused?: readonly RefusedAccount[];
+    }
+  | { readonly ok: false; readonly answer: PlatformAnswer };
+
 /** What a probe saw. `unclear`: the platform did not say; nothing follows from it. */
 export type ProbeResult =
   | {
@@ -146,7 +161,7 @@ export interface MethodAdapter {
   readonly probe: (io: Io, app: AppConfig, held: Held) => Promise<ProbeResult>;
   /** Ends the grant at the platform (RFC 7009 or the platform's own way). Absent where there is none. */
   readonly revoke?: (io: Io, app: AppConfig, held: Held) => Promise<Outcome<null>>;
-  readonly accounts: (io: Io, app: AppConfig, held: Held) => Promise<Outcome<readonly AdAccount[]>>;
+  readonly accounts: (io: Io, app: AppConfig, held: Held) => Promise<Listing>;
   /** The headers with which a caller uses the access credential. */
   readonly callHeaders: (app: AppConfig, held: Held) => Readonly<Record<string, string>>;
   /** Where a caller's requests go, without trailing slash. */

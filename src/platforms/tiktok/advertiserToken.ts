@@ -6,9 +6,11 @@ import type {
   Identity,
   Io,
   Issued,
+  Listing,
   MethodAdapter,
   Outcome,
   ProbeResult,
+  RefusedAccount,
 } from '../kit/adapter.ts';
 import { readTokenAnswer } from '../kit/oauth.ts';
 import { get, jsonPost, withQuery } from '../kit/request.ts';
@@ -17,6 +19,8 @@ import { API, call, codeOf, dataOf, HOST, list, parseKeepingIds, tokenHeader } f
 
 /** Asked for in one call; keeps the address short of what gateways refuse. */
 const INFO_BATCH = 50;
+/** When the first so many of a refused batch are refused one by one too, the others are not asked for. */
+const ASKED_ALONE = 3;
 const INFO_FIELDS = ['advertiser_id', 'name', 'status', 'role', 'currency', 'timezone', 'display_timezone'];
 
 /** Codes that say that this token no longer works. 40102 is not expected of a token without expiry, yet final here. */
@@ -109,33 +113,59 @@ function judged(answer: PlatformAnswer): ProbeResult {
   return { verdict: DEAD_CODES.includes(codeIn(answer)) ? 'dead' : 'unclear', answer };
 }
 
-async function accounts(io: Io, app: AppConfig, held: Held): Promise<Outcome<readonly AdAccount[]>> {
+async function accounts(io: Io, app: AppConfig, held: Held): Promise<Listing> {
   const found = accountsIn(await askReach(io, app, held, 'api'));
   if (!found.ok) return found;
   const result: AdAccount[] = [];
+  const refused: RefusedAccount[] = [];
   for (let start = 0; start < found.value.length; start += INFO_BATCH) {
     const batch = found.value.slice(start, start + INFO_BATCH);
     const details = await detailsOf(io, held, batch);
     if (!details.ok) return details;
     result.push(...batch.map((entry) => accountFrom(entry, details.value)));
+    refused.push(...details.refused);
   }
-  return { ok: true, value: result };
+  return { ok: true, value: result, refused };
 }
 
-/** What the platform tells about each account, by id; empty where it refuses details: the list itself still stands. */
-async function detailsOf(
-  io: Io,
-  held: Held,
-  batch: readonly unknown[],
-): Promise<Outcome<ReadonlyMap<string, unknown>>> {
-  const query = {
-    advertiser_ids: JSON.stringify(batch.map((entry) => textAt(entry, 'advertiser_id'))),
-    fields: JSON.stringify(INFO_FIELDS),
-  };
+type Details =
+  | {
+      readonly ok: true;
+      /** What the platform tells about each account, by id. */
+      readonly value: ReadonlyMap<string, unknown>;
+      readonly refused: readonly RefusedAccount[];
+    }
+  | Extract<Outcome<never>, { ok: false }>;
+
+/**
+ * Where it refuses details, the list itself still stands. One account can be what it refuses of several, so they are asked
+ * for one by one then, until it is plain that it refuses them all.
+ */
+async function detailsOf(io: Io, held: Held, batch: readonly unknown[]): Promise<Details> {
+  const together = await askDetails(io, held, batch);
+  if (!together.ok || together.refused.length <= 1) return together;
+  const value = new Map<string, unknown>();
+  const refused: RefusedAccount[] = [];
+  for (const [index, entry] of batch.entries()) {
+    if (index === ASKED_ALONE && value.size === 0) return together;
+    const alone = await askDetails(io, held, [entry]);
+    if (!alone.ok) return alone;
+    for (const [id, detail] of alone.value) value.set(id, detail);
+    refused.push(...alone.refused);
+  }
+  return { ok: true, value, refused };
+}
+
+async function askDetails(io: Io, held: Held, batch: readonly unknown[]): Promise<Details> {
+  const ids = batch.map((entry) => textAt(entry, 'advertiser_id') ?? '');
+  const query = { advertiser_ids: JSON.stringify(ids), fields: JSON.stringify(INFO_FIELDS) };
   const data = await call(io, get('api', `${API}/advertiser/info/`, query, tokenHeader(token(held))));
   if (!data.ok && !REFUSED_CODES.includes(codeIn(data.answer))) return data;
-  const details = data.ok ? list(at(data.value, 'list')) : [];
-  return { ok: true, value: new Map(details.map((one) => [textAt(one, 'advertiser_id') ?? '', one])) };
+  if (!data.ok)
+    return { ok: true, value: new Map(), refused: ids.map((id) => ({ id, answer: data.answer })) };
+  const details = list(at(data.value, 'list'));
+  const value = new Map(details.map((one) => [textAt(one, 'advertiser_id') ?? '', one]));
+  return { ok: true, value, refused: [] };
 }
 
 function accountFrom(entry: unknown, details: ReadonlyMap<string, unknown>): AdAccount {

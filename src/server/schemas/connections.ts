@@ -15,9 +15,10 @@ const STATUSES = ['active', 'limited', 'disabled', 'closed', 'unknown'] as const
 export const adAccount = z
   .object({ ...account, status: z.enum(STATUSES) })
   .meta({ id: 'AdAccount', description: 'An ad account that the grant reaches.' });
-export const connectedAccount = z
-  .object({ ...account, status: z.enum([...STATUSES, 'unreachable']) })
-  .meta({ id: 'ConnectedAccount', description: 'unreachable: the platform no longer lists it.' });
+export const connectedAccount = z.object({ ...account, status: z.enum([...STATUSES, 'unreachable']) }).meta({
+  id: 'ConnectedAccount',
+  description: 'unreachable: the platform no longer lists it, or refuses to tell of it.',
+});
 
 const connectionMembers = {
   id,
