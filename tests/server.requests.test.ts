@@ -75,6 +75,30 @@ describe('Bad input', () => {
     assert.deepEqual(Object.keys(named.errors).sort(), ['name', 'scopes.0']);
   });
 
+  it('is an empty query parameter of whatever kind, but for a cursor', async () => {
+    const cases: Readonly<Record<string, readonly string[]>> = {
+      '/v1/connections/con_x/token': ['min_ttl'],
+      '/v1/connections': ['limit', 'client_id', 'grant_id', 'platform', 'state'],
+      '/v1/grants': ['limit', 'app_id', 'state'],
+      '/v1/clients': ['limit'],
+      '/v1/apps': ['limit'],
+      '/v1/activity': ['limit', 'subject', 'action'],
+      '/v1/outages': ['limit', 'connection_id', 'open'],
+      '/v1/deadlines': ['within_days'],
+    };
+    for (const [path, names] of Object.entries(cases)) {
+      for (const value of ['', '%20']) {
+        const given = names.map((name) => `${name}=${value}`).join('&');
+        const { json } = await user.expect(400, 'GET', `${path}?${given}`);
+        const sentences = names.map((name) => [name, 'It is empty. Give a value, or leave it out.']);
+        assert.deepEqual(json.errors, Object.fromEntries(sentences), path);
+      }
+    }
+    for (const list of ['clients', 'activity']) await user.expect(200, 'GET', `/v1/${list}?cursor=`);
+    const unknown = (await user.expect(400, 'GET', '/v1/clients?colour=')).json;
+    assert.deepEqual(unknown.errors, { colour: 'There is no such query parameter.' });
+  });
+
   it('is text with half a character in it, wherever it stands; only what a platform said is taken as it is', async () => {
     const half = '\ud800';
     const cases: readonly (readonly [string, string, unknown, string])[] = [

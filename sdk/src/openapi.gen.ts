@@ -1890,7 +1890,7 @@ export interface operations {
             query?: {
                 /** @description Only rows of this action. */
                 action?: "api_key.created" | "api_key.refused" | "api_key.revoked" | "app.created" | "app.deleted" | "app.failing" | "app.recovered" | "app.secret_changed" | "app.updated" | "client.created" | "client.deleted" | "client.updated" | "clock.frozen" | "clock.moved" | "clock.resumed" | "connect.begun" | "connect.completed" | "connect.failed" | "connect.link_created" | "connect.other_identity_accepted" | "connect.other_identity_refused" | "connect.state_refused" | "connection.created" | "connection.degraded" | "connection.disconnected" | "connection.reconnected" | "connection.refreshed" | "connection.restored" | "connection.updated" | "deadline.reminded" | "failure.reported" | "grant.active" | "grant.degraded" | "grant.failing" | "grant.suspect" | "grant.expired" | "grant.revoked" | "grant.attempt_failed" | "grant.authorized" | "grant.disconnected" | "grant.renewed" | "grant.retired" | "grant.spared" | "platform.declared" | "platform.declared_anew" | "platform.deleted" | "token.read";
-                /** @description The `next_cursor` of the page before: a `seq`. */
+                /** @description The `next_cursor` of the page before: a `seq`. Empty: the first page. */
                 cursor?: number;
                 /** @description How many rows at most. */
                 limit?: number;
@@ -2009,7 +2009,7 @@ export interface operations {
     listApps: {
         parameters: {
             query?: {
-                /** @description The `next_cursor` of the page before. */
+                /** @description The `next_cursor` of the page before. Empty: the first page. */
                 cursor?: string;
                 /** @description How many rows at most. */
                 limit?: number;
@@ -2134,7 +2134,7 @@ export interface operations {
     listClients: {
         parameters: {
             query?: {
-                /** @description The `next_cursor` of the page before. */
+                /** @description The `next_cursor` of the page before. Empty: the first page. */
                 cursor?: string;
                 /** @description How many rows at most. */
                 limit?: number;
@@ -2429,7 +2429,7 @@ export interface operations {
             query?: {
                 /** @description Only those of this client. */
                 client_id?: string;
-                /** @description The `next_cursor` of the page before. */
+                /** @description The `next_cursor` of the page before. Empty: the first page. */
                 cursor?: string;
                 /** @description Only those that rest on this grant. */
                 grant_id?: string;
@@ -2754,7 +2754,7 @@ export interface operations {
             query?: {
                 /** @description Only those of this app. */
                 app_id?: string;
-                /** @description The `next_cursor` of the page before. */
+                /** @description The `next_cursor` of the page before. Empty: the first page. */
                 cursor?: string;
                 /** @description Only those of this identity, by its id at the platform. */
                 identity_id?: string;
@@ -2808,7 +2808,7 @@ export interface operations {
             query?: {
                 /** @description Only those of this connection. */
                 connection_id?: string;
-                /** @description The `next_cursor` of the page before. */
+                /** @description The `next_cursor` of the page before. Empty: the first page. */
                 cursor?: string;
                 /** @description How many rows at most. */
                 limit?: number;

@@ -12,12 +12,11 @@ export function readCall(route: Route, request: FastifyRequest) {
   if (id !== '' && !PARAMETER.test(id)) throw new Problem('not_found', 'There is nothing at this address.');
   // Without a prototype: a member may be called `__proto__`.
   const errors: Record<string, string> = Object.create(null);
-  const query = readPart(
-    route.query,
-    filledIn(request.query as Record<string, unknown>),
-    errors,
-    'query parameter',
-  );
+  const given = { ...(request.query as Record<string, unknown>) };
+  // The first page, as a loop asks for it that has no cursor yet.
+  if (given.cursor === '') delete given.cursor;
+  if (route.query) noteEmpty(given, errors);
+  const query = readPart(route.query, given, errors, 'query parameter');
   if (route.body) noteBrokenText(request.body, route.quoted, errors);
   const body = readPart(route.body, request.body ?? (route.body ? {} : undefined), errors, 'member');
   if (Object.keys(errors).length === 0) return { id, query, body };
@@ -27,9 +26,11 @@ export function readCall(route: Route, request: FastifyRequest) {
   throw new Problem('invalid_request', sentences.join(' '), { errors });
 }
 
-/** `?limit=` says nothing about the limit. */
-function filledIn(query: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''));
+/** `?min_ttl=`, as an unset variable of a shell leaves it, is neither nought nor the default. */
+function noteEmpty(query: Record<string, unknown>, errors: Record<string, string>): void {
+  for (const [name, value] of Object.entries(query))
+    if (typeof value === 'string' && value.trim() === '')
+      errors[name] = 'It is empty. Give a value, or leave it out.';
 }
 
 function readPart(

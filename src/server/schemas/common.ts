@@ -32,7 +32,7 @@ export const members = z.record(z.string().max(100), z.unknown());
 
 export const pageQuery = {
   limit: z.coerce.number().int().min(1).max(200).default(50).meta({ description: 'How many rows at most.' }),
-  cursor: id.optional().meta({ description: 'The `next_cursor` of the page before.' }),
+  cursor: id.optional().meta({ description: 'The `next_cursor` of the page before. Empty: the first page.' }),
 };
 
 export const onlyPage = z.strictObject(pageQuery);

@@ -10,7 +10,7 @@ export const activityQuery = z.strictObject({
     .int()
     .min(0)
     .optional()
-    .meta({ description: 'The `next_cursor` of the page before: a `seq`.' }),
+    .meta({ description: 'The `next_cursor` of the page before: a `seq`. Empty: the first page.' }),
   subject: id.optional().meta({ description: 'Only rows about this id.' }),
   action: z.enum(ACTIONS).optional().meta({ description: 'Only rows of this action.' }),
 });
