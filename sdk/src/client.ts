@@ -19,15 +19,15 @@ export interface EvergrantOptions {
   /** Where Evergrant answers, such as `https://grants.example.com`. */
   readonly url: string;
   /** An API key, `evg_…`. Absent: for a place where something else says who asks. */
-  readonly apiKey?: string;
+  readonly apiKey?: string | undefined;
   /** In place of the global `fetch`. */
-  readonly fetch?: Fetch;
+  readonly fetch?: Fetch | undefined;
   /** The clock by which tokens are kept, in milliseconds since 1970. Default: the system's. */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
   /** How long a call may take. Default 30. */
-  readonly timeoutSeconds?: number;
+  readonly timeoutSeconds?: number | undefined;
   /** Sent as `User-Agent`. Default: what the runtime sends. */
-  readonly userAgent?: string;
+  readonly userAgent?: string | undefined;
 }
 
 export type Evergrant = ReturnType<typeof createEvergrant>;

@@ -9,9 +9,9 @@ export interface TokenOptions {
    * The token is renewed first when less than this is left of its life. Default 300. A wish, no promise: where a renewal
    * fails, or the platform's tokens live shorter, the freshest that works is handed out; `expires_at` tells its end.
    */
-  readonly minTtlSeconds?: number;
+  readonly minTtlSeconds?: number | undefined;
   /** Gives up waiting; the request itself may be shared with others and goes on. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const DEFAULT_MIN_TTL_SECONDS = 300;
@@ -56,8 +56,10 @@ export function connectionsOf(send: Send, now: () => number) {
      * Ends a connection on purpose. Where the platform would end others with it, it rejects with `confirmation_required`
      * naming them, until `confirm` is set.
      */
-    disconnect: (id: string, { confirm, ...options }: PostOptions & { readonly confirm?: boolean } = {}) =>
-      doTo<Schemas['Disconnected']>(id, 'disconnect', confirm ? { confirm } : undefined, options),
+    disconnect: (
+      id: string,
+      { confirm, ...options }: PostOptions & { readonly confirm?: boolean | undefined } = {},
+    ) => doTo<Schemas['Disconnected']>(id, 'disconnect', confirm ? { confirm } : undefined, options),
   };
 }
 

@@ -6,15 +6,15 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 /** What can be said about any call. */
 export interface CallOptions {
   /** Ends the call; it then rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** How long to wait for the answer. Default: that of the client. */
-  readonly timeoutSeconds?: number;
+  readonly timeoutSeconds?: number | undefined;
 }
 
 /** What can be said about a call that makes or does something. */
 export interface PostOptions extends CallOptions {
   /** The same key again gets the first answer again: nothing is done twice. 1 to 200 visible ASCII characters. */
-  readonly idempotencyKey?: string;
+  readonly idempotencyKey?: string | undefined;
 }
 
 type QueryValue = string | number | boolean | null | undefined;
@@ -22,9 +22,9 @@ type QueryValue = string | number | boolean | null | undefined;
 export interface Request {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
-  readonly query?: object;
+  readonly query?: object | undefined;
   readonly body?: unknown;
-  readonly options?: PostOptions;
+  readonly options?: PostOptions | undefined;
 }
 
 /** Makes a call and reads its answer. Rejects with {@link EvergrantError} where it fails. */
@@ -32,10 +32,10 @@ export type Send = <Answer>(request: Request) => Promise<Answer>;
 
 export interface HttpSettings {
   readonly url: string;
-  readonly apiKey?: string;
+  readonly apiKey?: string | undefined;
   readonly fetch: Fetch;
   readonly timeoutSeconds: number;
-  readonly userAgent?: string;
+  readonly userAgent?: string | undefined;
 }
 
 export function createSend(settings: HttpSettings): Send {

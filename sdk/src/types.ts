@@ -23,5 +23,8 @@ export type State = Schemas['State'];
 /** A working token, and with what to call the platform. */
 export type Token = Schemas['Token'];
 
-/** The query that an operation takes. */
-export type Query<Name extends keyof operations> = NonNullable<operations[Name]['parameters']['query']>;
+/** The query that an operation takes; what is undefined is left out. */
+export type Query<Name extends keyof operations> = OrUndefined<
+  NonNullable<operations[Name]['parameters']['query']>
+>;
+type OrUndefined<Members> = { [Member in keyof Members]: Members[Member] | undefined };
