@@ -1,4 +1,4 @@
-import type { ConnectionRecord } from '../store/records.ts';
+import type { ConnectionRecord, GrantRecord } from '../store/records.ts';
 import type { ConnectionView, Page } from '../store/store.ts';
 import { type Inventory, lossIn, lossRows } from './accountLoss.ts';
 import type { Adopted } from './adoptGrant.ts';
@@ -33,11 +33,8 @@ async function settleAll(
   const filter = { grantId: grant.id, status: 'connected' } as const;
   const read = (page: Page) => house.store.listConnections(workspaceId, filter, page);
   for await (const views of pages(read, (view: ConnectionView) => view.connection.id))
-    for (const view of views) {
-      const isNewest = view.grant.facts.consentedAt === grant.facts.consentedAt;
-      if (isNewest && view.connection.id !== connection.id && isConcerned(view.connection, accounts))
-        await settle(ctx, view.connection, accounts);
-    }
+    for (const { connection: sibling } of views)
+      if (sibling.id !== connection.id) await settle(ctx, sibling.id, grant, accounts);
 }
 
 /** What its own calls lost is not lifted by a list: that stays with its own inventory. */
@@ -46,14 +43,19 @@ function isConcerned({ accounts, loss }: ConnectionRecord, listed: readonly List
   return lacks || loss?.atSignIn !== undefined;
 }
 
+/** Judged under the lock alone: somebody who signed in meanwhile decides, and has it put on record in turn. */
 async function settle(
   { house, workspaceId, actor }: Context,
-  { id, grantId }: ConnectionRecord,
+  id: string,
+  signedIn: GrantRecord,
   listed: readonly ListedAccount[],
 ): Promise<void> {
   await house.store.transaction(async (store) => {
     const before = await store.lockConnection(workspaceId, id);
-    if (before?.status !== 'connected' || before.grantId !== grantId) return;
+    if (before?.status !== 'connected' || before.grantId !== signedIn.id) return;
+    const grant = await store.getGrant(workspaceId, signedIn.id);
+    const isNewest = grant?.facts.consentedAt === signedIn.facts.consentedAt;
+    if (!isNewest || !isConcerned(before, listed)) return;
     const now = house.now();
     const accounts = refreshed(before.accounts, listed);
     const inventory: Inventory = {

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { getConnection } from '../src/app/manageConnections.ts';
+import { connectOne, sandboxApp, type TestHouse } from './support/house.ts';
+import { SECOND, variant, withHouse } from './support/keeping.ts';
+
+const USED = 'act_100200300400';
+const OTHER = 'act_100200300401';
+const BOTH = [USED, OTHER];
+
+/** Two connections on one grant; both use both ad accounts. */
+async function siblings(test: TestHouse) {
+  const app = await sandboxApp(test, 'meta');
+  const one = await connectOne(test, { appId: app.id }, { accounts: BOTH });
+  const two = await connectOne(test, { appId: app.id }, { accounts: BOTH });
+  assert.equal(one.grant.id, two.grant.id);
+  return { one: one.connection.id, two: two.connection.id };
+}
+
+/** The house as it is for a sign-in of which the siblings are read just before something else happens. */
+function before(test: TestHouse, happens: () => Promise<unknown>): TestHouse {
+  const { store } = test.house;
+  let waits = true;
+  const listConnections: typeof store.listConnections = async (workspaceId, filter, page) => {
+    const read = await store.listConnections(workspaceId, filter, page);
+    if (waits && filter.grantId) {
+      waits = false;
+      await happens();
+    }
+    return read;
+  };
+  return variant(test, { store: { ...store, listConnections } });
+}
+
+const standing = async (test: TestHouse, id: string) => {
+  const { state, missing_accounts } = await getConnection(test.ctx, id);
+  return [state, missing_accounts];
+};
+
+describe('Two sign-ins on one grant', () => {
+  const later = (test: TestHouse, connectionId: string, accounts: readonly string[]) => async () => {
+    test.clock.advance(SECOND);
+    await connectOne(test, { connectionId }, { accounts });
+  };
+
+  it('are decided by the newer one: what the older one left out is not held against it', () =>
+    withHouse(async (test) => {
+      const { one, two } = await siblings(test);
+      const older = before(test, later(test, two, BOTH));
+      await connectOne(older, { connectionId: one }, { accounts: [USED] });
+      for (const id of [one, two]) assert.deepEqual(await standing(test, id), ['active', []]);
+    }));
+
+  it('are decided by the newer one: what it left out is not lifted by the older one', () =>
+    withHouse(async (test) => {
+      const { one, two } = await siblings(test);
+      await connectOne(test, { connectionId: one }, { accounts: [USED] });
+      const older = before(test, later(test, two, [USED]));
+      await connectOne(older, { connectionId: one }, { accounts: BOTH });
+      for (const id of [one, two]) assert.deepEqual(await standing(test, id), ['degraded', [OTHER]]);
+    }));
+
+  it('leave nothing of the older one that was put on record while the newer one read its siblings', () =>
+    withHouse(async (test) => {
+      const { one, two } = await siblings(test);
+      await connectOne(test, { connectionId: one }, { accounts: [USED] });
+      const { store } = test.house;
+      const view = await store.getConnection(test.ctx.workspaceId, two);
+      await connectOne(test, { connectionId: one }, { accounts: BOTH });
+      const newer = before(test, () => store.updateConnection(view!.connection));
+      await connectOne(newer, { connectionId: one }, { accounts: BOTH });
+      assert.deepEqual(await standing(test, two), ['active', []]);
+    }));
+});
