@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { getConnection } from '../src/app/manageConnections.ts';
+import { reportFailure } from '../src/app/reportFailure.ts';
 import { connectOne, sandboxApp, type TestHouse } from './support/house.ts';
 import { SECOND, variant, withHouse } from './support/keeping.ts';
 
@@ -71,4 +72,24 @@ describe('Two sign-ins on one grant', () => {
       await connectOne(newer, { connectionId: one }, { accounts: BOTH });
       assert.deepEqual(await standing(test, two), ['active', []]);
     }));
+});
+
+describe('A loss that a connection’s own caller reported', () => {
+  const blocked = {
+    endpoint: 'api',
+    status: 400,
+    headers: {},
+    body: { error: { message: 'blocked', type: 'OAuthException', code: 368 } },
+  } as const;
+
+  for (const left of [[USED], BOTH])
+    it(`is not lifted by the sign-in of a sibling, after one that ticked ${left.length} of 2`, () =>
+      withHouse(async (test) => {
+        const { one, two } = await siblings(test);
+        await connectOne(test, { connectionId: two }, { accounts: left });
+        await reportFailure(test.ctx, one, blocked);
+        await connectOne(test, { connectionId: two }, { accounts: BOTH });
+        const { state, cause } = await getConnection(test.ctx, one);
+        assert.deepEqual([state, cause], ['degraded', 'policy_violation']);
+      }));
 });

@@ -40,7 +40,7 @@ async function settleAll(
 /** What its own calls lost is not lifted by a list: that stays with its own inventory. */
 function isConcerned({ accounts, loss }: ConnectionRecord, listed: readonly ListedAccount[]): boolean {
   const lacks = refreshed(accounts, listed).some(({ status }) => status === 'unreachable');
-  return lacks || loss?.atSignIn !== undefined;
+  return lacks || (loss?.atSignIn !== undefined && loss.cause === 'account_access_removed');
 }
 
 /** Judged under the lock alone: somebody who signed in meanwhile decides, and has it put on record in turn. */
