@@ -124,14 +124,25 @@ describe('an app’s breaker', () => {
     const breakers = new Breakers();
     assert.equal(breakers.failed(appWith(), 'grt_1', refused, NOW), undefined);
     assert.equal(breakers.failed(appWith(), 'grt_1', refused, NOW), undefined);
+    const { remedy, who } = refused;
     const expected: AppBreaker = {
       failures: 3,
       openUntil: NOW + MINUTE_MS,
       since: NOW,
       cause: 'app_misconfigured',
       check: 'acme.test',
+      remedy,
+      who,
     };
-    assert.deepEqual(breakers.failed(appWith(), 'grt_1', refused, NOW), expected);
+    assert.deepEqual(breakers.failed(appWith(), 'grt_2', refused, NOW), expected);
+  });
+
+  it('does not open for what one grant alone meets, however often', () => {
+    const breakers = new Breakers();
+    for (let count = 1; count <= 100; count += 1) {
+      assert.equal(breakers.failed(appWith(), 'grt_1', refused, NOW), undefined);
+      assert.equal(breakers.failuresOf(appWith()), count);
+    }
   });
 
   it('opens only after passing failures of many grants', () => {
@@ -158,7 +169,7 @@ describe('an app’s breaker', () => {
 
   it('stays open longer each time, up to a quarter of an hour, and remembers since when', () => {
     const breakers = new Breakers();
-    for (const _ of [1, 2]) breakers.failed(appWith(), 'grt_1', refused, NOW);
+    for (const id of ['grt_1', 'grt_2']) breakers.failed(appWith(), id, refused, NOW);
     let app = appWith({ breaker: breakers.failed(appWith(), 'grt_1', refused, NOW)! });
     const waits: number[] = [];
     for (let round = 0; round < 6; round += 1) {

@@ -3,8 +3,10 @@ import type { Diagnosis } from '../core/diagnosis.ts';
 import { type Instant, MINUTE_MS } from '../core/instant.ts';
 import type { AppBreaker, AppRecord } from '../store/records.ts';
 
-/** Refusals of the app itself in a row after which it is left alone. */
+/** Refusals of the app itself in a row after which it is left alone… */
 const APP_FAULTS_TO_OPEN = 3;
+/** …if so many of its grants met one: what a single grant meets may be its own fault, and must not hold back the others. */
+const FAULTY_GRANTS_TO_OPEN = 2;
 /** Grants that fail in a row for a passing reason, each counted once: one that fails again and again says nothing of the app. */
 const TROUBLED_GRANTS_TO_OPEN = 20;
 const OPEN_MS = [MINUTE_MS, 2 * MINUTE_MS, 5 * MINUTE_MS, 10 * MINUTE_MS, 15 * MINUTE_MS] as const;
@@ -14,6 +16,8 @@ interface Run {
   /** Those that failed; no more are remembered than it takes. */
   readonly troubled: Set<string>;
   appFaults: number;
+  /** Those that met a refusal of the app; no more are remembered than it takes. */
+  readonly faulty: Set<string>;
   /** Whether the token endpoint refused the app: then only a renewal can prove the contrary. */
   atTokenEndpoint: boolean;
   openings: number;
@@ -40,13 +44,14 @@ export class Breakers {
     if (run.troubled.size < TROUBLED_GRANTS_TO_OPEN) run.troubled.add(grantId);
     if (diagnosis.reach === 'app') {
       run.appFaults += 1;
+      if (run.faulty.size < FAULTY_GRANTS_TO_OPEN) run.faulty.add(grantId);
       run.atTokenEndpoint ||= diagnosis.endpoint === 'token';
     }
-    if (run.appFaults < APP_FAULTS_TO_OPEN && run.troubled.size < TROUBLED_GRANTS_TO_OPEN) return undefined;
+    if (!isEnough(run)) return undefined;
     const openUntil = now + OPEN_MS[Math.min(run.openings, OPEN_MS.length - 1)]!;
     const since = run.open?.since ?? app.breaker?.since ?? now;
     run.openings += 1;
-    run.open = { failures: run.failures, openUntil, since, cause: diagnosis.cause, check: diagnosis.check };
+    run.open = { failures: run.failures, openUntil, since, ...whyOf(diagnosis) };
     return run.open;
   }
 
@@ -59,13 +64,12 @@ export class Breakers {
     const run = this.#runs.get(app.id) ?? begunBy(null);
     this.#runs.set(app.id, run);
     run.noticed = true;
-    return {
-      failures: Math.max(1, run.failures),
-      openUntil: now,
-      since: now,
-      cause: diagnosis.cause,
-      check: diagnosis.check,
-    };
+    return { failures: Math.max(1, run.failures), openUntil: now, since: now, ...whyOf(diagnosis) };
+  }
+
+  /** Failures in a row, as far as this process and the record know. */
+  failuresOf(app: AppRecord): number {
+    return Math.max(app.breaker?.failures ?? 0, this.#runs.get(app.id)?.failures ?? 0);
   }
 
   /** Whether it is on record that the platform refuses the app, as far as this process knows. */
@@ -107,8 +111,17 @@ export class Breakers {
   }
 }
 
+/** One that was left alone before is left alone again at once: several grants had met it then. */
+function isEnough({ appFaults, faulty, openings, troubled }: Run): boolean {
+  if (troubled.size >= TROUBLED_GRANTS_TO_OPEN) return true;
+  return appFaults >= APP_FAULTS_TO_OPEN && (openings > 0 || faulty.size >= FAULTY_GRANTS_TO_OPEN);
+}
+
+const whyOf = ({ cause, check, remedy, who }: Diagnosis) => ({ cause, check, remedy, who });
+
 function begunBy(breaker: AppBreaker | null): Run {
-  const run = { troubled: new Set<string>(), atTokenEndpoint: false, openings: 0, open: null };
+  const sets = { troubled: new Set<string>(), faulty: new Set<string>() };
+  const run = { ...sets, atTokenEndpoint: false, openings: 0, open: null };
   if (breaker === null) return { ...run, failures: 0, appFaults: 0, noticed: false };
   const { failures, cause } = breaker;
   if (breaker.openUntil <= breaker.since) return { ...run, failures, appFaults: failures, noticed: true };

@@ -10,6 +10,7 @@ import type { LookedUp } from './briefly.ts';
 import type { Committer } from './committer.ts';
 import type { Flights } from './flights.ts';
 import type { OpenedTokens } from './openToken.ts';
+import type { OwnFaults } from './ownFaults.ts';
 import type { ReadLog } from './readLog.ts';
 import type { SandboxClock } from './sandboxClock.ts';
 
@@ -64,6 +65,7 @@ export interface House {
   /** In real time, whatever `now` does: resolves after the time, or as soon as the signal is aborted. */
   readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
   readonly breakers: Breakers;
+  readonly ownFaults: OwnFaults;
   readonly randomBytes: (count: number) => Uint8Array;
   readonly log: Log;
   readonly meter: Meter;

@@ -8,6 +8,7 @@ import type { House } from './context.ts';
 import { Flights } from './flights.ts';
 import { notingWrites } from './notingWrites.ts';
 import { OpenedTokens } from './openToken.ts';
+import { OwnFaults } from './ownFaults.ts';
 import { ReadLog } from './readLog.ts';
 import { rememberedViews } from './rememberedViews.ts';
 
@@ -44,6 +45,7 @@ export function createHouse(parts: HouseParts): House {
     openedTokens: new OpenedTokens(),
     readLog: new ReadLog(store.appendActivity),
     breakers: new Breakers(),
+    ownFaults: new OwnFaults(),
   };
 }
 

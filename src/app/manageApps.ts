@@ -202,7 +202,8 @@ function checkSettings(specs: readonly AppSettingSpec[], settings: Readonly<Reco
 
 /** Why the platform refuses an app, since when, what to do, and until when it is left alone. */
 function viewFailing(breaker: AppBreaker, now: Instant) {
-  const { meaning, who, remedy } = CAUSES[breaker.cause];
+  const { meaning, ...usual } = CAUSES[breaker.cause];
+  const { who = usual.who, remedy = usual.remedy } = breaker;
   return {
     cause: breaker.cause,
     since: toRfc3339(breaker.since),

@@ -129,7 +129,7 @@ async function follow(
   { connection, grant, app }: Reported,
   diagnosis: Diagnosis,
 ): Promise<Instant | null> {
-  if (diagnosis.reach === 'grant') return look(ctx, grant, app);
+  if (diagnosis.reach === 'grant' || diagnosis.reach === 'app') return look(ctx, grant, app);
   if (diagnosis.reach !== 'part_of_grant') return null;
   if (OF_CONNECTION.has(diagnosis.cause)) await loseAccounts(ctx, connection, diagnosis);
   else await limitGrant(ctx, grant, diagnosis);

@@ -6,7 +6,7 @@ import { accessWorks, estimateLoss } from '../core/outage.ts';
 import { planProbe } from '../core/plan.ts';
 import { retryAt } from '../core/retry.ts';
 import { missingScopes, narrowedScopes } from '../core/scopes.ts';
-import type { Issued, ProbeResult } from '../platforms/kit/adapter.ts';
+import type { Issued, Learned, ProbeResult } from '../platforms/kit/adapter.ts';
 import type { AuthMethod } from '../platforms/kit/profile.ts';
 import type { GrantRecord, NewActivity } from '../store/records.ts';
 import type { GrantOutcome } from '../store/store.ts';
@@ -74,12 +74,10 @@ export function settleRenewed(
   return { ...settled, grant: { ...settled.grant, ...schedule } };
 }
 
-/** A probe proved that the grant works. */
-export function settleProven(at: Settling, probe: Extract<ProbeResult, { verdict: 'alive' }>): GrantOutcome {
-  const { facts } = at.grant;
-  const learned = probe.facts ?? {};
+/** The facts after what a probe learned; scopes that were neither granted nor asked for are left out (RFC 6749 6). */
+export function factsLearned(facts: GrantFacts, learned: Learned): GrantFacts {
   const agreed = [...facts.scopesGranted, ...facts.scopesRequested];
-  const proven: GrantFacts = {
+  return {
     ...facts,
     ...(learned.accessExpiresAt === undefined ? {} : { accessExpiresAt: learned.accessExpiresAt }),
     ...(learned.renewalExpiresAt === undefined ? {} : { renewalExpiresAt: learned.renewalExpiresAt }),
@@ -88,9 +86,13 @@ export function settleProven(at: Settling, probe: Extract<ProbeResult, { verdict
       : { scopesGranted: narrowedScopes(agreed, learned.scopesGranted) }),
     ...(learned.hardEnds === undefined ? {} : { hardEnds: learned.hardEnds }),
     extra: { ...facts.extra, ...learned.extra },
-    lastProofAt: at.now,
-    accessDeadAt: null,
   };
+}
+
+/** A probe proved that the grant works. */
+export function settleProven(at: Settling, probe: Extract<ProbeResult, { verdict: 'alive' }>): GrantOutcome {
+  const learned = factsLearned(at.grant.facts, probe.facts ?? {});
+  const proven: GrantFacts = { ...learned, lastProofAt: at.now, accessDeadAt: null };
   const seen = at.grant.evidence?.endpoint;
   return settleWorking(
     { ...at, grant: { ...at.grant, facts: proven } },
@@ -252,7 +254,9 @@ export function settleLimited(at: Settling, diagnosis: Diagnosis): GrantOutcome 
   // A probe that is refused in part was let in with the credential.
   const facts = diagnosis.endpoint === 'probe' ? { ...at.grant.facts, accessDeadAt: null } : at.grant.facts;
   const grant = { ...at.grant, facts };
-  const moved = move({ ...at, grant }, 'limited', diagnosis.cause, evidenceOf(diagnosis));
+  const evidence = evidenceOf(diagnosis);
+  const missing = diagnosis.cause === 'permission_missing' ? missingOf(method, facts) : [];
+  const moved = move({ ...at, grant }, 'limited', diagnosis.cause, { ...evidence, missingScopes: missing });
   const schedule = scheduleOf(method.cadence, { ...grant, facts }, now);
   const overdue = schedule.dueAt !== null && schedule.dueAt <= now;
   const failures = overdue ? grant.failures + 1 : grant.failures;

@@ -21,6 +21,7 @@ import {
   openGrant,
   sealSecrets,
 } from './openGrant.ts';
+import { asOwn, isMarkedFor } from './ownFaults.ts';
 import { PROBE_AFTER_REFUSAL, scheduleOf } from './schedule.ts';
 import * as settle from './settle.ts';
 import { lastCallUnder, type Traffic, watched, withDoubt } from './uncertainty.ts';
@@ -112,6 +113,7 @@ async function renew(
   if (outcome.ok) {
     const secrets = changedSecrets(outcome.value.secrets, open.held.secrets);
     const sealed = await sealSecrets(house, at.grant, secrets, at.grant.credentialVersion + 1);
+    house.ownFaults.gotThrough(knockOf(open, at.grant, 'token'));
     const settled = settle.settleRenewed({ ...at, now }, outcome.value, sealed, afterRefusal);
     return { outcome: settled, kind: 'renewed', diagnosis: null, issued: outcome.value };
   }
@@ -127,6 +129,7 @@ async function probe(house: House, open: OpenGrant, at: At): Promise<Tended> {
   const now = house.now();
   house.meter.count('probes', { platform: at.grant.platform, verdict: result.verdict });
   if (result.verdict === 'alive') {
+    house.ownFaults.gotThrough(knockOf(open, at.grant, 'probe'));
     return {
       outcome: settle.settleProven({ ...at, now }, result),
       kind: 'proven',
@@ -134,8 +137,12 @@ async function probe(house: House, open: OpenGrant, at: At): Promise<Tended> {
       issued: null,
     };
   }
+  if (result.verdict !== 'dead') {
+    const facts = settle.factsLearned(at.grant.facts, result.facts ?? {});
+    const seen = diagnoseFor(open, { ...open.held, facts }, result.answer);
+    return judge(house, { ...at, now, grant: { ...at.grant, facts } }, seen, null, open);
+  }
   const diagnosis = diagnoseFor(open, open.held, result.answer);
-  if (result.verdict !== 'dead') return judge(house, { ...at, now }, diagnosis, null, open);
   const anew = at.grant.dueReason === PROBE_AFTER_REFUSAL;
   const { cadence } = at.method;
   if (!anew && canRenew(cadence, at.grant.facts) && cadence.mechanism.value !== 'token_exchange')
@@ -190,13 +197,29 @@ function refusedAccess(grant: GrantRecord, now: number, { word }: Confirmation):
   return word === 'dead' || word === 'not_asked' ? withDeadAccess(grant, now) : grant;
 }
 
+const knockOf = (open: OpenGrant, { id }: GrantRecord, endpoint: Diagnosis['endpoint']) => ({
+  appId: open.record.id,
+  grantId: id,
+  kind: open.method.kind,
+  endpoint,
+});
+
+/** What is read as the app's fault is this grant's own where others of the app get through. */
+function ownOrApps(house: House, open: OpenGrant, grant: GrantRecord, diagnosis: Diagnosis): Diagnosis {
+  if (diagnosis.reach !== 'app') return diagnosis;
+  const { check, endpoint } = diagnosis;
+  const isOwn = isMarkedFor(grant, check) || house.ownFaults.isOwn(knockOf(open, grant, endpoint), check);
+  return isOwn ? asOwn(diagnosis) : diagnosis;
+}
+
 function judge(
   house: House,
   before: At,
-  diagnosis: Diagnosis,
+  read: Diagnosis,
   confirmation: Confirmation | null,
   open: OpenGrant,
 ): Tended {
+  const diagnosis = ownOrApps(house, open, before.grant, read);
   const probeSaysDead = confirmation?.word === 'dead';
   const at = probeSaysDead ? { ...before, grant: withDeadAccess(before.grant, before.now) } : before;
   const { pending } = at.grant;
@@ -213,7 +236,7 @@ function judge(
   const outcome = (() => {
     switch (verdict.kind) {
       case 'spare':
-        return settle.settleSpared(at, diagnosis, sparedUntil(at, diagnosis, open));
+        return settle.settleSpared(at, diagnosis, sparedUntil(house, at, diagnosis, open));
       case 'passing':
         return settle.settlePassing(at, diagnosis, verdict.outcomeUnknown);
       case 'limited':
@@ -244,9 +267,9 @@ function named(diagnosis: Diagnosis, confirmation: Confirmation | null): Diagnos
  * An app's fault is looked at again soon, for the app may be mended at any time, and while its breaker is open it is not
  * claimed anyhow. A call that is wrong for this one grant stays wrong until Evergrant or the app is changed.
  */
-function sparedUntil({ grant, now }: At, diagnosis: Diagnosis, open: OpenGrant): number {
+function sparedUntil(house: House, { grant, now }: At, diagnosis: Diagnosis, open: OpenGrant): number {
   const own = diagnosis.reach === 'call';
-  const failures = (own ? grant.failures : (open.record.breaker?.failures ?? 0)) + 1;
+  const failures = (own ? grant.failures : house.breakers.failuresOf(open.record)) + 1;
   const { retryAfterSeconds } = diagnosis;
   const planned = retryAt({
     failures,

@@ -1,5 +1,5 @@
 import type { Endpoint } from '../core/answer.ts';
-import type { Cause } from '../core/cause.ts';
+import type { Actor, Cause } from '../core/cause.ts';
 import type { GrantFacts, PendingVerdict } from '../core/grantFacts.ts';
 import type { GrantState } from '../core/grantState.ts';
 import type { Instant } from '../core/instant.ts';
@@ -44,6 +44,9 @@ export interface AppBreaker {
   readonly since: Instant;
   readonly cause: Cause;
   readonly check: string;
+  /** What the platform's answer asks of whom. Absent: what the vocabulary says of the cause. */
+  readonly remedy?: string;
+  readonly who?: Actor;
 }
 
 export interface AppRecord {

@@ -92,17 +92,19 @@ export type Listing =
     }
   | { readonly ok: false; readonly answer: PlatformAnswer };
 
-/** What a probe saw. `unclear`: the platform did not say; nothing follows from it. */
+/** What a probe learned beside its verdict, to be merged into the grant's facts. */
+export type Learned = Partial<
+  Pick<Issued, 'accessExpiresAt' | 'renewalExpiresAt' | 'scopesGranted' | 'hardEnds' | 'extra'>
+>;
+
+/**
+ * What a probe saw. `unclear`: the platform did not say whether the grant lives; its answer is read all the same, in the
+ * light of what an earlier call of the same probe told (`facts`).
+ */
 export type ProbeResult =
-  | {
-      readonly verdict: 'alive';
-      /** What the probe learned beside that, to be merged into the grant's facts. */
-      readonly facts?: Partial<
-        Pick<Issued, 'accessExpiresAt' | 'renewalExpiresAt' | 'scopesGranted' | 'hardEnds' | 'extra'>
-      >;
-    }
+  | { readonly verdict: 'alive'; readonly facts?: Learned }
   | { readonly verdict: 'dead'; readonly answer: PlatformAnswer; readonly cause?: Cause }
-  | { readonly verdict: 'unclear'; readonly answer: PlatformAnswer };
+  | { readonly verdict: 'unclear'; readonly answer: PlatformAnswer; readonly facts?: Learned };
 
 /** The edge, as an adapter sees it. `send` never throws: silence is an answer too. */
 export interface Io {

@@ -89,7 +89,8 @@ async function probe(io: Io, app: AppConfig, held: Held): Promise<ProbeResult> {
   const result = await introspect(io, app, held);
   if (result.verdict !== 'alive') return result;
   const answer = await io.send(restGet(app, token(held), '/adAccounts', { q: 'search', pageSize: '1' }));
-  return hindersMember(answer) ? { verdict: 'unclear', answer } : result;
+  // Which scopes the token holds tells a permission that is missing from a product that the app lost.
+  return hindersMember(answer) ? { ...result, verdict: 'unclear', answer } : result;
 }
 
 /** What else this call may answer (limits, outages, a false “revoked”, a retired version) says nothing that introspection did not. */
