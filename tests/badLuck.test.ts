@@ -201,7 +201,11 @@ describe('A sign-in that goes wrong', () => {
           platform,
         );
         assert.deepEqual(await grantOf(test, grantId), before);
-        assert.ok((await actionsOf(test, connectionId)).includes('connect.failed'));
+        const filter = { subject: connectionId, action: 'connect.failed' };
+        const page = { limit: 5, beforeSeq: null };
+        const [row] = await test.house.store.listActivity(test.ctx.workspaceId, filter, page);
+        const decision = { code: 'consent_denied', decided_by: 'authorizing_user' };
+        assert.deepEqual(row?.detail, { ...decision, cause: 'permission_missing' }, 'their own decision');
         await completeConnect(test.house, { platformId: platform, ...(await consented(test, session.url)) });
         assert.equal((await getConnection(test.ctx, connectionId)).state, 'active');
       }

@@ -167,7 +167,9 @@ export async function noteFailure(
   const now = await ctx.house.store.getConnectSession(session.workspaceId, session.id);
   if (now?.status === 'open')
     await ctx.house.store.updateConnectSession({ ...now, cause, detail: problem.message });
-  await record(ctx, session, 'connect.failed', { code: problem.code, cause });
+  // No cause of the vocabulary says that somebody did not want to: nothing failed, so the log says whose decision it was.
+  const decision = problem.code === 'consent_denied' ? { decided_by: 'authorizing_user' } : {};
+  await record(ctx, session, 'connect.failed', { code: problem.code, cause, ...decision });
 }
 
 /**
