@@ -52,6 +52,22 @@ describe('A page of somebody between Evergrant and the platform', () => {
         }));
 });
 
+describe('A page that refuses a token', () => {
+  it('is no evidence itself, and has the platform asked: a grant that is dead is found dead', () =>
+    withHouse(async (test) => {
+      const { connectionId } = await connected(test, 'snapchat');
+      await test.control('POST', 'snapchat/break', { how: 'revoked_by_user' });
+      test.clock.advance(MINUTE);
+      const told = await reportFailure(test.ctx, connectionId, {
+        endpoint: 'api',
+        status: 401,
+        headers,
+        body,
+      });
+      assert.deepEqual([told.diagnosis.cause, told.state], ['platform_outage', 'expired']);
+    }));
+});
+
 describe('A page in the place of an answer to what was entered', () => {
   for (const method of ['login_exchange', 'api_token'])
     it(`refuses nothing of it: ${method}`, () =>

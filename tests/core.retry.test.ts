@@ -89,7 +89,7 @@ describe('the platform’s own hint', () => {
 });
 
 describe('with nothing left that works', () => {
-  it('no wait is longer than half of the time since, however many tries have failed before', () => {
+  it('no wait is longer than about half of the time since, however many tries have failed before', () => {
     fc.assert(
       fc.property(
         anyId,

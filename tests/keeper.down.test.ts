@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { getConnection } from '../src/app/manageConnections.ts';
 import {
   connected,
+  copiesOf,
   grantOf,
   HOUR,
   liveUntil,
@@ -42,4 +43,24 @@ describe('A platform that is down over the end of a token', () => {
         const { has_working_token, state } = await getConnection(test.ctx, connectionId);
         assert.deepEqual([state, has_working_token], ['active', true]);
       }));
+
+  it('is not asked for each of many grants again and again: once nothing is left to save, they wait with their app', () =>
+    withHouse(async (base) => {
+      let calls = 0;
+      let isBusy = false;
+      const wire = tapped(base.house.wire, (_request, pass) => {
+        if (!isBusy) return pass();
+        calls += 1;
+        return { ...DOWN, status: 429 };
+      });
+      const test = variant(base, { wire });
+      const { grantId } = await connected(test, 'snapchat');
+      await copiesOf(test, grantId, 60);
+      const endsAt = (await grantOf(test, grantId)).facts.accessExpiresAt!;
+      isBusy = true;
+      await liveUntil(test, endsAt + MINUTE);
+      calls = 0;
+      await liveUntil(test, endsAt + 11 * MINUTE);
+      assert.ok(calls <= 61, `${calls} calls for 61 grants in ten minutes`);
+    }));
 });

@@ -36,10 +36,22 @@ export function heldBack(method: AuthMethod, grant: GrantRecord, now: Instant): 
   return until > now ? { reason: 'refresh_token_may_be_spent', until } : null;
 }
 
-/** Whether the app is left alone now, and until when. What is urgent is tried all the same. */
+/** Whether the app is left alone now, and until when. */
 export function leftAlone(app: Pick<AppRecord, 'breaker'> | null, now: Instant): Held | null {
   const until = app?.breaker?.openUntil ?? 0;
   return until > now ? { reason: 'app_left_alone', until } : null;
+}
+
+/** The same for one grant of it: an app that is left alone is asked all the same for what is urgent. */
+export function keptFromApp(
+  app: Pick<AppRecord, 'breaker'> | null,
+  { urgentAt }: Pick<GrantRecord, 'urgentAt'>,
+  now: Instant,
+): Held | null {
+  const alone = leftAlone(app, now);
+  if (alone === null || urgentAt === null) return alone;
+  const until = Math.min(alone.until, urgentAt);
+  return until > now ? { ...alone, until } : null;
 }
 
 /** Nothing is sent for a grant whose newest credential waits on disk; it is looked at again so soon. */
@@ -99,17 +111,10 @@ async function whatHoldsOne(
 ): Promise<Held | null> {
   if (!IS_KEPT[grant.state]) return null;
   if (await awaitsReplay(asked, grant)) return awaitsDatabase(now);
-  const alone = untilUrgent(leftAlone(app, now), grant, now);
+  const alone = keptFromApp(app, grant, now);
   const method = grant.facts.unknownOutcomeAt === null ? undefined : await knownMethod(asked.registry, grant);
   const spent = method ? heldBack(method, grant, now) : null;
   return (spent?.until ?? 0) >= (alone?.until ?? 0) ? spent : alone;
-}
-
-/** An app that is left alone is asked all the same for what is urgent. */
-export function untilUrgent(alone: Held | null, { urgentAt }: GrantRecord, now: Instant): Held | null {
-  if (alone === null || urgentAt === null) return alone;
-  const until = Math.min(alone.until, urgentAt);
-  return until > now ? { ...alone, until } : null;
 }
 
 /** A platform that many rows of a page rest on is looked up once. */

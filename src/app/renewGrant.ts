@@ -4,7 +4,7 @@ import type { ClaimedGrant } from '../store/store.ts';
 import { attempt, LEASE_MS } from './attempt.ts';
 import type { House } from './context.ts';
 import { notFound } from './errors.ts';
-import { type Held, leftAlone, untilUrgent } from './held.ts';
+import { type Held, keptFromApp } from './held.ts';
 import type { Wish } from './tendGrant.ts';
 
 /** A caller waits no longer than this for a renewal; the renewal itself goes on. */
@@ -65,11 +65,8 @@ async function claimAndAttempt(house: House, seen: GrantSeen, wish: Wish, actor:
   if (before.credentialVersion > known) return { grant: before, diagnosis: null, kind: 'renewed' };
   const app = await house.store.getApp(seen.workspaceId, before.appId);
   if (!app) throw notFound('app', before.appId);
-  const alone = leftAlone(app, house.now());
-  if (alone) {
-    const held = untilUrgent(alone, before, house.now()) ?? alone;
-    return { grant: before, diagnosis: null, kind: 'held', held };
-  }
+  const held = keptFromApp(app, before, house.now());
+  if (held) return { grant: before, diagnosis: null, kind: 'held', held };
   const giveUpAt = house.now() + LONGEST_WAIT_MS;
   // Counted too: a clock that stands still brings no end of a lease, and none of the waiting.
   for (let waitedMs = 0; ; waitedMs += POLL_MS) {

@@ -1,5 +1,5 @@
 import { type Endpoint, parseJson, type ReceivedAnswer } from '../core/answer.ts';
-import type { Cause } from '../core/cause.ts';
+import { CAUSES, type Cause } from '../core/cause.ts';
 import { type Diagnosis, diagnose } from '../core/diagnosis.ts';
 import { IS_KEPT } from '../core/grantState.ts';
 import { type Instant, toRfc3339OrNull } from '../core/instant.ts';
@@ -10,7 +10,7 @@ import { lossRows, nextLookAt } from './accountLoss.ts';
 import { claimPatiently } from './claimPatiently.ts';
 import type { Context, House } from './context.ts';
 import { evidenceOf } from './evidence.ts';
-import { leftAlone } from './held.ts';
+import { keptFromApp } from './held.ts';
 import { giveBack, takeOver } from './lapse.ts';
 import { lookBy } from './lookBy.ts';
 import { requireConnected, requireConnection } from './manageConnections.ts';
@@ -129,17 +129,24 @@ async function follow(
   { connection, grant, app }: Reported,
   diagnosis: Diagnosis,
 ): Promise<Instant | null> {
-  if (diagnosis.reach === 'grant' || diagnosis.reach === 'app') return look(ctx, grant, app);
+  if (diagnosis.reach === 'grant' || diagnosis.reach === 'app' || mayBeGrant(diagnosis))
+    return look(ctx, grant, app);
   if (diagnosis.reach !== 'part_of_grant') return null;
   if (OF_CONNECTION.has(diagnosis.cause)) await loseAccounts(ctx, connection, diagnosis);
   else await limitGrant(ctx, grant, diagnosis);
   return null;
 }
 
+/** An answer that is the platform's trouble first of all, and may be what this grant's death looks like: its own probe knows. */
+function mayBeGrant({ reach, acceptableOthers }: Diagnosis): boolean {
+  return reach === 'platform' && acceptableOthers.some((cause) => CAUSES[cause].reach === 'grant');
+}
+
 /** Looks at the grant now, or has it looked at as soon as that may be. */
 async function look(ctx: Context, grant: GrantRecord, app: AppRecord | null): Promise<Instant | null> {
   const { house, actor } = ctx;
-  const heldUntil = Math.max(rests(grant, house.now())?.until ?? 0, leftAlone(app, house.now())?.until ?? 0);
+  const now = house.now();
+  const heldUntil = Math.max(rests(grant, now)?.until ?? 0, keptFromApp(app, grant, now)?.until ?? 0);
   if (heldUntil > 0) {
     await lookBy(house, grant, heldUntil);
     return heldUntil;

@@ -38,11 +38,13 @@ export function scheduleOf(cadence: Cadence, grant: Scheduled, now: Instant): Sc
     const look = moment === null ? null : lookAtEnd(moment, now);
     if (look !== null) candidates.push({ at: look, reason: 'deadline' });
   }
+  const hasEnded = facts.accessExpiresAt !== null && facts.accessExpiresAt <= now;
   const first = candidates.reduce((best, candidate) => (candidate.at < best.at ? candidate : best));
   return {
     dueAt: first.at,
     dueReason: first.reason,
-    urgentAt: plan.urgentAt,
+    // Nothing is left to save then: it waits with all others while its app is left alone.
+    urgentAt: hasEnded ? null : plan.urgentAt,
     renewAt: plan.renewAt,
     deadlineAt: plan.deadline?.at ?? null,
     remindAt: plan.deadline === null ? null : nextReminderAt(remindableOf(cadence, grant), now),

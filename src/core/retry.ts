@@ -53,7 +53,7 @@ export function retryAt(input: RetryInput): Instant {
 
 /**
  * The tries of an emergency count as failures too, so that the table is at its end when the credential ends: from then on
- * no wait is longer than half of the time that nothing has worked, and an outage lasts half as long again at most.
+ * the table's wait is no longer than about half of the time that nothing has worked.
  */
 function longestWhileDown({ now, downSince }: RetryInput): number {
   return downSince === null ? Number.POSITIVE_INFINITY : Math.max(DELAYS_MS[0], (now - downSince) / 2);
