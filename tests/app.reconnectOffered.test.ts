@@ -4,6 +4,7 @@ import { getConnection, refreshConnection } from '../src/app/manageConnections.t
 import { overview } from '../src/app/overview.ts';
 import { renewConnection } from '../src/app/renewConnection.ts';
 import { reportFailure } from '../src/app/reportFailure.ts';
+import { shareGrant } from '../src/app/shareGrant.ts';
 import { ALL_CAUSES, CAUSES } from '../src/core/cause.ts';
 import { GRANT_STATES } from '../src/core/grantState.ts';
 import { reconnectMends } from '../src/core/reconnect.ts';
@@ -44,6 +45,42 @@ describe('A link that authorizes anew', () => {
       await refreshConnection(test.ctx, connectionId);
       const lost = ['degraded', 'account_access_removed', false];
       assert.deepEqual(await offered(test, connectionId), lost);
+    }));
+
+  for (const [platform, how] of [
+    ['google-ads', 'no_access_empty'],
+    ['amazon-ads', 'no_account_left'],
+  ] as const)
+    it(`is not offered where nobody reached an ad account and the platform asks for none: ${platform}`, () =>
+      withHouse(async (test) => {
+        const app = await sandboxApp(test, platform);
+        await test.control('POST', `${platform}/break`, { how });
+        const { connection } = await connectOne(test, { appId: app.id });
+        for (const step of ['signed in', 'looked again'] as const) {
+          if (step === 'looked again') await refreshConnection(test.ctx, connection.id);
+          assert.deepEqual(await offered(test, connection.id), ['degraded', 'not_provisioned', false], step);
+          const { who, remedy } = await getConnection(test.ctx, connection.id);
+          assert.deepEqual([who, remedy], ['account_admin', CAUSES.not_provisioned.remedy], step);
+        }
+        const empty = { endpoint: 'api', status: 200, headers: {}, body: [] } as const;
+        if (platform === 'amazon-ads') await reportFailure(test.ctx, connection.id, empty);
+        assert.deepEqual(await offered(test, connection.id), ['degraded', 'not_provisioned', false]);
+      }));
+
+  it('stays offered where no ad account was ticked, whoever looks again, and to whoever shares the profile', () =>
+    withHouse(async (test) => {
+      const app = await sandboxApp(test, 'meta');
+      const { connection, grant } = await connectOne(test, { appId: app.id }, { accounts: ['nope'] });
+      const none = ['degraded', 'not_provisioned', true];
+      await refreshConnection(test.ctx, connection.id);
+      assert.deepEqual(await offered(test, connection.id), none);
+      test.clock.advance(HOUR);
+      test.keeper.lookAtLosses();
+      await test.keeper.settled();
+      assert.deepEqual(await offered(test, connection.id), none);
+      const input = { grantId: grant.id, clientId: connection.clientId, connectionName: 'Shared' };
+      const shared = await shareGrant(test.ctx, input);
+      assert.deepEqual(await offered(test, shared.connection.id), none);
     }));
 
   it('is offered where a person left out what is needed, and where nobody reached an ad account', () =>

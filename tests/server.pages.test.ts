@@ -71,6 +71,19 @@ describe('The page on which a person ends', () => {
     assert.doesNotMatch(text, /Choose ad accounts|go there once more|There is nothing more to do/);
   });
 
+  it('sends nobody back to a platform that does not ask for ad accounts, where none was reached', async () => {
+    const user = await server.user();
+    const { app, client } = await prepare(server, user, 'google-ads');
+    const body = { client_id: client.id, app_id: app.id };
+    const { url } = (await user.expect(201, 'POST', '/v1/connect-sessions', { body })).json;
+    await server.test.control('POST', 'google-ads/break', { how: 'no_access_empty' });
+    const { text } = await server.browser(ALLOW).visit(`${url}/continue`);
+    await server.test.control('POST', 'google-ads/mend', { how: 'no_access_empty' });
+    assert.match(text, /No ad account was reached/);
+    assert.match(text, /an administrator of the ad account gives you access\./);
+    assert.doesNotMatch(text, /Choose ad accounts|go there once more|There is nothing more to do/);
+  });
+
   it('leads on to a sign-in of its own for the permissions that were left out', async () => {
     const user = await server.user();
     const { app, client } = await prepare(server, user, 'meta');

@@ -8,8 +8,8 @@ export const LOOK_EVERY_MS = HOUR_MS;
 /** When a loss that was seen at `now` is looked at again. */
 export const nextLookAt = (now: Instant): Instant => Math.trunc(now) + LOOK_EVERY_MS;
 
-/** Whoever signs in may have chosen none, or have none: nothing in an empty list tells which. */
-const NO_ACCOUNT = {
+/** Whoever signs in where the platform asks may have chosen none, or have none: nothing in an empty list tells which. */
+const NONE_TICKED = {
   who: 'authorizing_user',
   remedy:
     'Reconnect and tick at least one ad account where the platform asks for them. Where it offers none, an administrator of an ad account gives the person access to it first.',
@@ -23,7 +23,7 @@ export interface Inventory {
   readonly reachable: number | null;
   /**
    * Whether a person has just signed in where the consent page asks which ad accounts to open; false: just signed in where
-   * it does not. Absent: nobody signed in for it, and what was known of the last sign-in still holds.
+   * it does not. Absent: nobody signed in just now, and what was known of the last sign-in still holds.
    */
   readonly asksForAccounts?: boolean;
   readonly now: Instant;
@@ -42,15 +42,18 @@ export function lossIn(
 ): ConnectionLoss | null {
   const ids = (...statuses: readonly unknown[]): readonly string[] =>
     accounts.filter((account) => statuses.includes(account.status)).map((account) => String(account.id));
+  const asked = asksForAccounts ?? before?.atSignIn !== undefined;
   const unreachable = ids('unreachable');
   if (unreachable.length > 0) {
     const lost = lossOf('account_access_removed', unreachable, now, before);
-    const asked = asksForAccounts ?? before?.atSignIn !== undefined;
     const others = (reachable ?? 0) - (accounts.length - unreachable.length);
     const told = asked ? orLeftOut(lost, Math.max(0, others)) : lost;
     return reachable === 0 ? orNoUserAnyMore(told) : told;
   }
-  if (accounts.length === 0 && reachable === 0) return lossOf('not_provisioned', [], now, before);
+  if (accounts.length === 0 && reachable === 0) {
+    const none = lossOf('not_provisioned', [], now, before);
+    return asked ? orNoneTicked(none) : none;
+  }
   const disabled = ids('disabled', 'closed');
   return before && OF_ACCOUNTS.has(before.cause) && disabled.length > 0
     ? { ...before, accounts: disabled, lookAt: nextLookAt(now) }
@@ -60,6 +63,10 @@ export function lossIn(
 /** The person may have ticked others, or none: nothing in a list tells that from a role that was taken. */
 function orLeftOut(loss: ConnectionLoss, others: number): ConnectionLoss {
   return { ...orElse(loss, 'permission_missing'), atSignIn: { others } };
+}
+
+function orNoneTicked(loss: ConnectionLoss): ConnectionLoss {
+  return { ...loss, evidence: { ...loss.evidence, ...NONE_TICKED }, atSignIn: { others: 0 } };
 }
 
 /** Where nothing is listed any more, each access may have been taken, or the identity may be no user of the product now. */
@@ -78,7 +85,7 @@ function lossOf(
   now: Instant,
   before: ConnectionLoss | null,
 ): ConnectionLoss {
-  const { remedy, who } = cause === 'not_provisioned' ? NO_ACCOUNT : CAUSES[cause];
+  const { remedy, who } = CAUSES[cause];
   const evidence = {
     cause,
     check: null,

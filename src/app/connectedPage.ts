@@ -65,14 +65,13 @@ export async function connectedPage(house: House, sessionId: string, proof: stri
   const client = await house.store.getClient(session.workspaceId, session.clientId);
   const view = await house.store.getConnection(session.workspaceId, session.resultConnectionId ?? '');
   if (!client || !view) throw notFound('connection', session.resultConnectionId ?? '');
-  const { scopes, kind, asksForAccounts } = methodOf(platform, session.method);
+  const { scopes, asksForAccounts } = methodOf(platform, session.method);
   const { identity, evidence } = view.grant;
   const missing = evidence?.missingScopes ?? [];
   const links = await reconnectLinks(house, session.workspaceId);
   const loss = lossShown(view.connection);
   // Where the platform does not ask which to open, only somebody else can give access.
-  const choosesAnew =
-    loss?.kind === 'no_account' ? kind === 'oauth' : loss?.kind === 'accounts' && asksForAccounts === true;
+  const choosesAnew = asksForAccounts === true && (loss?.kind === 'no_account' || loss?.kind === 'accounts');
   const reached = view.connection.accounts.filter((account) => account.status !== 'unreachable');
   return {
     platformName: platform.profile.name,

@@ -161,8 +161,12 @@ export async function inventoryOf(
   accounts: readonly JsonObject[],
   reachable: number,
 ): Promise<Inventory> {
-  const { profile } = await platformOf(ctx, grant.platform);
-  return { accounts, reachable: profile.listsAccounts === false ? null : reachable, now: ctx.house.now() };
+  const platform = await platformOf(ctx, grant.platform);
+  const listed = platform.profile.listsAccounts === false ? null : reachable;
+  const { asksForAccounts = false } = methodOf(platform, grant.method);
+  // Where none was ever reached, whoever signed in last is whom the page asked.
+  const asked = accounts.length === 0 ? { asksForAccounts } : {};
+  return { accounts, reachable: listed, now: ctx.house.now(), ...asked };
 }
 
 /** A caller reported that the identity has no access at all; what one connection alone lacks is kept with that connection. */

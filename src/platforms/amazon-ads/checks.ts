@@ -150,10 +150,10 @@ const apiChecks: readonly Check[] = [
     {
       cause: 'not_provisioned',
       also: ['account_access_removed'],
-      who: 'authorizing_user',
+      // Roles, regions and campaigns read alike, and a sign-in as the same person brings none of them.
       remedy:
-        'This Amazon login reaches no ad account here. Check that the right person signed in, look in the other regions, and ask an ' +
-        'account admin whether the person still has a role; an account also needs to have had a campaign.',
+        'This Amazon login reaches no ad account here. Look in the other regions, and have an account admin check whether the person ' +
+        'who signed in still has a role; an account also needs to have had a campaign. Where the wrong person signed in, connect the right one.',
     },
   ),
 ];
