@@ -93,3 +93,34 @@ describe('A loss that a connection’s own caller reported', () => {
         assert.deepEqual([state, cause], ['degraded', 'policy_violation']);
       }));
 });
+
+describe('A report about one ad account, while another is not ticked', () => {
+  const [ticked, left] = ['7300000000000000101', '7300000000000000102'];
+
+  for (const [named, who] of [
+    [ticked, 'account_admin'],
+    [left, 'authorizing_user'],
+    [null, 'authorizing_user'],
+  ] as const)
+    it(`is told in words about the one that it names: ${named === ticked ? 'ticked' : named ? 'left out' : 'none'}`, () =>
+      withHouse(async (test) => {
+        const app = await sandboxApp(test, 'tiktok');
+        const { connection } = await connectOne(test, { appId: app.id }, { accounts: [ticked, left] });
+        await connectOne(test, { connectionId: connection.id }, { accounts: [ticked] });
+        const message = `No permission to operate advertiser ${named ?? ''}`;
+        const body = { code: 40001, message, data: {} };
+        const { diagnosis, state } = await reportFailure(test.ctx, connection.id, {
+          endpoint: 'api',
+          status: 200,
+          headers: {},
+          body,
+        });
+        assert.deepEqual(
+          [diagnosis.cause, diagnosis.who, state],
+          ['account_access_removed', who, 'degraded'],
+        );
+        assert.equal(diagnosis.remedy.includes(left), who === 'authorizing_user');
+        const shown = await getConnection(test.ctx, connection.id);
+        assert.ok(shown.remedy?.includes(left), 'the one that is left out stays what the connection lacks');
+      }));
+});

@@ -14,6 +14,7 @@ import { keptFromApp } from './held.ts';
 import { giveBack, takeOver } from './lapse.ts';
 import { lookBy } from './lookBy.ts';
 import { requireConnected, requireConnection } from './manageConnections.ts';
+import { namesReached } from './namesReached.ts';
 import { openApp, openGrant } from './openGrant.ts';
 import { redactWords } from './redact.ts';
 import { LONGEST_WAIT_MS, renewGrant } from './renewGrant.ts';
@@ -63,7 +64,7 @@ export async function reportFailure(ctx: Context, connectionId: string, input: A
   const heldUntil = IS_KEPT[grant.state] ? await follow(ctx, { connection, grant, app }, diagnosis) : null;
   const after = await requireConnection(ctx, connectionId);
   const held_until = IS_KEPT[after.grant.state] ? toRfc3339OrNull(heldUntil) : null;
-  return { diagnosis: diagnosisFor(after, diagnosis), state: stateOf(after), held_until };
+  return { diagnosis: diagnosisFor(after, diagnosis, answer.body), state: stateOf(after), held_until };
 }
 
 /** What was reported is on record also where it is no failure: then its cause is null. */
@@ -227,12 +228,18 @@ const SUCCESS = {
 
 /**
  * What an answer means for a connection. That the identity reaches no ad account, or not this one, is no news where these
- * were left out as a person signed in: then it says what the connection itself says.
+ * were left out as a person signed in: then it says what the connection itself says. An answer that names an account
+ * that is reached (`said`: its text; default: the platform's message) tells of something else.
  */
-export function diagnosisFor(view: ConnectionView, diagnosis: Diagnosis) {
+export function diagnosisFor(
+  view: ConnectionView,
+  diagnosis: Diagnosis,
+  said = diagnosis.words.message ?? '',
+) {
   const shown = viewDiagnosis(diagnosis);
   const loss = ownLossOf(view);
-  const words = loss && OF_ACCESS.has(diagnosis.cause) ? signInWords(view, loss) : null;
+  const isOfAccess = OF_ACCESS.has(diagnosis.cause) && !namesReached(view.connection, said);
+  const words = loss && isOfAccess ? signInWords(view, loss) : null;
   if (loss === null || words === null) return shown;
   const others = new Set([...shown.acceptable_others, diagnosis.cause]);
   others.delete(loss.cause);
