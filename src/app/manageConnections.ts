@@ -150,7 +150,8 @@ export async function refreshConnection(ctx: Context, id: string) {
   const lost = accounts.filter((account) => account.status === 'unreachable').map((account) => account.id);
   const detail = { accounts: accounts.length, unreachable: lost };
   await writeConnection(ctx, view.connection, { inventory, said: () => ['connection.refreshed', detail] });
-  if ((inventory.reachable ?? 0) > 0 && deniedAccess(view.grant)) await liftDegraded(ctx, view.grant);
+  const isTold = reachable.length > 0 && reachable.every(({ withheld }) => withheld === undefined);
+  if (isTold && refusedCalls(view.grant)) await liftDegraded(ctx, view.grant);
   return getConnection(ctx, id);
 }
 
@@ -169,17 +170,17 @@ export async function inventoryOf(
   return { accounts, reachable: listed, now: ctx.house.now(), ...asked };
 }
 
-/** A caller reported that the identity has no access at all; what one connection alone lacks is kept with that connection. */
-const deniedAccess = ({ state, cause, evidence }: GrantRecord): boolean =>
-  state === 'degraded' && cause === 'not_provisioned' && evidence?.endpoint === 'api';
+/** A call was refused for what the whole grant lacks; what one connection alone lacks is kept with that connection. */
+const refusedCalls = ({ state, evidence }: GrantRecord): boolean =>
+  state === 'degraded' && evidence?.endpoint === 'api';
 
-/** The identity reaches ad accounts: that it reaches none, which only an inventory can disprove, is over. */
+/** The platform lists the ad accounts and tells of them: that it refuses to, which only an inventory can disprove, is over. */
 async function liftDegraded(ctx: Context, before: GrantRecord): Promise<void> {
   const { house, workspaceId, actor } = ctx;
   const claim = { now: house.now(), owner: `${house.nodeId}:refresh`, leaseMs: LEASE_MS };
   const claimed = await house.store.claimGrant(workspaceId, before.id, claim);
   if (!claimed) return;
-  if (!deniedAccess(claimed)) {
+  if (!refusedCalls(claimed)) {
     await giveBack(house, [claimed], null);
     return;
   }

@@ -1,25 +1,17 @@
 import { type Endpoint, parseJson, type ReceivedAnswer } from '../core/answer.ts';
-import { CAUSES, type Cause } from '../core/cause.ts';
+import type { Cause } from '../core/cause.ts';
 import { type Diagnosis, diagnose } from '../core/diagnosis.ts';
 import { IS_KEPT } from '../core/grantState.ts';
 import { type Instant, toRfc3339OrNull } from '../core/instant.ts';
 import type { Platform } from '../platforms/kit/platform.ts';
-import type { AppRecord, ConnectionRecord, GrantRecord } from '../store/records.ts';
+import type { AppRecord, GrantRecord } from '../store/records.ts';
 import type { ConnectionView } from '../store/store.ts';
-import { lossRows, nextLookAt } from './accountLoss.ts';
-import { claimPatiently } from './claimPatiently.ts';
-import type { Context, House } from './context.ts';
-import { evidenceOf } from './evidence.ts';
-import { keptFromApp } from './held.ts';
-import { giveBack, takeOver } from './lapse.ts';
-import { lookBy } from './lookBy.ts';
+import type { Context } from './context.ts';
+import { followRefusal, noteReport } from './followRefusal.ts';
 import { requireConnected, requireConnection } from './manageConnections.ts';
 import { namesReached } from './namesReached.ts';
 import { openApp, openGrant } from './openGrant.ts';
 import { redactWords } from './redact.ts';
-import { LONGEST_WAIT_MS, renewGrant } from './renewGrant.ts';
-import { rests } from './rest.ts';
-import { settleReported } from './settle.ts';
 import { signInWords } from './signInWords.ts';
 import { platformOf } from './startConnect.ts';
 import { ownLossOf, stateOf } from './viewConnection.ts';
@@ -54,28 +46,18 @@ export async function reportFailure(ctx: Context, connectionId: string, input: A
   const answer = toAnswer(input);
   const read = diagnose(platform.adapter.checks, answer, grant.facts, house.now());
   if (isSuccess(answer, read.check)) {
-    await note(ctx, { connection, grant }, { cause: null, check: SUCCESS.check, status: answer.status });
+    await noteReport(
+      ctx,
+      { connection, grant },
+      { cause: null, check: SUCCESS.check, status: answer.status },
+    );
     return { diagnosis: SUCCESS, state: stateOf({ connection, grant }), held_until: null };
   }
   const diagnosis = { ...read, words: redactWords(read.words, await secretsOf(ctx, app, grant)) };
-  const { cause, check, status, words } = diagnosis;
-  const { code, message } = words;
-  await note(ctx, { connection, grant }, { cause, check, status, code, message });
-  const heldUntil = IS_KEPT[grant.state] ? await follow(ctx, { connection, grant, app }, diagnosis) : null;
+  const heldUntil = await followRefusal(ctx, { connection, grant, app }, diagnosis);
   const after = await requireConnection(ctx, connectionId);
   const held_until = IS_KEPT[after.grant.state] ? toRfc3339OrNull(heldUntil) : null;
   return { diagnosis: diagnosisFor(after, diagnosis, answer.body), state: stateOf(after), held_until };
-}
-
-/** What was reported is on record also where it is no failure: then its cause is null. */
-function note(
-  { house, workspaceId, actor }: Context,
-  { connection, grant }: ConnectionView,
-  detail: Readonly<Record<string, unknown>>,
-): Promise<void> {
-  const subjects = [connection.id, grant.id];
-  const row = { workspaceId, at: house.now(), actor, action: 'failure.reported', subjects, detail };
-  return house.store.appendActivity([row]);
 }
 
 /** A platform may quote the credential in its words; then it has to be known to be taken out. */
@@ -87,101 +69,6 @@ async function secretsOf(
   if (!app) return [];
   const open = await openGrant(house, await openApp(house, app, grant.method), grant);
   return [open.config.clientSecret, ...Object.values(open.held.secrets)];
-}
-
-/** What other connections on the same grant need not feel: it concerns the ad accounts that this one uses. */
-const OF_CONNECTION: ReadonlySet<Cause> = new Set([
-  'account_access_removed',
-  'account_disabled',
-  'policy_violation',
-]);
-
-/** Kept with the connection until its own accounts are read again: those of another prove nothing for it. */
-async function loseAccounts(ctx: Context, { id }: ConnectionRecord, diagnosis: Diagnosis): Promise<void> {
-  const { house, workspaceId, actor } = ctx;
-  await house.store.transaction(async (store) => {
-    const now = await store.lockConnection(workspaceId, id);
-    if (now?.status !== 'connected') return;
-    const { cause } = diagnosis;
-    const same = now.loss?.cause === cause ? now.loss : null;
-    const loss = {
-      cause,
-      since: same?.since ?? house.now(),
-      accounts: same?.accounts ?? [],
-      ...(now.loss?.atSignIn && { atSignIn: now.loss.atSignIn }),
-      evidence: evidenceOf(diagnosis),
-      lookAt: nextLookAt(house.now()),
-    };
-    const record = { ...now, loss };
-    await store.updateConnection(record);
-    await store.appendActivity(lossRows(record, now.loss, house.now(), actor));
-  });
-}
-
-interface Reported {
-  readonly connection: ConnectionRecord;
-  readonly grant: GrantRecord;
-  readonly app: AppRecord | null;
-}
-
-/** Until when the platform is not asked; null: it was, or need not be. */
-async function follow(
-  ctx: Context,
-  { connection, grant, app }: Reported,
-  diagnosis: Diagnosis,
-): Promise<Instant | null> {
-  if (diagnosis.reach === 'grant' || diagnosis.reach === 'app' || mayBeGrant(diagnosis))
-    return look(ctx, grant, app);
-  if (diagnosis.reach !== 'part_of_grant') return null;
-  if (OF_CONNECTION.has(diagnosis.cause)) await loseAccounts(ctx, connection, diagnosis);
-  else await limitGrant(ctx, grant, diagnosis);
-  return null;
-}
-
-/** An answer that is the platform's trouble first of all, and may be what this grant's death looks like: its own probe knows. */
-function mayBeGrant({ reach, acceptableOthers }: Diagnosis): boolean {
-  return reach === 'platform' && acceptableOthers.some((cause) => CAUSES[cause].reach === 'grant');
-}
-
-/** Looks at the grant now, or has it looked at as soon as that may be. */
-async function look(ctx: Context, grant: GrantRecord, app: AppRecord | null): Promise<Instant | null> {
-  const { house, actor } = ctx;
-  const now = house.now();
-  const heldUntil = Math.max(rests(grant, now)?.until ?? 0, keptFromApp(app, grant, now)?.until ?? 0);
-  if (heldUntil > 0) {
-    await lookBy(house, grant, heldUntil);
-    return heldUntil;
-  }
-  const { workspaceId, id } = grant;
-  const looked = await renewGrant(house, { workspaceId, id }, 'probe', actor);
-  if (looked.kind === 'waiting') return afterHolder(house, looked.grant);
-  if (looked.held) await lookBy(house, looked.grant, looked.held.until);
-  return looked.held?.until ?? null;
-}
-
-/**
- * Whoever renews or probes for so long has its answer after the report, which is a look; one that died leaves the grant
- * due when it was. Who let go of it just now may have looked before: then it is looked at now.
- */
-async function afterHolder(house: House, grant: GrantRecord): Promise<Instant> {
-  const now = house.now();
-  if (grant.leaseUntil !== null && grant.leaseUntil > now) return grant.leaseUntil;
-  await lookBy(house, grant, now);
-  return now;
-}
-
-/** Marks the whole grant. A report about a part is no proof that the rest works: it lifts neither a suspicion nor a loss. */
-async function limitGrant(
-  { house, actor }: Context,
-  { workspaceId, id }: GrantRecord,
-  diagnosis: Diagnosis,
-): Promise<void> {
-  const claim = { workspaceId, id, purpose: 'report', longestWaitMs: LONGEST_WAIT_MS };
-  await claimPatiently(house, claim, async (claimed) => {
-    if (claimed.state !== 'active' && claimed.state !== 'degraded') return giveBack(house, [claimed], null);
-    const grant = takeOver(claimed, house.now());
-    await house.committer.commit(settleReported({ grant, now: house.now(), actor }, diagnosis));
-  });
 }
 
 function toAnswer(input: AnswerInput) {

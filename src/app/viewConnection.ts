@@ -144,7 +144,7 @@ export function viewConnection({ connection, grant }: ConnectionView, links: Rec
 const NOTHING_WRONG = { cause: null, explanation: null, who: null, remedy: null, evidence: null } as const;
 
 /** What is wrong with a connection, or with the grant it rests on, and who mends it how. */
-function whyOfView(view: ConnectionView) {
+export function whyOfView(view: ConnectionView) {
   const { connection, grant } = view;
   if (connection.status === 'disconnected')
     return { ...NOTHING_WRONG, since: toRfc3339OrNull(connection.disconnectedAt) };

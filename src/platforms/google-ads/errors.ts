@@ -13,6 +13,8 @@ const WRONG_CUSTOMER: Finding = {
 };
 const ENROL: Finding = {
   cause: 'security_checkpoint',
+  // Of the ad account that demands it: the authorization lives, and is renewed.
+  reach: 'part_of_grant',
   also: ['admin_policy'],
   remedy:
     'An administrator of the ad account demands stronger sign-in. The person enrols (2-Step Verification or Advanced Protection, at myaccount.google.com/security) and then reconnects: the old authorization keeps failing.',

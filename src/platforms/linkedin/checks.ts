@@ -225,6 +225,7 @@ const accessChecks: readonly Check[] = [
     cause: 'security_checkpoint',
     // The authorization outlives the restriction: nothing has to be connected anew once LinkedIn lifts it.
     reach: 'part_of_grant',
+    reconnect: false,
     also: ['policy_violation', 'account_disabled'],
     remedy:
       'The member signs in at LinkedIn and resolves the restriction of their profile there; or another member with a role connects.',

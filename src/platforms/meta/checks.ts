@@ -101,6 +101,8 @@ const accountChecks: readonly Check[] = [
   graphCheck('415', code(415), (e) => ({
     cause: 'admin_policy',
     also: ['security_checkpoint'],
+    // Of the portfolio's ad accounts: the token lives, and debug_token says so.
+    reach: 'part_of_grant',
     reconnect: false,
     ...mendedBy(
       e,
