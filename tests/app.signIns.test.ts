@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { getConnection } from '../src/app/manageConnections.ts';
 import { reportFailure } from '../src/app/reportFailure.ts';
 import { connectOne, sandboxApp, type TestHouse } from './support/house.ts';
-import { SECOND, variant, withHouse } from './support/keeping.ts';
+import { actionsOf, SECOND, variant, withHouse } from './support/keeping.ts';
 
 const USED = 'act_100200300400';
 const OTHER = 'act_100200300401';
@@ -71,6 +71,27 @@ describe('Two sign-ins on one grant', () => {
       const newer = before(test, () => store.updateConnection(view!.connection));
       await connectOne(newer, { connectionId: one }, { accounts: BOTH });
       assert.deepEqual(await standing(test, two), ['active', []]);
+    }));
+});
+
+describe('A connection that never reached an ad account', () => {
+  it('has those that the sign-in of a sibling brings, and lacks them once they are left out again', () =>
+    withHouse(async (test) => {
+      const app = await sandboxApp(test, 'meta');
+      const { connection, grant } = await connectOne(test, { appId: app.id }, { accounts: ['nope'] });
+      const { id } = connection;
+      const two = await connectOne(test, { appId: app.id }, { accounts: ['nope'] });
+      assert.equal(two.grant.id, grant.id);
+      const sibling = { connectionId: two.connection.id };
+      const none = await getConnection(test.ctx, id);
+      assert.deepEqual([none.cause, none.accounts], ['not_provisioned', []]);
+      await connectOne(test, sibling, { accounts: [USED] });
+      const back = await getConnection(test.ctx, id);
+      assert.deepEqual([back.state, back.accounts.map((account) => account.id)], ['active', [USED]]);
+      const told = (await actionsOf(test, id)).filter((action) => /degraded|restored/.test(action));
+      assert.deepEqual(told.sort(), ['connection.degraded', 'connection.restored']);
+      await connectOne(test, sibling, { accounts: [OTHER] });
+      assert.deepEqual(await standing(test, id), ['degraded', [USED]]);
     }));
 });
 

@@ -37,10 +37,11 @@ async function settleAll(
       if (sibling.id !== connection.id) await settle(ctx, sibling.id, grant, accounts);
 }
 
-/** What its own calls lost is not lifted by a list: that stays with its own inventory. */
+/** What its own calls lost is not lifted by a list: that stays with its own inventory. That it reaches none is no call's. */
 function isConcerned({ accounts, loss }: ConnectionRecord, listed: readonly ListedAccount[]): boolean {
   const lacks = refreshed(accounts, listed).some(({ status }) => status === 'unreachable');
-  return lacks || (loss?.atSignIn !== undefined && loss.cause === 'account_access_removed');
+  if (lacks || loss?.cause === 'not_provisioned') return true;
+  return loss?.cause === 'account_access_removed' && loss.atSignIn !== undefined;
 }
 
 /** Judged under the lock alone: somebody who signed in meanwhile decides, and has it put on record in turn. */
