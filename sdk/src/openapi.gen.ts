@@ -1164,14 +1164,14 @@ export interface components {
             created_at: string;
             /** @description The earliest moment that only a person can put off. */
             deadline_at: string | null;
-            /** @description Since when no access token works. Null while one does. */
+            /** @description Since when no access token is known to work. Null while one is. */
             down_since: string | null;
             environment: components["schemas"]["Environment"];
             evidence: components["schemas"]["Evidence"] | null;
             /** @description What the cause means. */
             explanation: string | null;
             grant_id: string;
-            /** @description Whether an access token is at hand that works. False also while nobody has to reauthorize: the app is refused, or the platform is down for longer than the token lived. */
+            /** @description Whether an access token is at hand that is known to work: false once the platform has refused it and not taken it since. While that waits to be confirmed (`suspect`) the token is handed out all the same, for one answer is no verdict. False also while nobody has to reauthorize: the app is refused, or the platform is down for longer than the token lived. */
             has_working_token: boolean;
             held: {
                 /** @enum {string} */
@@ -1227,14 +1227,14 @@ export interface components {
                 kind: string;
                 source: string;
             }[];
-            /** @description Since when no access token works. Null while one does. */
+            /** @description Since when no access token is known to work. Null while one is. */
             down_since: string | null;
             environment: components["schemas"]["Environment"];
             evidence: components["schemas"]["Evidence"] | null;
             /** @description What the cause means. */
             explanation: string | null;
             grant_id: string;
-            /** @description Whether an access token is at hand that works. False also while nobody has to reauthorize: the app is refused, or the platform is down for longer than the token lived. */
+            /** @description Whether an access token is at hand that is known to work: false once the platform has refused it and not taken it since. While that waits to be confirmed (`suspect`) the token is handed out all the same, for one answer is no verdict. False also while nobody has to reauthorize: the app is refused, or the platform is down for longer than the token lived. */
             has_working_token: boolean;
             held: {
                 /** @enum {string} */

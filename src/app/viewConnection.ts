@@ -1,4 +1,5 @@
 import { CAUSES, type Cause } from '../core/cause.ts';
+import type { GrantFacts } from '../core/grantFacts.ts';
 import { type GrantState, STATE_WORDS } from '../core/grantState.ts';
 import { type Instant, toRfc3339, toRfc3339OrNull } from '../core/instant.ts';
 import { accessWorks, estimateLoss } from '../core/outage.ts';
@@ -106,10 +107,21 @@ function asLost(
   return { ...grant, state: 'degraded', cause, stateSince: since, evidence: { ...evidence, remedy: named } };
 }
 
+/**
+ * What is known of a grant where a refusal of its access credential that waits to be confirmed is taken as true: until the
+ * verdict that is handed out, yet not known to work. Where nothing renews it, it is what was refused.
+ */
+function ifRefusalIsTrue({ state, facts, pending, evidence, cause }: GrantRecord): GrantFacts {
+  if (state !== 'suspect' || pending === null || facts.accessDeadAt !== null) return facts;
+  const ofAccess = evidence?.endpoint !== 'token' && CAUSES[cause ?? 'unknown'].reach === 'grant';
+  return facts.renewable && !ofAccess ? facts : { ...facts, accessDeadAt: pending.firstSeenAt };
+}
+
 /** A connection as the API shows it now, with the state of the grant it rests on. */
 export function viewConnection({ connection, grant }: ConnectionView, links: ReconnectLinks, now: Instant) {
   const disconnected = connection.status === 'disconnected';
-  const works = !disconnected && grant.state !== 'revoked' && accessWorks(grant.facts, now);
+  const facts = ifRefusalIsTrue(grant);
+  const works = !disconnected && grant.state !== 'revoked' && accessWorks(facts, now);
   const state = stateOf({ connection, grant });
   const { loss } = connection;
   const why = whyOfView({ connection, grant });
@@ -126,7 +138,7 @@ export function viewConnection({ connection, grant }: ConnectionView, links: Rec
     state,
     ...why,
     has_working_token: works,
-    down_since: works || disconnected ? null : toRfc3339(estimateLoss(grant.facts, now).startedAt),
+    down_since: works || disconnected ? null : toRfc3339(estimateLoss(facts, now).startedAt),
     identity: grant.identity,
     accounts: connection.accounts as unknown as readonly ConnectedAccount[],
     missing_scopes: grant.evidence?.missingScopes ?? [],

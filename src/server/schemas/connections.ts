@@ -32,9 +32,11 @@ const connectionMembers = {
   ...why,
   has_working_token: z.boolean().meta({
     description:
-      'Whether an access token is at hand that works. False also while nobody has to reauthorize: the app is refused, or the platform is down for longer than the token lived.',
+      'Whether an access token is at hand that is known to work: false once the platform has refused it and not taken it since. While that waits to be confirmed (`suspect`) the token is handed out all the same, for one answer is no verdict. False also while nobody has to reauthorize: the app is refused, or the platform is down for longer than the token lived.',
   }),
-  down_since: time.nullable().meta({ description: 'Since when no access token works. Null while one does.' }),
+  down_since: time
+    .nullable()
+    .meta({ description: 'Since when no access token is known to work. Null while one is.' }),
   identity: identity.nullable(),
   accounts: z.array(connectedAccount),
   missing_scopes: z.array(z.string()),
