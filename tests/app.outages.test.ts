@@ -39,6 +39,20 @@ function headersOf(problem: Problem): Record<string, string> {
 }
 
 describe('An access token that has ended while its grant lives', () => {
+  it('unseen, because Evergrant was away, is an outage that is over when it is noticed', () =>
+    withHouse(async (test) => {
+      const { connectionId, grantId } = await connected(test, 'snapchat');
+      const end = (await grantOf(test, grantId)).facts.accessExpiresAt!;
+      test.clock.advance(end + 20 * MINUTE - test.clock.now());
+      await test.keep();
+      assert.equal((await getConnection(test.ctx, connectionId)).has_working_token, true);
+      const outages = await listOutages(test.ctx, {}, PAGE);
+      assert.deepEqual(
+        outages.map((one) => [one.connection_id, one.cause, one.started_at, one.ended_at]),
+        [[connectionId, 'access_token_expired', rfc3339(end), rfc3339(test.clock.now())]],
+      );
+    }));
+
   it('is an outage with the app’s cause, shows, names who acts, and ends with the next renewal', () =>
     withHouse(async (test) => {
       const { app, connectionId, grantId } = await connected(test, 'snapchat');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { getToken } from '../src/app/getToken.ts';
 import { updateApp } from '../src/app/manageApps.ts';
 import { getConnection, getGrant } from '../src/app/manageConnections.ts';
 import { renewConnection } from '../src/app/renewConnection.ts';
@@ -211,5 +212,20 @@ describe('What is held back', () => {
       const { urgentAt } = await grantOf(test, grantId);
       const until = new Date(urgentAt!).toISOString();
       assert.deepEqual([outcome, held_until, connection.held?.until], ['held', until, until]);
+    }));
+
+  it('is not sent again for readers of the token before what was refused is due to be confirmed', () =>
+    withHouse(async (test) => {
+      const { connectionId, grantId } = await connected(test, 'trade-desk', 'login_exchange');
+      await test.control('POST', 'trade-desk/break', { how: 'password_changed' });
+      await renew(test, grantId);
+      const { pending } = await grantOf(test, grantId);
+      assert.ok(pending, 'one refusal is no verdict');
+      await forgetCalls(test, 'trade-desk');
+      while (test.clock.now() + 11 * SECOND < pending.confirmAt) {
+        test.clock.advance(11 * SECOND);
+        await getToken(test.ctx, { connectionId, minTtlSeconds: DAY / SECOND });
+      }
+      assert.equal(await callsOf(test, 'trade-desk'), 0);
     }));
 });

@@ -93,6 +93,7 @@ describe('The life of a connection over HTTP', () => {
     assert.equal(done.status, 'completed');
     const over = await server.browser().visit(session.url);
     assert.equal(over.status, 410, 'the link served once');
+    assert.match(over.text, /the connection is made, and nothing is left to do/);
   });
 
   it('leads back to the integrator with the outcome where a return address was given', async () => {

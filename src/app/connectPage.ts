@@ -26,10 +26,13 @@ export interface ConnectPage {
 export async function openSession(house: House, token: string): Promise<ConnectSessionRecord> {
   const session = await house.store.findConnectSession(sha256Hex(token));
   const open = session && session.status === 'open' && session.expiresAt > house.now();
-  if (open && !(await isMended(house, session))) return session;
+  const mended = session !== null && (session.status === 'completed' || (await isMended(house, session)));
+  if (open && !mended) return session;
   throw new Problem(
     'link_expired',
-    'This link is over or was already used. Ask whoever sent it for a new one.',
+    mended
+      ? 'This link has done its work: the connection is made, and nothing is left to do here.'
+      : 'This link is over or was already used. Ask whoever sent it for a new one.',
   );
 }
 

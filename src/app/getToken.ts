@@ -60,7 +60,7 @@ async function freshest(ctx: Context, grant: GrantRecord, input: TokenInput): Pr
   const wish = renewable(grant) ? 'renew' : 'probe';
   if (
     !IS_KEPT[grant.state] ||
-    justFailed(grant, now) ||
+    mustRest(grant, now) ||
     (works && (wish === 'probe' || isFreshest(grant, input, now)))
   ) {
     if (works) return grant;
@@ -81,9 +81,13 @@ async function freshest(ctx: Context, grant: GrantRecord, input: TokenInput): Pr
   throw await lost(ctx, input.connectionId, renewal.grant, renewal);
 }
 
-/** Readers of a grant that cannot be renewed just now do not multiply the calls to a platform that is in trouble. */
-function justFailed(grant: GrantRecord, now: Instant): boolean {
-  return grant.failures > 0 && grant.lastAttemptAt !== null && now - grant.lastAttemptAt < SHORTEST_GAP_MS;
+/**
+ * Readers of a grant that cannot be renewed just now do not multiply the calls to a platform that is in trouble, nor send it
+ * again what it refused before that is due to be confirmed: some lock a login after a few tries.
+ */
+function mustRest({ failures, lastAttemptAt, pending }: GrantRecord, now: Instant): boolean {
+  if ((pending?.confirmAt ?? 0) > now) return true;
+  return failures > 0 && lastAttemptAt !== null && now - lastAttemptAt < SHORTEST_GAP_MS;
 }
 
 /** More than a credential ever lives was asked for, and it was renewed a moment ago: another renewal brings nothing. */

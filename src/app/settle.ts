@@ -68,10 +68,20 @@ export function settleRenewed(
   const secrets = { ...at.grant.secrets, ...sealed };
   const renewed = { ...at.grant, facts, secrets, credentialVersion: at.grant.credentialVersion + 1 };
   const seenByRenewal = at.grant.evidence?.endpoint === 'token';
-  const settled = settleWorking({ ...at, grant: renewed }, 'grant.renewed', seenByRenewal);
+  const working = settleWorking({ ...at, grant: renewed }, 'grant.renewed', seenByRenewal);
+  const settled = { ...working, ...gapBefore(at) };
   if (!afterRefusal) return settled;
   const schedule = probedSoon(settled.grant, at.now, PROBE_AFTER_REFUSAL);
   return { ...settled, grant: { ...settled.grant, ...schedule } };
+}
+
+/** Nobody tried before the end, because Evergrant or its database was away: what was missed then is on record all the same. */
+function gapBefore({ grant, now }: Settling): Pick<GrantOutcome, 'openOutage'> {
+  const { accessExpiresAt, accessDeadAt } = grant.facts;
+  if (accessDeadAt !== null || accessExpiresAt === null || accessExpiresAt >= now) return {};
+  const cause = grant.cause ?? 'access_token_expired';
+  const openOutage = { cause, startedAt: accessExpiresAt, startEvidence: 'end_by_time', noticedAt: now };
+  return { openOutage };
 }
 
 /** The facts after what a probe learned; scopes that were neither granted nor asked for are left out (RFC 6749 6). */

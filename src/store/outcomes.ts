@@ -133,8 +133,8 @@ export async function applyOutcomes(db: Db, outcomes: readonly GrantOutcome[]): 
   const candidates = firstOfEach(outcomes);
   const written = await writeGrants(db, candidates);
   const applied = candidates.filter((outcome) => written.has(keyOf(outcome.grant)));
-  await closeOutages(db, applied);
   await openOutages(db, applied);
+  await closeOutages(db, applied);
   await appendActivity(
     db,
     applied.flatMap((outcome) => outcome.activity),

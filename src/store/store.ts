@@ -74,7 +74,7 @@ export interface GrantOutcome {
     readonly noticedAt: Instant;
     readonly confirmed?: boolean;
   };
-  /** Ends the open outages of all connections on the grant. */
+  /** Ends the open outages of all connections on the grant, and with them one that {@link openOutage} opens: then it is over as it is noticed. */
   readonly closeOutageAt?: Instant;
 }
 

@@ -16,8 +16,8 @@ export function outcomes(
       const standing = batch.filter((outcome) => stands(tables, outcome.grant));
       for (const { grant } of standing) wantApp(tables, grant);
       const applied = standing.filter((outcome) => write(tables, outcome.grant));
-      for (const outcome of applied) closeOutages(tables, outcome);
       for (const outcome of applied) openOutages(tables, outcome);
+      for (const outcome of applied) closeOutages(tables, outcome);
       tables.activity.append(applied.flatMap((outcome) => outcome.activity));
       const counted = new Set(applied);
       return batch.map((outcome) => counted.has(outcome));
