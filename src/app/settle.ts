@@ -79,6 +79,8 @@ export function settleRenewed(
 function gapBefore({ grant, now }: Settling): Pick<GrantOutcome, 'openOutage'> {
   const { accessExpiresAt, accessDeadAt } = grant.facts;
   if (accessDeadAt !== null || accessExpiresAt === null || accessExpiresAt >= now) return {};
+  // Whatever changed its state since the end has seen that, and what it made of it is on record.
+  if (grant.stateSince > accessExpiresAt) return {};
   const cause = grant.cause ?? 'access_token_expired';
   const openOutage = { cause, startedAt: accessExpiresAt, startEvidence: 'end_by_time', noticedAt: now };
   return { openOutage };

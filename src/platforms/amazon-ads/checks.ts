@@ -150,7 +150,9 @@ const apiChecks: readonly Check[] = [
     {
       cause: 'not_provisioned',
       also: ['account_access_removed'],
+      who: 'authorizing_user',
       // Roles, regions and campaigns read alike, and a sign-in as the same person brings none of them.
+      reconnect: false,
       remedy:
         'This Amazon login reaches no ad account here. Look in the other regions, and have an account admin check whether the person ' +
         'who signed in still has a role; an account also needs to have had a campaign. Where the wrong person signed in, connect the right one.',
