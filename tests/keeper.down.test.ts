@@ -24,7 +24,7 @@ describe('A platform that is down over the end of a token', () => {
           isDown && request.endpoint === 'token' ? DOWN : pass(),
         );
         const test = variant(base, { wire });
-        const { connectionId, grantId } = await connected(test, 'google-cm360');
+        const { connectionId, grantId } = await connected(test, 'snapchat');
         const endsAt = (await grantOf(test, grantId)).facts.accessExpiresAt!;
         await liveUntil(test, endsAt - 25 * MINUTE);
         isDown = true;
@@ -55,12 +55,12 @@ describe('A platform that is down over the end of a token', () => {
       });
       const test = variant(base, { wire });
       const { grantId } = await connected(test, 'snapchat');
-      await copiesOf(test, grantId, 60);
+      await copiesOf(test, grantId, 30);
       const endsAt = (await grantOf(test, grantId)).facts.accessExpiresAt!;
       isBusy = true;
       await liveUntil(test, endsAt + MINUTE);
       calls = 0;
       await liveUntil(test, endsAt + 11 * MINUTE);
-      assert.ok(calls <= 61, `${calls} calls for 61 grants in ten minutes`);
+      assert.ok(calls <= 31, `${calls} calls for 31 grants in ten minutes`);
     }));
 });
