@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import { getToken } from '../src/app/getToken.ts';
 import { getApp } from '../src/app/manageApps.ts';
 import { getConnection } from '../src/app/manageConnections.ts';
@@ -186,5 +187,34 @@ describe('Whose fault it is', () => {
     faults.gotThrough(knock('b'));
     faults.gotThrough(knock('a'));
     assert.equal(faults.isOwn(knock('a'), 'x.100'), false);
+  });
+
+  it('is told as a mark on each refusal would tell it, whatever comes in whatever order', () => {
+    const step = fc.record({
+      grant: fc.constantFrom('a', 'b', 'c', 'd'),
+      endpoint: fc.constantFrom('token', 'probe'),
+      check: fc.constantFrom('x.100', 'x.101', null),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const faults = new OwnFaults();
+        const marks = new Map<string, { check: string; door: string; disproved: boolean }>();
+        for (const { grant, endpoint: door, check } of steps) {
+          const known = marks.get(grant);
+          if (check === null) {
+            faults.gotThrough(knock(grant, { endpoint: door }));
+            if (known?.door === door) marks.delete(grant);
+            for (const mark of marks.values()) mark.disproved ||= mark.door === door;
+            continue;
+          }
+          const own = known?.check === check && known.disproved;
+          assert.equal(faults.isOwn(knock(grant, { endpoint: door }), check), own);
+          if (own) continue;
+          for (const mark of marks.values()) if (mark.check === check) mark.disproved = false;
+          marks.set(grant, { check, door, disproved: false });
+        }
+      }),
+      { numRuns: 1_000 },
+    );
   });
 });

@@ -62,8 +62,15 @@ function waitedFor(grant: GrantRecord, now: Instant): GrantRecord {
   if (dueAt === null || dueAt > now) return grant;
   const failures = grant.failures + 1;
   const endsAt = facts.accessExpiresAt;
-  const none = { retryAfterSeconds: null, downSince: null };
-  const again = retryAt({ ...none, failures, now, grantId: id, urgentAt, endsAt });
+  const again = retryAt({
+    failures,
+    now,
+    grantId: id,
+    retryAfterSeconds: null,
+    urgentAt,
+    endsAt,
+    downSince: null,
+  });
   return { ...grant, failures, dueAt: Math.min(again, endsAt ?? again) };
 }
 

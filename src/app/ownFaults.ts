@@ -6,8 +6,16 @@ import type { GrantRecord } from '../store/records.ts';
 interface Fault {
   readonly check: string;
   readonly door: string;
-  /** Another grant of the app got through at the same door after it. */
-  disproved: boolean;
+}
+
+/** What is known of one app's refusals. Moments are counted: which of two came later is all that matters. */
+interface Known {
+  /** Of each grant that was refused and did not get through since. */
+  readonly faults: Map<string, Fault>;
+  /** When a grant last got through at a door. */
+  readonly throughAt: Map<string, number>;
+  /** When a finding was last met by a grant of which it was not known to be its own. */
+  readonly metAt: Map<string, number>;
 }
 
 /** Who knocks, and at which door: entered credentials and sign-ins prove nothing for one another, nor renewals for calls. */
@@ -26,29 +34,40 @@ const doorOf = ({ kind, endpoint }: Knock): string => `${kind}:${endpoint === 't
  * next, comes to know by the same evidence.
  */
 export class OwnFaults {
-  readonly #faults = new Map<string, Map<string, Fault>>();
+  readonly #apps = new Map<string, Known>();
+  #moment = 0;
 
   /** Whether what is read as the app's fault is this grant's own. Otherwise it is remembered as one that may be disproved. */
   isOwn(knock: Knock, check: string): boolean {
-    const faults = this.#faults.get(knock.appId) ?? new Map<string, Fault>();
-    this.#faults.set(knock.appId, faults);
-    const known = faults.get(knock.grantId);
-    if (known?.check === check && known.disproved) return true;
+    const app = this.#apps.get(knock.appId) ?? { faults: new Map(), throughAt: new Map(), metAt: new Map() };
+    this.#apps.set(knock.appId, app);
+    const known = app.faults.get(knock.grantId);
+    if (known?.check === check && isDisproved(app, known)) return true;
     // One that worked, or was not heard of, meets it too: then it may be the app's after all.
-    for (const fault of faults.values()) if (fault.check === check) fault.disproved = false;
-    faults.set(knock.grantId, { check, door: doorOf(knock), disproved: false });
+    app.metAt.set(check, this.#next());
+    app.faults.set(knock.grantId, { check, door: doorOf(knock) });
     return false;
   }
 
   /** A grant got through: whoever is refused at this door is refused for a reason of their own. */
   gotThrough(knock: Knock): void {
-    const faults = this.#faults.get(knock.appId);
-    if (faults === undefined) return;
+    const app = this.#apps.get(knock.appId);
+    if (app === undefined) return;
     const door = doorOf(knock);
-    if (faults.get(knock.grantId)?.door === door) faults.delete(knock.grantId);
-    for (const fault of faults.values()) if (fault.door === door) fault.disproved = true;
-    if (faults.size === 0) this.#faults.delete(knock.appId);
+    if (app.faults.get(knock.grantId)?.door === door) app.faults.delete(knock.grantId);
+    app.throughAt.set(door, this.#next());
+    if (app.faults.size === 0) this.#apps.delete(knock.appId);
   }
+
+  #next(): number {
+    this.#moment += 1;
+    return this.#moment;
+  }
+}
+
+/** By moments, not by a mark on each fault: an app may be refused for each of a hundred thousand grants. */
+function isDisproved({ throughAt, metAt }: Known, { check, door }: Fault): boolean {
+  return (throughAt.get(door) ?? 0) > (metAt.get(check) ?? 0);
 }
 
 /** Whether the grant already stands marked for this very finding: then it is its own, whatever this process remembers. */
